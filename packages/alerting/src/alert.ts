@@ -1,0 +1,90 @@
+import type { Actor, Carrier } from "@streamwarden/cloudtrail";
+
+/** Sigma's levels, lowest first. */
+export const severities = ["informational", "low", "medium", "high", "critical"] as const;
+export type Severity = (typeof severities)[number];
+
+export type AlertKind = "new" | "update" | "summary";
+
+/** `digest` is held back from people by subscription filters and summed up once a minute. */
+export type AlertDelivery = "direct" | "digest";
+
+/** What an alert needs of a policy. Texts are the policy author's, but are escaped like all others. */
+export interface AlertPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly references: readonly string[];
+  readonly falsePositives: readonly string[];
+  /** What to do now, plain text with line breaks. */
+  readonly runbook?: string;
+}
+
+/**
+ * One record inside an alert: already redacted (no secrets) and bounded, but still attacker-controlled text,
+ * so every rendering escapes and cuts it for its own medium.
+ */
+export interface AlertRecord {
+  readonly eventId: string;
+  /** ISO 8601, UTC. */
+  readonly eventTime: string;
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly region?: string;
+  /** The account the call was made in (`recipientAccountId`). */
+  readonly account?: string;
+  /** An IP address or an AWS service name. */
+  readonly sourceIp?: string;
+  readonly userAgent?: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+  /** Redacted `requestParameters`; undefined when the record carries none. */
+  readonly request?: unknown;
+  /** ARNs in request and response. */
+  readonly resources: readonly string[];
+  readonly actor: Actor;
+  readonly carrier: Carrier;
+  /** Which conditions of the policy were true, one short line each: `eventName = CreateChannel`. */
+  readonly reasons: readonly string[];
+  /** When the call was made, reached us, and was matched: milliseconds since the epoch. */
+  readonly times: { readonly called: number; readonly received: number; readonly matched: number };
+}
+
+/** The state of an incident at the moment its alert was made. Times are milliseconds since the epoch. */
+export interface AlertIncident {
+  readonly id: string;
+  /** Distinct records (by eventID) merged so far. */
+  readonly count: number;
+  /** True when the incident outgrew its bound, so that `count` is "at least". */
+  readonly countIsLowerBound: boolean;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly windowStart: number;
+  readonly windowEnd: number;
+  /** What the incident is grouped by: field name and value, in the policy's order. */
+  readonly group: readonly { readonly field: string; readonly value: string }[];
+  /** eventIDs of the incident, oldest first, bounded to the first few; `count` has the number. */
+  readonly eventIds: readonly string[];
+}
+
+/** The message about an incident. Its id is deterministic, so that a repeated publish is recognisable. */
+export interface Alert {
+  /** `<incident id>.new`, `<incident id>.10`, `<incident id>.summary` ... */
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly delivery: AlertDelivery;
+  readonly severity: Severity;
+  readonly policy: AlertPolicy;
+  readonly incident: AlertIncident;
+  /** The record that made this alert due. */
+  readonly record: AlertRecord;
+  /** Milliseconds since the epoch, from the injected clock. */
+  readonly createdAt: number;
+}
+
+/** Where alerts go. `publish` resolves only when the alert is safe with the next system; it rejects otherwise. */
+export interface AlertPublisher {
+  publish(alert: Alert): Promise<void>;
+}
