@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { parseEventTime } from "./event-time.ts";
+
+describe("parseEventTime", () => {
+  it.each([
+    ["2020-04-02T20:57:46Z", Date.UTC(2020, 3, 2, 20, 57, 46)],
+    ["20131102T010628Z", Date.UTC(2013, 10, 2, 1, 6, 28)],
+    ["2020-04-02T20:57:46.250Z", Date.UTC(2020, 3, 2, 20, 57, 46, 250)],
+    ["2024-02-29T00:00:00Z", Date.UTC(2024, 1, 29)],
+  ])("reads %s", (text, expected) => expect(parseEventTime(text)).toBe(expected));
+
+  it.each([
+    ["2023-02-29T00:00:00Z", "a day that does not exist"],
+    ["2020-04-02T24:00:00Z", "an hour that does not exist"],
+    ["2020-04-02T20:57:60Z", "a leap second, which CloudTrail never writes"],
+    ["2020-04-02T20:57:46+02:00", "a time that is not UTC"],
+    ["2020-04-02", "a date without a time"],
+    ["", "nothing"],
+    [1585861066, "a number"],
+    [null, "null"],
+    [`2020-04-02T20:57:46Z${" ".repeat(1_000_000)}`, "a very long text"],
+  ])("refuses %s: %s", (text, _why) => expect(parseEventTime(text)).toBeNaN());
+});
