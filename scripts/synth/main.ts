@@ -1,0 +1,129 @@
+/**
+ * Prints the resources that `sst deploy` would create, as JSON, without AWS: `sst.config.ts` runs with SST's own
+ * components against Pulumi's mocks.
+ *
+ *     npm run --silent synth -- --stage production
+ *
+ * Only the JSON goes to stdout; progress and warnings go to stderr. The same sources give the same bytes.
+ */
+import { Console } from "node:console";
+import crypto from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { bundleAppSettings, bundleProgram } from "./bundle.ts";
+import { createMocks, type Pulumi, type Resource } from "./mocks.ts";
+import { ensurePlatform, platformFolder } from "./platform.ts";
+import { startRpcServer } from "./rpc.ts";
+
+const usage = `usage: npm run --silent synth -- --stage <name> [--out <file>]
+  --stage  the SST stage, for example production
+  --out    write the JSON to this file instead of stdout (then npm's own banner cannot get in the way)
+`;
+
+/** The app's own settings for a stage, as `sst.config.ts` gives them. */
+interface App {
+  readonly name: string;
+  readonly stage: string;
+  readonly removal: string;
+  readonly protect: boolean;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const work = mkdtempSync(join(tmpdir(), "streamwarden-synth-"));
+// Inside the platform's folder, because the program's external imports are resolved from there.
+const program = join(root, platformFolder, `synth.${process.pid}.mjs`);
+process.once("exit", () => {
+  rmSync(program, { force: true });
+  rmSync(work, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+try {
+  const { stage, out } = readArguments();
+  await synthesise(stage, out);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+function readArguments(): { stage: string; out: string | undefined } {
+  let values: { stage?: string; out?: string };
+  try {
+    values = parseArgs({ options: { stage: { type: "string" }, out: { type: "string" } } }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  }
+  const { stage, out } = values;
+  if (stage === undefined || !/^[a-zA-Z0-9-]+$/.test(stage)) {
+    throw new Error(`--stage is missing or is not a word of letters, digits and "-".\n${usage}`);
+  }
+  return { stage, out };
+}
+
+async function synthesise(stage: string, out: string | undefined): Promise<void> {
+  // SST's components print warnings with console.log; stdout belongs to the graph.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  await ensurePlatform(root);
+  const app = await readApp(stage);
+
+  const graph: Resource[] = [];
+  const require = createRequire(join(root, platformFolder, "package.json"));
+  const pulumi = require("@pulumi/pulumi") as Pulumi;
+  await pulumi.runtime.setMocks(createMocks(graph), app.name, stage, false);
+  process.env.SST_SERVER = await startRpcServer(root, work);
+  process.env.SST_SECRETS = "{}";
+
+  await bundleProgram(
+    root,
+    program,
+    `import { run } from ${JSON.stringify(join(root, platformFolder, "src/auto/run.ts"))};
+     import config from ${JSON.stringify(join(root, "sst.config.ts"))};
+     export const start = () => run(config.run);`,
+    {
+      $app: JSON.stringify(app),
+      $dev: "false",
+      $cli: JSON.stringify({
+        command: "deploy",
+        dev: false,
+        state: { version: {} },
+        paths: { home: work, root, work, platform: join(root, platformFolder) },
+      }),
+    },
+  );
+  makeNamesRepeatable();
+  const { start } = (await import(pathToFileURL(program).href)) as { start: () => Promise<unknown> };
+  await pulumi.runtime.runInPulumiStack(start);
+
+  // Resources register in the background: when nothing is left to do, the graph is complete.
+  process.once("beforeExit", () => {
+    const text = render(app, graph);
+    if (out === undefined) process.stdout.write(text);
+    else writeFileSync(out, text);
+  });
+}
+
+async function readApp(stage: string): Promise<App> {
+  const outfile = join(work, "app.mjs");
+  await bundleAppSettings(root, outfile);
+  Object.assign(globalThis, { $config: (config: unknown) => config });
+  const module = (await import(pathToFileURL(outfile).href)) as {
+    default: { app(input: { stage: string }): Partial<App> & { name: string } };
+  };
+  return { removal: "retain", protect: false, ...module.default.app({ stage }), stage };
+}
+
+/** SST ends physical names with random letters, so that a replaced resource does not collide with its predecessor. */
+function makeNamesRepeatable(): void {
+  Object.assign(crypto, { randomBytes: (size: number) => Buffer.alloc(size) });
+}
+
+function render(app: App, graph: readonly Resource[]): string {
+  const key = (resource: Resource) => `${resource.type} ${resource.name}`;
+  const resources = graph.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const text = JSON.stringify({ app, resources }, null, 2);
+  return `${text.replaceAll(work, "<work>").replaceAll(root, "<root>")}\n`;
+}

@@ -1,0 +1,40 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+/**
+ * Streamwarden on AWS, deployed with SST. One file in `stacks/` for each step of the path:
+ * capture (EventBridge) → detection (SQS, Lambda, DynamoDB) → alerting (SNS).
+ *
+ * SST forbids static imports at the top of this file, so the stacks are loaded inside `run()`.
+ */
+export default $config({
+  app(input) {
+    // "production", or one such stage per region: "production-eu-west-1".
+    const production = /^production(-|$)/.test(input?.stage ?? "");
+    return {
+      name: "streamwarden",
+      home: "aws",
+      // In production `sst remove` is refused (protect), and even a forced one keeps the state table (retain).
+      removal: production ? "retain" : "remove",
+      protect: production,
+    };
+  },
+  async run() {
+    const { readSettings } = await import("./stacks/settings.ts");
+    const { alerting } = await import("./stacks/alerting.ts");
+    const { detection } = await import("./stacks/detection.ts");
+    const { capture } = await import("./stacks/capture.ts");
+
+    const settings = readSettings();
+    const alerts = alerting(settings);
+    const detector = detection(alerts);
+    const captured = capture(detector);
+
+    return {
+      topicArn: alerts.topic.arn,
+      queueUrl: detector.queue.url,
+      deadLetterQueueUrl: detector.deadLetterQueue.url,
+      captureDeadLetterQueueUrl: captured.deadLetterQueue.url,
+      stateTable: detector.table.name,
+    };
+  },
+});

@@ -1,0 +1,40 @@
+/** An AWS service that may send to a queue, on behalf of the named resources of this account only. */
+export interface QueueSender {
+  readonly service: string;
+  readonly sourceArns: readonly $util.Input<string>[];
+}
+
+/**
+ * The one resource policy of a queue. SST's own `subscribeQueue` helpers write a policy that lets EventBridge, SNS and S3
+ * of every account send; this one names the service, the resources and the account, and refuses plain text.
+ * Without a sender nothing is granted: then only IAM roles of this account can use the queue.
+ */
+export function queuePolicy(name: string, queue: sst.aws.Queue, sender?: QueueSender): aws.sqs.QueuePolicy {
+  const accountId = aws.getCallerIdentityOutput({}).accountId;
+  const refusePlainText = {
+    Sid: "RefusePlainText",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "sqs:*",
+    Resource: queue.arn,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+  const allowSender = sender && {
+    Sid: "AllowSender",
+    Effect: "Allow",
+    Principal: { Service: sender.service },
+    Action: "sqs:SendMessage",
+    Resource: queue.arn,
+    Condition: {
+      ArnEquals: { "aws:SourceArn": sender.sourceArns },
+      StringEquals: { "aws:SourceAccount": accountId },
+    },
+  };
+  return new aws.sqs.QueuePolicy(name, {
+    queueUrl: queue.url,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: allowSender ? [allowSender, refusePlainText] : [refusePlainText],
+    }),
+  });
+}
