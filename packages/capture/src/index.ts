@@ -1,1 +1,13 @@
-export {};
+export {
+  allManagementEvents,
+  apiCallDetailType,
+  type CaptureRule,
+  canaryDetailType,
+  canaryPattern,
+  canarySource,
+  captureRules,
+  ivsCallsPattern,
+  pipelineGuardsPattern,
+} from "./capture-rules.ts";
+export { compilePattern, type EventMatcher, MAXIMUM_PATTERN_CHARACTERS } from "./compile-pattern.ts";
+export { PatternError, type PatternErrorCode } from "./errors.ts";
