@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/** Where continuous integration wants the counts; the terminal gets the usual report in any case. */
+const resultsFile = process.env.STREAMWARDEN_TEST_RESULTS;
+
 export default defineConfig({
   test: {
+    reporters: resultsFile === undefined ? ["default"] : ["default", ["json", { outputFile: resultsFile }]],
     projects: [
       {
         test: {

@@ -1,1 +1,18 @@
+export { addBalances, type Balance, emptyBalance, imbalances, type RecordOutcome } from "./balance.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export type { Detection, Detector } from "./detector.ts";
+export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./dynamodb-state-store.ts";
+export { StateStoreError, type StateStoreErrorCode } from "./errors.ts";
+export { describeIncident, type IncidentDocument } from "./incident.ts";
+export { MemoryStateStore } from "./memory-state-store.ts";
+export {
+  type BatchResult,
+  createPipeline,
+  type Message,
+  type MessageOutcome,
+  type Pipeline,
+  type PipelineObserver,
+  type PipelineOptions,
+  type QuarantineReason,
+} from "./pipeline.ts";
 export type { StateStore } from "./state-store.ts";

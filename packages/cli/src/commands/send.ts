@@ -1,0 +1,117 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
+import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
+import { CliError } from "../errors.ts";
+import { readInput } from "../input.ts";
+import { counted, print, type Terminal } from "../terminal.ts";
+
+export interface SendOptions {
+  readonly endpoint?: string;
+  readonly region?: string;
+}
+
+/** Where `streamwarden up` listens unless told otherwise. */
+export const defaultEndpoint = "http://127.0.0.1:4610";
+
+const entriesPerCall = 10;
+/** Trail files are far larger than messages. */
+const maximumFileBytes = 256 * 1024 * 1024;
+
+/**
+ * Sends the records of files, in any carrier, through EventBridge's PutEvents.
+ *
+ * @throws CliError when a file holds no record, or EventBridge does not take an event.
+ */
+export async function send(paths: readonly string[], options: SendOptions, terminal: Terminal): Promise<void> {
+  const endpoint =
+    options.endpoint ?? terminal.env.AWS_ENDPOINT_URL_EVENTBRIDGE ?? terminal.env.AWS_ENDPOINT_URL ?? defaultEndpoint;
+  const isLocal = /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
+  const client = new EventBridgeClient({
+    endpoint,
+    region: options.region ?? terminal.env.AWS_REGION ?? "us-east-1",
+    maxAttempts: 2,
+    ...(isLocal && terminal.env.AWS_ACCESS_KEY_ID === undefined
+      ? { credentials: { accessKeyId: "local", secretAccessKey: "local" } }
+      : {}),
+  });
+  try {
+    for (const path of paths) {
+      const { entries, notes } = entriesOf(await readInput(path, terminal), path);
+      for (let start = 0; start < entries.length; start += entriesPerCall)
+        await put(client, endpoint, path, entries.slice(start, start + entriesPerCall));
+      for (const note of notes) print(terminal, `${path}: ${note}`);
+      print(terminal, `${path}: ${counted(entries.length, "event")} accepted by EventBridge at ${endpoint}.`);
+    }
+  } finally {
+    client.destroy();
+  }
+}
+
+function entriesOf(
+  bytes: Buffer,
+  path: string,
+): { readonly entries: readonly PutEventsRequestEntry[]; readonly notes: readonly string[] } {
+  const decoded = decode(bytes, { maximumBytes: maximumFileBytes });
+  switch (decoded.outcome) {
+    case "refused":
+      throw new CliError("cli-input", `${path} holds no CloudTrail record: ${decoded.refusal.message}`);
+    case "records":
+      return {
+        entries: decoded.records.map(recordEntry),
+        notes: decoded.refused.map(({ reason, message }) => `left out (${reason}): ${message}`),
+      };
+    default:
+      return { entries: [envelopeEntry(bytes)], notes: [] };
+  }
+}
+
+/** The event that CloudTrail would have put on the bus for this record. */
+function recordEntry(record: CloudTrailRecord): PutEventsRequestEntry {
+  return {
+    Source: `aws.${record.eventSource.split(".")[0]}`,
+    DetailType: "AWS API Call via CloudTrail",
+    Detail: JSON.stringify(record),
+    Time: new Date(eventTimeOf(record)),
+  };
+}
+
+/** An event that is no CloudTrail record (a service event, a canary) goes as it stands. */
+function envelopeEntry(bytes: Buffer): PutEventsRequestEntry {
+  const envelope: unknown = JSON.parse(bytes.toString("utf8"));
+  const { source, "detail-type": detailType, detail, resources } = isObject(envelope) ? envelope : {};
+  return {
+    Source: String(source),
+    DetailType: String(detailType),
+    Detail: JSON.stringify(detail ?? {}),
+    ...(Array.isArray(resources) ? { Resources: resources.map(String) } : {}),
+  };
+}
+
+async function put(
+  client: EventBridgeClient,
+  endpoint: string,
+  path: string,
+  entries: readonly PutEventsRequestEntry[],
+): Promise<void> {
+  let failures: readonly { readonly ErrorCode?: string | undefined; readonly ErrorMessage?: string | undefined }[];
+  try {
+    const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
+    failures = (answer.Entries ?? []).filter((entry) => entry.ErrorCode !== undefined);
+  } catch (error) {
+    const { name, message, code } = error as NodeJS.ErrnoException;
+    if (code === "ECONNREFUSED" || name === "TimeoutError")
+      throw new CliError(
+        "cli-endpoint",
+        `Nothing answers at ${endpoint}: start \`npm start\` in another terminal, or name another endpoint with --endpoint.`,
+        { cause: error },
+      );
+    throw new CliError("cli-endpoint", `EventBridge at ${endpoint} refused the events: ${name}: ${message}`, {
+      cause: error,
+    });
+  }
+  const [failure] = failures;
+  if (failure !== undefined)
+    throw new CliError(
+      "cli-endpoint",
+      `${path}: EventBridge refused ${counted(failures.length, "event")}: ${failure.ErrorCode}: ${failure.ErrorMessage}`,
+    );
+}

@@ -1,0 +1,17 @@
+export type CliErrorCode = "cli-usage" | "cli-input" | "cli-endpoint" | "cli-running" | "cli-refused";
+
+/** Exit codes of every command; `streamwarden --help` lists them. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
+
+/** Something the person at the terminal must change. Shown as one sentence, without a stack trace. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly code: CliErrorCode;
+  readonly exitCode: number;
+
+  constructor(code: CliErrorCode, message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.code = code;
+    this.exitCode = options.exitCode ?? exitCodes.failed;
+  }
+}

@@ -1,0 +1,36 @@
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { readEnvironment } from "./environment.ts";
+import { createLogger } from "./logging.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
+
+let starting: Promise<Runtime> | undefined;
+
+/**
+ * The Lambda door: the same pipeline, with partial batch responses. The event source mapping deletes what is not
+ * in `batchItemFailures`, so a message is named there unless it was processed or quarantined.
+ */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  starting ??= start();
+  const runtime = await starting.catch((error: unknown) => {
+    // The next invocation tries again: a dependency may be back.
+    starting = undefined;
+    throw error;
+  });
+  const receivedAt = Date.now();
+  const { outcomes } = await runtime.process(
+    event.Records.map((record) => ({ id: record.messageId, body: record.body, receivedAt })),
+  );
+  return {
+    batchItemFailures: outcomes
+      .filter(({ outcome }) => outcome === "returned")
+      .map(({ id }) => ({ itemIdentifier: id })),
+  };
+}
+
+async function start(): Promise<Runtime> {
+  const environment = readEnvironment(process.env);
+  const logger = createLogger({ level: environment.logLevel, pretty: false });
+  const started = await createRuntime(environment, logger);
+  started.health.running();
+  return started;
+}

@@ -1,0 +1,56 @@
+import { redactText } from "@streamwarden/cloudtrail";
+import { type DestinationStream, type Logger, pino } from "pino";
+import { PinoPretty } from "pino-pretty";
+
+export type { Logger } from "pino";
+
+const maximumTextLength = 2000;
+
+/**
+ * JSON lines in production, readable lines on a terminal. Whatever is logged passes through redaction by value,
+ * because an error message of AWS may quote what an attacker sent.
+ */
+export function createLogger(options: {
+  readonly level: string;
+  /** Whether a person reads along. */
+  readonly pretty: boolean;
+  readonly destination?: DestinationStream;
+}): Logger {
+  const destination =
+    options.destination ??
+    (options.pretty
+      ? PinoPretty({ colorize: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname,service", sync: true })
+      : pino.destination({ dest: 1, sync: true }));
+  return pino(
+    {
+      level: options.level,
+      base: { service: "streamwarden" },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: (fields) => clean(fields, 0) as typeof fields },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, args.map((arg) => (typeof arg === "string" ? cleanText(arg) : arg)) as typeof args);
+        },
+      },
+    },
+    destination,
+  );
+}
+
+const cleanText = (text: string): string => redactText(text.slice(0, maximumTextLength));
+
+function clean(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return cleanText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Error) {
+    const code = "code" in value && typeof value.code === "string" ? { code: value.code } : {};
+    return { name: value.name, message: cleanText(value.message), ...code };
+  }
+  if (depth >= 4) return "[deeper]";
+  if (Array.isArray(value)) return value.slice(0, 50).map((item) => clean(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, 50)
+      .map(([key, item]) => [key, clean(item, depth + 1)]),
+  );
+}

@@ -1,0 +1,23 @@
+import { readEnvironment } from "./environment.ts";
+import { createLogger } from "./logging.ts";
+import { createRuntime } from "./runtime.ts";
+import { startService } from "./service.ts";
+
+/** The service's process: `node packages/consumer/src/main.ts`, configured by environment alone. */
+async function main(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const logger = createLogger({
+    level: environment.logLevel,
+    pretty: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  });
+  const service = await startService(await createRuntime(environment, logger));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void service.stop());
+}
+
+try {
+  await main();
+} catch (error) {
+  const { message, code } = error instanceof Error ? (error as Error & { code?: string }) : { message: String(error), code: undefined };
+  process.stderr.write(`${message}${code === undefined ? "" : ` [${code}]`}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,89 @@
+import type { Alert } from "@streamwarden/alerting";
+import { addBalances, type Balance, emptyBalance } from "@streamwarden/detection";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Seconds from an API call to its alert: CloudTrail's own delivery takes seconds to minutes. */
+const latencyBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600];
+
+/** The balance and the latencies as Prometheus metrics. */
+export class Metrics {
+  readonly registry = new Registry();
+  #total: Balance = emptyBalance;
+
+  readonly #messages = new Counter({
+    name: "streamwarden_messages_total",
+    help: "Messages received from the queue by outcome: received = processed + quarantined + returned.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  readonly #records = new Counter({
+    name: "streamwarden_records_total",
+    help: "CloudTrail records by outcome: seen = alerted + merged + quiet + duplicate + dryRun.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  readonly #alerts = new Counter({
+    name: "streamwarden_alerts_total",
+    help: "Alerts by delivery outcome: owed = published + pending.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  readonly #alertsByPolicy = new Counter({
+    name: "streamwarden_alerts_published_total",
+    help: "Published alerts by policy, severity and kind.",
+    labelNames: ["policy", "severity", "kind"],
+    registers: [this.registry],
+  });
+  readonly #quarantined = new Counter({
+    name: "streamwarden_quarantined_total",
+    help: "Messages moved to the dead-letter queue by reason.",
+    labelNames: ["reason"],
+    registers: [this.registry],
+  });
+  readonly #serviceEvents = new Counter({
+    name: "streamwarden_service_events_total",
+    help: "Events of IVS itself, which are not CloudTrail records, by detail type.",
+    labelNames: ["detail_type"],
+    registers: [this.registry],
+  });
+  readonly #latency = new Histogram({
+    name: "streamwarden_call_to_publish_seconds",
+    help: "Seconds from the API call to the publication of its alert.",
+    buckets: latencyBuckets,
+    registers: [this.registry],
+  });
+  readonly #ready = new Gauge({
+    name: "streamwarden_ready",
+    help: "1 while the consumer is ready, else 0.",
+    registers: [this.registry],
+  });
+
+  get total(): Balance {
+    return this.#total;
+  }
+
+  /** Adds the balance of one batch. Synchronous, so that the identities hold at every scrape. */
+  batch(balance: Balance): void {
+    this.#total = addBalances(this.#total, balance);
+    for (const [outcome, count] of Object.entries(balance.messages)) this.#messages.inc({ outcome }, count);
+    for (const [outcome, count] of Object.entries(balance.records)) this.#records.inc({ outcome }, count);
+    for (const [outcome, count] of Object.entries(balance.alerts)) this.#alerts.inc({ outcome }, count);
+  }
+
+  published(alert: Alert, publishedAt: number): void {
+    this.#alertsByPolicy.inc({ policy: alert.policy.name, severity: alert.severity, kind: alert.kind });
+    this.#latency.observe(Math.max(0, publishedAt - alert.record.times.called) / 1000);
+  }
+
+  quarantined(reason: string): void {
+    this.#quarantined.inc({ reason });
+  }
+
+  serviceEvent(detailType: string): void {
+    this.#serviceEvents.inc({ detail_type: detailType });
+  }
+
+  ready(isReady: boolean): void {
+    this.#ready.set(isReady ? 1 : 0);
+  }
+}

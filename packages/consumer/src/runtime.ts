@@ -1,0 +1,157 @@
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { createSnsPublisher } from "@streamwarden/alerting";
+import { loadConfig } from "@streamwarden/config";
+import {
+  type BatchResult,
+  createDetector,
+  createPipeline,
+  DynamoDbStateStore,
+  type Message,
+  type PipelineObserver,
+} from "@streamwarden/detection";
+import { loadPolicies } from "@streamwarden/policies";
+import { type Clients, createClients } from "./clients.ts";
+import { createQuarantine } from "./dead-letter-queue.ts";
+import type { ConsumerEnvironment } from "./environment.ts";
+import { ConsumerError } from "./errors.ts";
+import { Health } from "./health.ts";
+import type { Logger } from "./logging.ts";
+import { Metrics } from "./metrics.ts";
+
+/** What both doors, the service and the Lambda handler, share: one pipeline with its clients and its accounts. */
+export interface Runtime {
+  readonly environment: ConsumerEnvironment;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly clients: Clients;
+  /** The queue's visibility timeout. */
+  readonly visibilitySeconds: number;
+  /** Takes messages to their outcomes and keeps metrics, logs and health. Never throws. */
+  process(messages: readonly Message[]): Promise<BatchResult>;
+}
+
+const longestClaimSeconds = 30;
+
+/**
+ * @throws ConsumerError `consumer-policies` when a policy cannot work; `consumer-dependency` when the queue cannot be used.
+ * @throws ConfigError when `streamwarden.yml` is missing or wrong.
+ */
+export async function createRuntime(environment: ConsumerEnvironment, logger: Logger): Promise<Runtime> {
+  const config = loadConfig(environment.configPath);
+  const policies = loadPolicies({ config });
+  const errors = policies.problems.filter((problem) => problem.severity === "error");
+  if (errors.length > 0) {
+    const lines = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);
+    throw new ConsumerError(
+      "consumer-policies",
+      `${errors.length} ${errors.length === 1 ? "policy problem stops" : "policy problems stop"} the start:\n${lines.join("\n")}`,
+    );
+  }
+  for (const { name, placeholders } of policies.inactive)
+    logger.warn({ policy: name, lists: placeholders }, "policy is inactive: it needs lists in streamwarden.yml");
+  logger.info({ policies: policies.policies.length, inactive: policies.inactive.length }, "policies loaded");
+
+  const clients = createClients(environment.region);
+  const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);
+  const metrics = new Metrics();
+  const health = new Health();
+  const pipeline = createPipeline({
+    detector: createDetector(policies),
+    store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
+    publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
+    quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
+    observer: observer(logger, metrics, health),
+    // A dead batch's claims lapse before its messages come again.
+    claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
+  });
+  return {
+    environment,
+    logger,
+    metrics,
+    health,
+    clients,
+    visibilitySeconds,
+    async process(messages) {
+      const result = await pipeline.process(messages);
+      metrics.batch(result.balance);
+      report(result, logger, metrics, health);
+      return result;
+    },
+  };
+}
+
+async function visibilityTimeout({ sqs }: Clients, queueUrl: string): Promise<number> {
+  try {
+    const answer = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["VisibilityTimeout"] }),
+    );
+    return Number(answer.Attributes?.VisibilityTimeout ?? 30);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConsumerError(
+      "consumer-dependency",
+      `The queue ${queueUrl} cannot be used: ${reason}. Check STREAMWARDEN_QUEUE_URL, the region, and the permission sqs:GetQueueAttributes.`,
+      { cause: error },
+    );
+  }
+}
+
+function observer(logger: Logger, metrics: Metrics, health: Health): PipelineObserver {
+  return {
+    published(alert, publishedAt) {
+      health.succeeded("topic");
+      metrics.published(alert, publishedAt);
+      logger.info(
+        {
+          alert: alert.id,
+          kind: alert.kind,
+          severity: alert.severity,
+          policy: alert.policy.name,
+          eventId: alert.record.eventId,
+          operation: alert.record.eventName,
+          actor: alert.record.actor.id,
+          count: alert.incident.count,
+        },
+        "alert published",
+      );
+    },
+    publishFailed(alert, error) {
+      const reason = `The alert topic refuses or does not answer: ${messageOf(error)}`;
+      health.failed("topic", reason);
+      logger.error({ alert: alert.id, policy: alert.policy.name, err: error }, "alert not published, will be retried");
+    },
+    stateFailed(error) {
+      health.failed("state", messageOf(error));
+      logger.error({ err: error }, "state not written, messages go back to the queue");
+    },
+    quarantineFailed(message, refusal, error) {
+      health.failed("dead-letter-queue", `The dead-letter queue cannot be written: ${messageOf(error)}`);
+      logger.error(
+        { messageId: message.id, reason: refusal.reason, err: error },
+        "message not quarantined, goes back to the queue",
+      );
+    },
+    serviceEvent(source, detailType) {
+      metrics.serviceEvent(detailType);
+      logger.debug({ source, detailType }, "service event, not a CloudTrail record");
+    },
+  };
+}
+
+function report(result: BatchResult, logger: Logger, metrics: Metrics, health: Health): void {
+  for (const outcome of result.outcomes) {
+    if (outcome.outcome === "quarantined") {
+      metrics.quarantined(outcome.refusal.reason);
+      health.succeeded("dead-letter-queue");
+      logger.warn({ messageId: outcome.id, reason: outcome.refusal.reason }, outcome.refusal.message);
+    } else if (outcome.outcome === "returned") {
+      logger.warn({ messageId: outcome.id, reason: outcome.reason }, "message returned to the queue");
+    }
+  }
+  const { messages, records } = result.balance;
+  const touchedState = records.alerted + records.merged + records.duplicate + records.dryRun > 0;
+  if (touchedState && messages.returned === 0) health.succeeded("state");
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,54 @@
+import type { AlertRecord } from "@streamwarden/alerting";
+import {
+  actorOf,
+  type Carrier,
+  type CloudTrailRecord,
+  eventTimeOf,
+  isObject,
+  nonEmptyString,
+  redact,
+  redactText,
+  resourcesOf,
+} from "@streamwarden/cloudtrail";
+
+/** How much of one string of a record is kept: CloudTrail's own bound for user agents and error messages. */
+const maximumStringLength = 1024;
+const maximumReasons = 12;
+const maximumResources = 20;
+
+/** What an alert tells of a record: redacted and bounded before anything is stored, logged or sent. */
+export function alertRecord(
+  record: CloudTrailRecord,
+  facts: {
+    readonly carrier: Carrier;
+    readonly reasons: readonly string[];
+    readonly receivedAt: number;
+    readonly matchedAt: number;
+  },
+): AlertRecord {
+  const request = redact(record).requestParameters;
+  const text = (name: string, value: unknown): object => {
+    const found = nonEmptyString(value);
+    return found === undefined ? {} : { [name]: bounded(found) };
+  };
+  return {
+    eventId: bounded(record.eventID),
+    eventTime: bounded(record.eventTime),
+    eventSource: bounded(record.eventSource),
+    eventName: bounded(record.eventName),
+    ...text("region", record.awsRegion),
+    ...text("account", record.recipientAccountId),
+    ...text("sourceIp", record.sourceIPAddress),
+    ...text("userAgent", record.userAgent),
+    ...text("errorCode", record.errorCode),
+    ...text("errorMessage", record.errorMessage),
+    ...(isObject(request) ? { request } : {}),
+    resources: resourcesOf(record).slice(0, maximumResources).map(bounded),
+    actor: actorOf(record),
+    carrier: facts.carrier,
+    reasons: facts.reasons.slice(0, maximumReasons).map(bounded),
+    times: { called: eventTimeOf(record), received: facts.receivedAt, matched: facts.matchedAt },
+  };
+}
+
+const bounded = (text: string): string => redactText(text.slice(0, maximumStringLength));

@@ -1,0 +1,211 @@
+import type { Alert } from "@streamwarden/alerting";
+import { describe, expect, test } from "vitest";
+import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
+import type { Detection, Detector } from "./detector.ts";
+import { StateStoreError } from "./errors.ts";
+import type { IncidentDocument } from "./incident.ts";
+import { MemoryStateStore } from "./memory-state-store.ts";
+import { createPipeline, type Message } from "./pipeline.ts";
+import type { StateStore } from "./state-store.ts";
+
+const record = (eventID: string, change: object = {}): string =>
+  JSON.stringify({
+    eventVersion: "1.11",
+    eventID,
+    eventTime: "2026-01-01T00:00:00Z",
+    eventSource: "ivs.amazonaws.com",
+    eventName: "CreateChannel",
+    userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/alice", accountId: "123456789012" },
+    recipientAccountId: "123456789012",
+    ...change,
+  });
+
+const detection = (actor: string, change: Partial<Detection> = {}): Detection => ({
+  policy: { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] },
+  severity: "high",
+  live: true,
+  windowSeconds: 3600,
+  group: [{ field: "actor.id", value: actor }],
+  reasons: [],
+  ...change,
+});
+
+/** Matches CreateChannel, grouped by source IP. */
+const createChannels: Detector = {
+  detect: (found) =>
+    found.eventName === "CreateChannel" ? [detection(String(found.sourceIPAddress ?? "nowhere"))] : [],
+};
+
+function world(change: { detector?: Detector; store?: StateStore } = {}) {
+  const memory = new MemoryStateStore();
+  const published: Alert[] = [];
+  const quarantined: { id: string; reason: string }[] = [];
+  const broken = { publisher: false, quarantine: false };
+  let total: Balance = emptyBalance;
+  let messageCount = 0;
+  const pipeline = createPipeline({
+    detector: change.detector ?? createChannels,
+    store: change.store ?? memory,
+    publisher: {
+      async publish(alert) {
+        if (broken.publisher) throw new Error("SNS is away");
+        published.push(alert);
+      },
+    },
+    async quarantine(message, refusal) {
+      if (broken.quarantine) throw new Error("the dead-letter queue is away");
+      quarantined.push({ id: message.id, reason: refusal.reason });
+    },
+  });
+  return {
+    memory,
+    published,
+    quarantined,
+    broken,
+    incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
+    total: () => total,
+    async send(...bodies: string[]) {
+      const messages: Message[] = bodies.map((body) => ({ id: `m${messageCount++}`, body, receivedAt: 0 }));
+      const result = await pipeline.process(messages);
+      total = addBalances(total, result.balance);
+      expect(imbalances(result.balance)).toEqual([]);
+      return result.outcomes.map(({ outcome }) => outcome);
+    },
+  };
+}
+
+describe("one incident, one alert", () => {
+  test("the same record twice, in one batch or two, raises one alert", async () => {
+    const w = world();
+    await w.send(record("a"), record("a"));
+    await w.send(record("a"));
+    expect(w.published).toHaveLength(1);
+    expect(w.total().records).toMatchObject({ seen: 3, alerted: 1, duplicate: 2 });
+  });
+
+  test("repeats merge; another group is another incident", async () => {
+    const w = world();
+    await w.send(record("a"), record("b"), record("c", { sourceIPAddress: "192.0.2.1" }));
+    expect(w.published).toHaveLength(2);
+    expect(w.incidents().map((incident) => incident.ids.length).sort()).toEqual([1, 2]);
+    expect(w.total().records).toMatchObject({ seen: 3, alerted: 2, merged: 1 });
+  });
+
+  test("another window is another incident, whatever the time of arrival", async () => {
+    const w = world();
+    await w.send(record("a", { eventTime: "2026-01-01T00:59:59Z" }), record("b", { eventTime: "2026-01-01T01:00:00Z" }));
+    expect(w.published).toHaveLength(2);
+  });
+
+  test("a record that no policy matches is quiet", async () => {
+    const w = world();
+    expect(await w.send(record("a", { eventName: "ListChannels" }))).toEqual(["processed"]);
+    expect(w.total().records).toMatchObject({ seen: 1, quiet: 1 });
+  });
+
+  test("a dry-run policy keeps its incident and alerts nobody", async () => {
+    const w = world({ detector: { detect: () => [detection("x", { live: false })] } });
+    await w.send(record("a"));
+    expect(w.published).toEqual([]);
+    expect(w.incidents()).toHaveLength(1);
+    expect(w.total().records).toMatchObject({ seen: 1, dryRun: 1 });
+  });
+});
+
+describe("what cannot be read is quarantined with a reason, and the rest goes on", () => {
+  const deep = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`;
+  test.each([
+    ["not JSON", "hello"],
+    ["empty", ""],
+    ["over the size limit", `{"x":"${"y".repeat(1024 * 1024)}"}`],
+    ["deeply nested", deep],
+    ["without eventName", record("a", { eventName: undefined })],
+    ["an array of numbers", "[1,2]"],
+  ])("%s", async (_, body) => {
+    const w = world();
+    expect(await w.send(body, record("good"))).toEqual(["quarantined", "processed"]);
+    expect(w.quarantined).toEqual([{ id: "m0", reason: expect.stringMatching(/^[a-z-]+$/) }]);
+    expect(w.published).toHaveLength(1);
+  });
+
+  test("a file with one bad record: the good ones count, the message is quarantined", async () => {
+    const w = world();
+    const file = `{"Records":[${record("a")},{"eventID":"b"}]}`;
+    expect(await w.send(file)).toEqual(["quarantined"]);
+    expect(w.published).toHaveLength(1);
+  });
+
+  test("a record that makes a policy throw is quarantined, never counted as no match", async () => {
+    const w = world({
+      detector: {
+        detect(found) {
+          if (found.eventID === "bad") throw new Error("boom");
+          return [detection("x")];
+        },
+      },
+    });
+    expect(await w.send(record("bad"), record("good"))).toEqual(["quarantined", "processed"]);
+    expect(w.quarantined).toEqual([{ id: "m0", reason: "not-evaluable" }]);
+    expect(w.total().records).toMatchObject({ seen: 1, alerted: 1 });
+  });
+
+  test("when the dead-letter queue is away the message is returned", async () => {
+    const w = world();
+    w.broken.quarantine = true;
+    expect(await w.send("hello")).toEqual(["returned"]);
+  });
+});
+
+describe("a failing dependency returns messages and loses nothing", () => {
+  test("a topic that is away: returned, pending, and published under the same id when it is back", async () => {
+    const w = world();
+    w.broken.publisher = true;
+    expect(await w.send(record("a"))).toEqual(["returned"]);
+    expect(w.total().alerts).toEqual({ owed: 1, published: 0, pending: 1 });
+    w.broken.publisher = false;
+    expect(await w.send(record("a"))).toEqual(["processed"]);
+    expect(w.published).toHaveLength(1);
+    expect(w.total().records).toMatchObject({ seen: 1, alerted: 1 });
+    expect(w.incidents()[0]?.outbox).toEqual([]);
+  });
+
+  test("a state store that is away: every message that needed it is returned, quiet ones are processed", async () => {
+    const store: StateStore = {
+      update: () => Promise.reject(new StateStoreError("state-store-unavailable", "The table is away.")),
+    };
+    const w = world({ store });
+    expect(await w.send(record("a"), record("b", { eventName: "ListChannels" }))).toEqual(["returned", "processed"]);
+    expect(w.published).toEqual([]);
+  });
+
+  test("an alert that went out but could not be marked goes out again under the same id", async () => {
+    const memory = new MemoryStateStore();
+    let calls = 0;
+    const store: StateStore = {
+      update(key, ttlSeconds, change) {
+        calls += 1;
+        if (calls === 2) return Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."));
+        return memory.update(key, ttlSeconds, change);
+      },
+    };
+    let now = 0;
+    const ids: string[] = [];
+    const pipeline = createPipeline({
+      detector: createChannels,
+      store,
+      clock: { now: () => now },
+      publisher: {
+        async publish(alert) {
+          ids.push(alert.id);
+        },
+      },
+      quarantine: async () => undefined,
+    });
+    const message = { id: "m", body: record("a"), receivedAt: 0 };
+    expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("returned");
+    now = 31_000;
+    expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("processed");
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+  });
+});
