@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeRecord } from "./decode-record.ts";
+import { derivedFields, ivsFactsOf } from "./derived.ts";
+import type { CloudTrailRecord, JsonObject } from "./record.ts";
+import { resourcesOf } from "./resources.ts";
+import { createChannelRecord, record } from "./test-records.ts";
+
+const decoded = (value: JsonObject): CloudTrailRecord => {
+  const result = decodeRecord(value);
+  if (result.outcome === "refused") throw new Error(result.refusal.message);
+  return result.record;
+};
+const channel = "arn:aws:ivs:us-west-2:123456789012:channel/1EXAMPLE";
+const streamKey = "arn:aws:ivs:us-west-2:123456789012:stream-key/2EXAMPLE";
+
+describe("ivsFactsOf", () => {
+  it("reads the documentation's CreateChannel record", () => {
+    expect(ivsFactsOf(decoded(createChannelRecord()))).toEqual({
+      service: "low-latency",
+      access: "write",
+      mutating: true,
+      plane: "control",
+      known: true,
+      unknownKeys: [],
+      resources: [channel, streamKey],
+    });
+  });
+
+  it("is undefined for every other service, also for an operation of the same name", () => {
+    expect(ivsFactsOf(decoded(record({ eventSource: "medialive.amazonaws.com" })))).toBeUndefined();
+  });
+
+  it("surfaces an operation that is newer than the catalog, with the access its name says", () => {
+    const facts = ivsFactsOf(decoded(record({ eventName: "CreateHologram", requestParameters: { x: 1 } })));
+    expect(facts).toMatchObject({ known: false, access: "write", mutating: true, unknownKeys: [] });
+    expect(facts).not.toHaveProperty("plane");
+  });
+
+  it("surfaces request keys that are newer than the catalog", () => {
+    const facts = ivsFactsOf(
+      decoded(record({ requestParameters: { name: "x", rtmpDestination: "y", constructor: 1 } })),
+    );
+    expect(facts?.unknownKeys).toEqual(["rtmpDestination", "constructor"]);
+  });
+});
+
+describe("resourcesOf", () => {
+  it("decodes, removes repetitions and keeps the order", () => {
+    const found = resourcesOf({
+      requestParameters: {
+        resourceArn: encodeURIComponent(channel),
+        nested: [{ arn: streamKey }, { arn: channel }],
+      },
+      responseElements: null,
+      resources: [{ ARN: "arn:aws:s3:::bucket", accountId: "1" }],
+    });
+    expect(found).toEqual([channel, streamKey, "arn:aws:s3:::bucket"]);
+  });
+
+  it("is bounded", () => {
+    const many = Array.from({ length: 10_000 }, (_unused, index) => `${channel}${index}`);
+    expect(resourcesOf({ requestParameters: many })).toHaveLength(50);
+    expect(resourcesOf({ requestParameters: [`${channel}${"x".repeat(1_000_000)}`] })).toEqual([]);
+  });
+});
+
+describe("derivedFields", () => {
+  it("never throw, whatever the record holds", () => {
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        fc.jsonValue(),
+        fc.jsonValue(),
+        (requestParameters, userIdentity, tlsDetails) => {
+          const one = decoded(
+            record({ requestParameters, userIdentity, tlsDetails, eventName: "TagResource" }),
+          );
+          for (const derive of Object.values(derivedFields)) JSON.stringify(derive(one));
+        },
+      ),
+    );
+  });
+});
