@@ -27,11 +27,13 @@ export interface IvsOperation {
   readonly resourceTypes: readonly string[];
 }
 
-const byOperation = new Map<string, IvsOperation[]>();
+const bySource = new Map<string, Map<string, IvsOperation[]>>();
 for (const operation of ivsOperations) {
-  const key = `${operation.eventSource} ${operation.operation}`;
-  byOperation.set(key, [...(byOperation.get(key) ?? []), operation]);
+  const byName = bySource.get(operation.eventSource) ?? new Map<string, IvsOperation[]>();
+  byName.set(operation.operation, [...(byName.get(operation.operation) ?? []), operation]);
+  bySource.set(operation.eventSource, byName);
 }
+const none: readonly IvsOperation[] = [];
 
 /** The event sources of Amazon IVS. */
 export const ivsEventSources: ReadonlySet<string> = new Set(
@@ -54,7 +56,7 @@ export const accessByName = (operation: string): IvsAccess => {
 
 /** All operations of that name: two for the tag operations that low-latency and real-time share. */
 export const operationsNamed = (eventSource: string, eventName: string): readonly IvsOperation[] =>
-  byOperation.get(`${eventSource} ${eventName}`) ?? [];
+  bySource.get(eventSource)?.get(eventName) ?? none;
 
 /** The operation that a record is about, or undefined when the catalog knows none. */
 export const ivsOperationOf = (record: JsonObject): IvsOperation | undefined => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseEventTime } from "./event-time.ts";
 
@@ -11,6 +12,10 @@ describe("parseEventTime", () => {
 
   it.each([
     ["2023-02-29T00:00:00Z", "a day that does not exist"],
+    ["1900-02-29T00:00:00Z", "a leap day of a century"],
+    ["2020-13-01T00:00:00Z", "a month that does not exist"],
+    ["2020-04-0:T20:57:46Z", "a character beside the digits"],
+    ["0020-04-02T20:57:46Z", "a year that Date would shift"],
     ["2020-04-02T24:00:00Z", "an hour that does not exist"],
     ["2020-04-02T20:57:60Z", "a leap second, which CloudTrail never writes"],
     ["2020-04-02T20:57:46+02:00", "a time that is not UTC"],
@@ -20,4 +25,21 @@ describe("parseEventTime", () => {
     [null, "null"],
     [`2020-04-02T20:57:46Z${" ".repeat(1_000_000)}`, "a very long text"],
   ])("refuses %s: %s", (text, _why) => expect(parseEventTime(text)).toBeNaN());
+
+  it("reads back every time that Date writes", () => {
+    const range = {
+      min: new Date("0100-01-01T00:00:00Z"),
+      max: new Date("9999-12-31T23:59:59Z"),
+      noInvalidDate: true,
+    };
+    fc.assert(
+      fc.property(fc.date(range), (date) => {
+        const text = date.toISOString();
+        expect(parseEventTime(text)).toBe(date.getTime());
+        const seconds = Math.floor(date.getTime() / 1000) * 1000;
+        expect(parseEventTime(`${text.slice(0, 19)}Z`)).toBe(seconds);
+        expect(parseEventTime(`${text.slice(0, 19).replaceAll(/[-:]/g, "")}Z`)).toBe(seconds);
+      }),
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import type { CloudTrailRecord } from "./record.ts";
 
-const extended = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/;
+const withFraction = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.(\d{1,9})Z$/;
 const basic = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 
 /**
@@ -10,27 +10,59 @@ const basic = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
  */
 export const parseEventTime = (text: unknown): number => {
   if (typeof text !== "string" || text.length > 40) return Number.NaN;
-  const parts = extended.exec(text) ?? basic.exec(text);
-  if (parts === null) return Number.NaN;
-  const [, year, month, day, hour, minute, second, fraction = "0"] = parts;
-  const time = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-    Math.floor(Number(`0.${fraction}`) * 1000),
-  );
-  const back = new Date(time);
-  const exists =
-    back.getUTCFullYear() === Number(year) &&
-    back.getUTCMonth() === Number(month) - 1 &&
-    back.getUTCDate() === Number(day) &&
-    Number(hour) < 24 &&
-    Number(minute) < 60 &&
-    Number(second) < 60;
-  return exists ? time : Number.NaN;
+  if (text.length === 20) return parseExtended(text);
+  const parts = basic.exec(text);
+  if (parts !== null) {
+    const [, year, month, day, hour, minute, second] = parts;
+    return parseExtended(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  }
+  const [, whole, fraction] = withFraction.exec(text) ?? [];
+  return whole === undefined
+    ? Number.NaN
+    : parseExtended(`${whole}Z`) + Math.floor(Number(`0.${fraction}`) * 1000);
+};
+
+/** Every record passes here, so it reads the digits in place, without a regular expression. */
+const parseExtended = (text: string): number => {
+  const isPunctuated =
+    text.charCodeAt(4) === hyphen &&
+    text.charCodeAt(7) === hyphen &&
+    text.charCodeAt(10) === 0x54 &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon &&
+    text.charCodeAt(19) === 0x5a;
+  if (!isPunctuated) return Number.NaN;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  const isValid =
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= daysIn(year, month) &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60;
+  // Date.UTC reads years below 100 as 19xx.
+  return isValid && year >= 100 ? Date.UTC(year, month - 1, day, hour, minute, second) : Number.NaN;
+};
+
+const hyphen = 0x2d;
+const colon = 0x3a;
+
+/** NaN when one of the two characters is no digit, which makes every comparison false. */
+const twoDigits = (text: string, at: number): number => {
+  const tens = text.charCodeAt(at) - 0x30;
+  const ones = text.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+};
+
+const daysIn = (year: number, month: number): number => {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 };
 
 /** When the call completed, in milliseconds since the epoch. Never NaN for a record that `decode` returned. */
