@@ -57,8 +57,8 @@ export interface AlertIncident {
   readonly id: string;
   /** Distinct records (by eventID) merged so far. */
   readonly count: number;
-  /** True when the incident outgrew its bound, so that `count` is "at least". */
-  readonly countIsLowerBound: boolean;
+  /** True when the incident outgrew exact counting, so that `count` is an estimate (within a few percent). */
+  readonly countIsEstimate: boolean;
   readonly firstTime: number;
   readonly lastTime: number;
   readonly windowStart: number;
@@ -84,7 +84,41 @@ export interface Alert {
   readonly createdAt: number;
 }
 
+/**
+ * What one minute held back because more alerts were due than people (and SNS email) can take. The held alerts
+ * themselves are published with `delivery: digest`, so machines get them all.
+ */
+export interface AlertDigest {
+  /** `digest.<minute>`: deterministic, so that a repeated publish is recognisable. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly minuteStart: number;
+  /** Alerts that went out directly in that minute. */
+  readonly direct: number;
+  /** Distinct alerts held back, and whether that number is an estimate. */
+  readonly held: number;
+  readonly heldIsEstimate: boolean;
+  /** Most numerous first. `count` is of distinct alerts. */
+  readonly policies: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly severity: Severity;
+    readonly count: number;
+  }[];
+  /** A few of the actors behind the held alerts. Attacker-influenced text. */
+  readonly actors: readonly string[];
+  /**
+   * Accounts, regions and ATT&CK tactics (`initial-access`) of the held alerts, so that a route which names one
+   * gets the digest too. Left out, only routes by severity and policy do.
+   */
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly tactics?: readonly string[];
+  readonly createdAt: number;
+}
+
 /** Where alerts go. `publish` resolves only when the alert is safe with the next system; it rejects otherwise. */
 export interface AlertPublisher {
   publish(alert: Alert): Promise<void>;
+  publishDigest(digest: AlertDigest): Promise<void>;
 }

@@ -1,0 +1,62 @@
+import type { MessageAttributeValue } from "@aws-sdk/client-sns";
+import type { Alert, AlertDigest } from "./alert.ts";
+import { tacticsOf } from "./attack.ts";
+import { oneLine } from "./text.ts";
+
+/**
+ * The message attributes that subscriptions filter on. A digest stands for many alerts, so it carries every value
+ * that these had: a route that would have got one of them gets the digest. At most seven, because SNS drops
+ * messages with more than ten for subscriptions with raw delivery.
+ */
+export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
+
+const maximumValueLength = 200;
+const maximumArrayValues = 100;
+
+export function alertAttributes(alert: Alert): MessageAttributes {
+  const { record } = alert;
+  return {
+    severity: text(alert.severity),
+    policy: text(alert.policy.name),
+    kind: text(alert.kind),
+    delivery: text(alert.delivery),
+    ...(record.account ? { account: text(record.account) } : {}),
+    ...(record.region ? { region: text(record.region) } : {}),
+    ...list(
+      "tactic",
+      tacticsOf(alert.policy.tags).map(({ name }) => name),
+    ),
+  };
+}
+
+export function digestAttributes(digest: AlertDigest): MessageAttributes {
+  return {
+    kind: text("digest"),
+    delivery: text("direct"),
+    ...list(
+      "severity",
+      digest.policies.map(({ severity }) => severity),
+    ),
+    ...list(
+      "policy",
+      digest.policies.map(({ name }) => name),
+    ),
+    ...list("account", digest.accounts ?? []),
+    ...list("region", digest.regions ?? []),
+    ...list("tactic", digest.tactics ?? []),
+  };
+}
+
+/** SNS refuses an empty value. */
+const text = (value: string): MessageAttributeValue => ({
+  DataType: "String",
+  StringValue: oneLine(value, maximumValueLength) || "unknown",
+});
+
+const list = (name: string, values: readonly string[]): MessageAttributes => {
+  const kept = [...new Set(values.map((value) => oneLine(value, maximumValueLength)))].slice(
+    0,
+    maximumArrayValues,
+  );
+  return kept.length === 0 ? {} : { [name]: { DataType: "String.Array", StringValue: JSON.stringify(kept) } };
+};

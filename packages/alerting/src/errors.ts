@@ -1,0 +1,78 @@
+export type PublishErrorCode =
+  /** The topic, webhook or channel is gone. */
+  | "publish-target-not-found"
+  /** We may not send there, or our credentials are refused. */
+  | "publish-not-authorized"
+  /** The topic's encryption key refuses us. */
+  | "publish-encryption-key"
+  /** The receiver refuses the message itself: a defect of ours, since renderings keep every limit. */
+  | "publish-message-refused"
+  /** The receiver asks to slow down. */
+  | "publish-throttled"
+  /** The receiver answered with a server error. */
+  | "publish-unavailable"
+  /** No answer in time: the message may or may not have been taken. */
+  | "publish-timeout"
+  /** The receiver could not be reached. */
+  | "publish-unreachable"
+  /** The address is not one that we send to. */
+  | "publish-target-refused";
+
+const retryableCodes: ReadonlySet<PublishErrorCode> = new Set([
+  "publish-throttled",
+  "publish-unavailable",
+  "publish-timeout",
+  "publish-unreachable",
+]);
+
+/**
+ * An alert could not be handed over. `retryable` says whether waiting alone can help; otherwise somebody must act
+ * first, as the message says, and the alert waits meanwhile. Messages never hold a webhook's URL: it is a secret.
+ */
+export class PublishError extends Error {
+  override readonly name = "PublishError";
+  readonly code: PublishErrorCode;
+  readonly retryable: boolean;
+  /** How long the receiver asked us to wait, where it did. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(
+    code: PublishErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = retryableCodes.has(code);
+    if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+export type RouteErrorCode =
+  | "route-invalid-value"
+  | "route-too-many-keys"
+  | "route-too-many-combinations"
+  | "route-too-large";
+
+/** A route that SNS cannot express. Raised when the route is compiled, never when an alert is sent. */
+export class RouteError extends Error {
+  override readonly name = "RouteError";
+  readonly code: RouteErrorCode;
+
+  constructor(code: RouteErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A message that carries no alert of ours: not a finding, another version, or one whose fields are not as they must be. */
+export class FindingError extends Error {
+  override readonly name = "FindingError";
+  readonly code = "finding-invalid";
+}
+
+/** A webhook whose signature, time or headers do not prove that we sent it just now. */
+export class WebhookSignatureError extends Error {
+  override readonly name = "WebhookSignatureError";
+  readonly code = "webhook-signature-invalid";
+}
