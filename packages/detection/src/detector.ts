@@ -18,4 +18,6 @@ export interface Detection {
 /** The policies, as the pipeline sees them. */
 export interface Detector {
   detect(record: CloudTrailRecord): readonly Detection[];
+  /** A loaded policy by id; undefined once it was removed. */
+  policy(id: string): AlertPolicy | undefined;
 }

@@ -23,7 +23,10 @@ test("order, repetition and batching change nothing", () => {
       fc.array(fc.string(), { maxLength: 60 }).chain((ids) =>
         fc.record({
           ids: fc.constant(ids),
-          again: fc.shuffledSubarray([...ids, ...ids], { minLength: ids.length * 2, maxLength: ids.length * 2 }),
+          again: fc.shuffledSubarray([...ids, ...ids], {
+            minLength: ids.length * 2,
+            maxLength: ids.length * 2,
+          }),
           cut: fc.nat(120),
         }),
       ),

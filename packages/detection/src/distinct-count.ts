@@ -14,7 +14,8 @@ const hexDigits = 13;
 const hashSpace = 16 ** hexDigits;
 
 /** 52 bits of the id's SHA-256 as 13 hexadecimal digits, so that string order is numeric order. */
-export const hashOf = (id: string): string => createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
+export const hashOf = (id: string): string =>
+  createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
 
 export interface Addition {
   readonly ids: DistinctIds;
@@ -34,7 +35,8 @@ export function addDistinct(current: DistinctIds, ids: readonly string[], bound 
   }
   if (added.size === 0) return { ids: current, known };
   const merged = [...current, ...added].sort().slice(0, bound);
-  const unchanged = merged.length === current.length && merged.every((hash, index) => hash === current[index]);
+  const unchanged =
+    merged.length === current.length && merged.every((hash, index) => hash === current[index]);
   return { ids: unchanged ? current : merged, known };
 }
 

@@ -174,11 +174,12 @@ const refusals: Record<string, string> = {
 };
 
 function stateStoreError(error: unknown, tableName: string): StateStoreError {
-  const { name, message } =
-    error instanceof Error ? error : { name: "Error", message: String(error) };
+  const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
   const refusal = refusals[name];
   if (refusal !== undefined)
-    return new StateStoreError("state-store-refused", `The state table ${tableName} ${refusal}.`, { cause: error });
+    return new StateStoreError("state-store-refused", `The state table ${tableName} ${refusal}.`, {
+      cause: error,
+    });
   if (name === "ValidationException" && /size/i.test(message)) {
     return new StateStoreError(
       "state-document-too-large",

@@ -23,7 +23,9 @@ export function sampleRecord(eventId: string, called = 1_600_000_000_000): Alert
   };
 }
 
-export function sampleScope(change: { readonly live?: boolean; readonly severity?: Severity } = {}): IncidentScope {
+export function sampleScope(
+  change: { readonly live?: boolean; readonly severity?: Severity } = {},
+): IncidentScope {
   return {
     id: "0123456789abcdef01234567",
     policy: { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] },

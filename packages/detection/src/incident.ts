@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import {
   type Alert,
   type AlertIncident,
+  type AlertKind,
   type AlertPolicy,
   type AlertRecord,
   type Severity,
   severities,
 } from "@streamwarden/alerting";
 import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
+import { type Claim, type Claims, claimEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
 
 /** What an incident is about: fixed by the policy and the record, so every consumer finds the same document. */
 export interface IncidentScope {
@@ -21,20 +23,6 @@ export interface IncidentScope {
   /** Milliseconds since the epoch, both. */
   readonly windowStart: number;
   readonly windowEnd: number;
-}
-
-/** One alert that is owed to people and not yet confirmed as published. */
-export interface OutboxEntry {
-  readonly alert: Alert;
-  /** The eventID whose message must not be acknowledged before this alert is published. */
-  readonly cause: string;
-  /** Who is publishing it now; another may take over after `until` (milliseconds since the epoch). */
-  readonly claim?: Claim;
-}
-
-export interface Claim {
-  readonly by: string;
-  readonly until: number;
 }
 
 /**
@@ -62,23 +50,20 @@ export interface IncidentDocument {
 /** How many of the earliest records an incident keeps whole. */
 const samplesKept = 5;
 
-/** How long one batch may take to publish what it claimed before another consumer may. */
 export interface Work {
   readonly scope: IncidentScope;
   readonly records: readonly AlertRecord[];
   readonly claim: Claim;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** How long after its window (or, for a window long past, after its first record) an incident is summed up. */
+  readonly allowedLatenessSeconds: number;
 }
 
-export interface Progress {
+export interface Progress extends Claims {
   readonly document: IncidentDocument;
   /** eventIDs that the incident had before. */
   readonly known: ReadonlySet<string>;
-  /** Claimed by this batch: to be published now. */
-  readonly owed: readonly OutboxEntry[];
-  /** Caused by this batch's records but being published by somebody else: their messages must wait. */
-  readonly elsewhere: readonly OutboxEntry[];
 }
 
 export function incidentId(policyId: string, group: AlertIncident["group"], windowStart: number): string {
@@ -105,35 +90,45 @@ export function mergeIncident(current: IncidentDocument | undefined, work: Work)
     lastTime: Math.max(before.lastTime, ...times),
     samples: earliest(before.samples, fresh),
   };
-  const raised = dueAlerts(before, merged, work.scope, fresh);
-  const { outbox, owed, elsewhere } = claimOutbox([...merged.outbox, ...raised.entries], work);
-  const document = { ...merged, raised: raised.names, outbox };
-  const changed = current === undefined || !sameIncident(current, document) || owed.length > 0;
-  return { document: changed ? document : current, known, owed, elsewhere };
+  const raised = dueEntries(before, merged, work, fresh);
+  const causes = new Set(work.records.map((record) => record.eventId));
+  const claims = claimEntries([...merged.outbox, ...raised.entries], { ...work, causes });
+  const document = { ...merged, raised: raised.names, outbox: claims.outbox };
+  const changed = current === undefined || !sameIncident(current, document) || claims.owed.length > 0;
+  return { ...claims, document: changed ? document : current, known };
 }
 
-/** Removes published alerts from the outbox. Pure; returns the same document when there is nothing to remove. */
-export function confirmPublished(
+/**
+ * Sums an incident up when its window is over, if people have not been told everything yet. Pure; returns no
+ * document when there is nothing to tell.
+ */
+export function summariseIncident(
   current: IncidentDocument | undefined,
-  alertIds: ReadonlySet<string>,
-): IncidentDocument | undefined {
-  if (current === undefined || !current.outbox.some((entry) => alertIds.has(entry.alert.id))) return current;
-  return { ...current, outbox: current.outbox.filter((entry) => !alertIds.has(entry.alert.id)) };
+  work: { readonly policy: AlertPolicy; readonly claim: Claim; readonly now: number },
+): Claims & { readonly document: IncidentDocument | undefined } {
+  const [record] = current?.samples ?? [];
+  if (current === undefined || record === undefined)
+    return { document: current, outbox: [], owed: [], elsewhere: [] };
+  const isDue = current.ids.length > 1 && !current.raised.includes(summaryName) && current.raised.length > 0;
+  const entry = alertEntry(current, { policy: work.policy, name: summaryName, record, createdAt: work.now });
+  const claims = claimEntries(isDue ? [...current.outbox, entry] : current.outbox, {
+    ...work,
+    causes: new Set([record.eventId]),
+  });
+  if (claims.owed.length === 0) return { ...claims, document: current };
+  const raised = isDue ? [...current.raised, summaryName] : current.raised;
+  return { ...claims, document: { ...current, raised, outbox: claims.outbox } };
 }
 
-/** Gives claims back after a failure, so that the next attempt need not wait for them to lapse. Pure. */
-export function releaseClaims(
+/** Removes what was done from the outbox and frees what was not. Pure; the same document when nothing changes. */
+export function settleIncident(
   current: IncidentDocument | undefined,
   claimant: string,
+  done: ReadonlySet<string>,
 ): IncidentDocument | undefined {
-  if (current === undefined || !current.outbox.some((entry) => entry.claim?.by === claimant)) return current;
-  return {
-    ...current,
-    outbox: current.outbox.map((entry) => {
-      if (entry.claim?.by !== claimant) return entry;
-      return { alert: entry.alert, cause: entry.cause };
-    }),
-  };
+  if (current === undefined) return current;
+  const outbox = settleEntries(current.outbox, claimant, done);
+  return outbox === current.outbox ? current : { ...current, outbox };
 }
 
 function emptyIncident(scope: IncidentScope): IncidentDocument {
@@ -171,40 +166,58 @@ function earliest(samples: readonly AlertRecord[], fresh: readonly AlertRecord[]
 }
 
 /**
- * The alerts that this change makes due: the first record at once, then every power of ten, and a rise in
- * severity. Each has a name that occurs once per incident, whatever the order of the records.
+ * What this change makes due: an alert for the first record at once, for every power of ten, and for a rise in
+ * severity, and one wake-up for the summary. Each has a name that occurs once per incident, whatever the order of
+ * the records.
  */
-function dueAlerts(
+function dueEntries(
   before: IncidentDocument,
   merged: IncidentDocument,
-  scope: IncidentScope,
+  work: Work,
   fresh: readonly AlertRecord[],
 ): { readonly names: readonly string[]; readonly entries: readonly OutboxEntry[] } {
-  const record = [...fresh].sort(byTimeThenId)[0];
-  if (!scope.live || record === undefined) return { names: before.raised, entries: [] };
+  const [record] = [...fresh].sort(byTimeThenId);
+  if (!work.scope.live || record === undefined) return { names: before.raised, entries: [] };
   const { count } = distinctCount(merged.ids);
-  const due: string[] = count > 0 ? ["new"] : [];
+  const due: string[] = ["new"];
   for (let level = 10; level <= count; level *= 10) due.push(String(level));
-  if (before.raised.length > 0 && merged.severity !== before.severity) due.push(`severity-${merged.severity}`);
+  if (before.raised.length > 0 && merged.severity !== before.severity)
+    due.push(`severity-${merged.severity}`);
   const names = due.filter((name) => !before.raised.includes(name));
-  if (names.length === 0) return { names: before.raised, entries: [] };
-  const incident = describeIncident(merged);
-  return {
-    names: [...before.raised, ...names],
-    entries: names.map((name) => ({
-      cause: record.eventId,
-      alert: {
-        id: `${merged.id}.${name}`,
-        kind: name === "new" ? "new" : "update",
-        delivery: "direct",
-        severity: merged.severity,
-        policy: scope.policy,
-        incident,
-        record,
-        createdAt: record.times.matched,
-      },
-    })),
+  const entries: OutboxEntry[] = names.map((name) =>
+    alertEntry(merged, { policy: work.scope.policy, name, record, createdAt: record.times.matched }),
+  );
+  if (before.raised.length === 0) {
+    const end = Math.max(merged.windowEnd, work.now);
+    const at = end + work.allowedLatenessSeconds * 1000;
+    entries.push({ id: `${merged.id}.wake-up`, cause: record.eventId, due: { kind: "wake-up", at } });
+  }
+  return { names: [...before.raised, ...names], entries };
+}
+
+const summaryName = "summary";
+const kinds: Readonly<Record<string, AlertKind>> = { new: "new", [summaryName]: "summary" };
+
+function alertEntry(
+  document: IncidentDocument,
+  made: {
+    readonly policy: AlertPolicy;
+    readonly name: string;
+    readonly record: AlertRecord;
+    readonly createdAt: number;
+  },
+): OutboxEntry {
+  const alert: Alert = {
+    id: `${document.id}.${made.name}`,
+    kind: kinds[made.name] ?? "update",
+    delivery: "direct",
+    severity: document.severity,
+    policy: made.policy,
+    incident: describeIncident(document),
+    record: made.record,
+    createdAt: made.createdAt,
   };
+  return { id: alert.id, cause: made.record.eventId, due: { kind: "alert", alert } };
 }
 
 /** The state of an incident as an alert tells it. */
@@ -221,26 +234,6 @@ export function describeIncident(document: IncidentDocument): AlertIncident {
     group: document.group,
     eventIds: document.samples.map((record) => record.eventId),
   };
-}
-
-function claimOutbox(
-  entries: readonly OutboxEntry[],
-  work: Work,
-): Pick<Progress, "owed" | "elsewhere"> & { readonly outbox: readonly OutboxEntry[] } {
-  const causes = new Set(work.records.map((record) => record.eventId));
-  const owed: OutboxEntry[] = [];
-  const elsewhere: OutboxEntry[] = [];
-  const outbox = entries.map((entry) => {
-    const held = entry.claim !== undefined && entry.claim.by !== work.claim.by && entry.claim.until > work.now;
-    if (held) {
-      if (causes.has(entry.cause)) elsewhere.push(entry);
-      return entry;
-    }
-    const claimed = { ...entry, claim: work.claim };
-    owed.push(claimed);
-    return claimed;
-  });
-  return { outbox, owed, elsewhere };
 }
 
 const sameIncident = (a: IncidentDocument, b: IncidentDocument): boolean =>

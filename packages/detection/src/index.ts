@@ -16,3 +16,4 @@ export {
   type QuarantineReason,
 } from "./pipeline.ts";
 export type { StateStore } from "./state-store.ts";
+export { type WakeUp, wakeUpBody } from "./wake-up.ts";

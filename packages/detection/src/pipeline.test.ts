@@ -1,12 +1,13 @@
-import type { Alert } from "@streamwarden/alerting";
+import type { Alert, AlertDigest } from "@streamwarden/alerting";
 import { describe, expect, test } from "vitest";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Detection, Detector } from "./detector.ts";
 import { StateStoreError } from "./errors.ts";
 import type { IncidentDocument } from "./incident.ts";
 import { MemoryStateStore } from "./memory-state-store.ts";
-import { createPipeline, type Message } from "./pipeline.ts";
+import { createPipeline, type Message, type PipelineOptions } from "./pipeline.ts";
 import type { StateStore } from "./state-store.ts";
+import { type WakeUp, wakeUpBody } from "./wake-up.ts";
 
 const record = (eventID: string, change: object = {}): string =>
   JSON.stringify({
@@ -20,8 +21,10 @@ const record = (eventID: string, change: object = {}): string =>
     ...change,
   });
 
+const policy = { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] };
+
 const detection = (actor: string, change: Partial<Detection> = {}): Detection => ({
-  policy: { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] },
+  policy,
   severity: "high",
   live: true,
   windowSeconds: 3600,
@@ -32,13 +35,17 @@ const detection = (actor: string, change: Partial<Detection> = {}): Detection =>
 
 /** Matches CreateChannel, grouped by source IP. */
 const createChannels: Detector = {
+  policy: () => policy,
   detect: (found) =>
     found.eventName === "CreateChannel" ? [detection(String(found.sourceIPAddress ?? "nowhere"))] : [],
 };
 
-function world(change: { detector?: Detector; store?: StateStore } = {}) {
+function world(change: { detector?: Detector; store?: StateStore; options?: Partial<PipelineOptions> } = {}) {
   const memory = new MemoryStateStore();
   const published: Alert[] = [];
+  const digests: AlertDigest[] = [];
+  const wakeUps: WakeUp[] = [];
+  const time = { now: Date.parse("2026-01-01T00:00:10Z") };
   const quarantined: { id: string; reason: string }[] = [];
   const broken = { publisher: false, quarantine: false };
   let total: Balance = emptyBalance;
@@ -51,7 +58,15 @@ function world(change: { detector?: Detector; store?: StateStore } = {}) {
         if (broken.publisher) throw new Error("SNS is away");
         published.push(alert);
       },
+      async publishDigest(digest) {
+        digests.push(digest);
+      },
     },
+    async scheduleWakeUp(wakeUp) {
+      wakeUps.push(wakeUp);
+    },
+    clock: { now: () => time.now },
+    ...change.options,
     async quarantine(message, refusal) {
       if (broken.quarantine) throw new Error("the dead-letter queue is away");
       quarantined.push({ id: message.id, reason: refusal.reason });
@@ -60,6 +75,9 @@ function world(change: { detector?: Detector; store?: StateStore } = {}) {
   return {
     memory,
     published,
+    digests,
+    wakeUps,
+    time,
     quarantined,
     broken,
     incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
@@ -87,13 +105,21 @@ describe("one incident, one alert", () => {
     const w = world();
     await w.send(record("a"), record("b"), record("c", { sourceIPAddress: "192.0.2.1" }));
     expect(w.published).toHaveLength(2);
-    expect(w.incidents().map((incident) => incident.ids.length).sort()).toEqual([1, 2]);
+    expect(
+      w
+        .incidents()
+        .map((incident) => incident.ids.length)
+        .sort(),
+    ).toEqual([1, 2]);
     expect(w.total().records).toMatchObject({ seen: 3, alerted: 2, merged: 1 });
   });
 
   test("another window is another incident, whatever the time of arrival", async () => {
     const w = world();
-    await w.send(record("a", { eventTime: "2026-01-01T00:59:59Z" }), record("b", { eventTime: "2026-01-01T01:00:00Z" }));
+    await w.send(
+      record("a", { eventTime: "2026-01-01T00:59:59Z" }),
+      record("b", { eventTime: "2026-01-01T01:00:00Z" }),
+    );
     expect(w.published).toHaveLength(2);
   });
 
@@ -104,7 +130,7 @@ describe("one incident, one alert", () => {
   });
 
   test("a dry-run policy keeps its incident and alerts nobody", async () => {
-    const w = world({ detector: { detect: () => [detection("x", { live: false })] } });
+    const w = world({ detector: { policy: () => policy, detect: () => [detection("x", { live: false })] } });
     await w.send(record("a"));
     expect(w.published).toEqual([]);
     expect(w.incidents()).toHaveLength(1);
@@ -138,6 +164,7 @@ describe("what cannot be read is quarantined with a reason, and the rest goes on
   test("a record that makes a policy throw is quarantined, never counted as no match", async () => {
     const w = world({
       detector: {
+        policy: () => policy,
         detect(found) {
           if (found.eventID === "bad") throw new Error("boom");
           return [detection("x")];
@@ -174,7 +201,10 @@ describe("a failing dependency returns messages and loses nothing", () => {
       update: () => Promise.reject(new StateStoreError("state-store-unavailable", "The table is away.")),
     };
     const w = world({ store });
-    expect(await w.send(record("a"), record("b", { eventName: "ListChannels" }))).toEqual(["returned", "processed"]);
+    expect(await w.send(record("a"), record("b", { eventName: "ListChannels" }))).toEqual([
+      "returned",
+      "processed",
+    ]);
     expect(w.published).toEqual([]);
   });
 
@@ -184,7 +214,8 @@ describe("a failing dependency returns messages and loses nothing", () => {
     const store: StateStore = {
       update(key, ttlSeconds, change) {
         calls += 1;
-        if (calls === 2) return Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."));
+        if (calls === 3)
+          return Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."));
         return memory.update(key, ttlSeconds, change);
       },
     };
@@ -198,8 +229,10 @@ describe("a failing dependency returns messages and loses nothing", () => {
         async publish(alert) {
           ids.push(alert.id);
         },
+        publishDigest: async () => undefined,
       },
       quarantine: async () => undefined,
+      scheduleWakeUp: async () => undefined,
     });
     const message = { id: "m", body: record("a"), receivedAt: 0 };
     expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("returned");
@@ -207,5 +240,87 @@ describe("a failing dependency returns messages and loses nothing", () => {
     expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("processed");
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe("summaries", () => {
+  const hour = 3_600_000;
+
+  test("an incident that grew is summed up once when its window is over", async () => {
+    const w = world();
+    await w.send(record("a"), record("b"), record("c"));
+    const [wakeUp] = w.wakeUps;
+    expect(wakeUp?.at).toBe(Date.parse("2026-01-01T01:15:00Z"));
+    w.time.now += 2 * hour;
+    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
+    await w.send(wakeUpBody(wakeUp));
+    await w.send(wakeUpBody(wakeUp));
+    expect(w.published.map(({ kind, incident }) => [kind, incident.count])).toEqual([
+      ["new", 3],
+      ["summary", 3],
+    ]);
+  });
+
+  test("an incident of one record needs no summary", async () => {
+    const w = world();
+    await w.send(record("a"));
+    w.time.now += 2 * hour;
+    await w.send(...w.wakeUps.map(wakeUpBody));
+    expect(w.published).toHaveLength(1);
+  });
+
+  test("a wake-up that comes early is sent on, one for an unknown incident does nothing", async () => {
+    const w = world();
+    await w.send(record("a"));
+    const [wakeUp] = w.wakeUps;
+    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
+    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
+    expect(w.wakeUps).toEqual([wakeUp, wakeUp]);
+    expect(await w.send(wakeUpBody({ kind: "incident-summary", subject: "nothing", at: 0 }))).toEqual([
+      "processed",
+    ]);
+    expect(w.published).toHaveLength(1);
+  });
+});
+
+describe("storms", () => {
+  const storm = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => record(`e${index}`, { sourceIPAddress: `192.0.2.${index}` }));
+
+  test("above the limit alerts are published as digest, and one digest tells how many", async () => {
+    const w = world({ options: { directPerMinute: 5 } });
+    await w.send(...storm(12));
+    await w.send(...storm(12));
+    const by = (delivery: string): number =>
+      w.published.filter((alert) => alert.delivery === delivery).length;
+    expect([by("direct"), by("digest")]).toEqual([5, 7]);
+    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
+    if (wakeUp === undefined) throw new Error("no digest was scheduled");
+    w.time.now = wakeUp.at;
+    await w.send(wakeUpBody(wakeUp));
+    await w.send(wakeUpBody(wakeUp));
+    expect(w.digests).toEqual([
+      expect.objectContaining({
+        direct: 5,
+        held: 7,
+        heldIsEstimate: false,
+        minuteStart: Date.parse("2026-01-01T00:00:00Z"),
+      }),
+    ]);
+    expect(w.incidents()).toHaveLength(12);
+  });
+
+  test("lesser alerts leave a third of the limit to urgent ones", async () => {
+    let severity: Detection["severity"] = "low";
+    const w = world({
+      options: { directPerMinute: 6 },
+      detector: { policy: () => policy, detect: (found) => [detection(found.eventID, { severity })] },
+    });
+    await w.send(...storm(10));
+    severity = "critical";
+    await w.send(record("urgent"));
+    expect(w.published.filter((alert) => alert.delivery === "direct").map((alert) => alert.severity)).toEqual(
+      [...Array<string>(4).fill("low"), "critical"],
+    );
   });
 });

@@ -1,0 +1,293 @@
+import { randomUUID } from "node:crypto";
+import type { AlertRecord } from "@streamwarden/alerting";
+import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
+import { alertRecord } from "./alert-record.ts";
+import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
+import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
+import type { Detection } from "./detector.ts";
+import {
+  type IncidentDocument,
+  type IncidentScope,
+  incidentId,
+  incidentKey,
+  mergeIncident,
+  type Progress,
+  settleIncident,
+  summariseIncident,
+} from "./incident.ts";
+import { forEachLimited } from "./limit.ts";
+import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
+import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./pipeline.ts";
+import { parseWakeUp, type WakeUp } from "./wake-up.ts";
+
+const concurrentUpdates = 16;
+
+/** A record on its way through a batch. */
+interface Sighting {
+  readonly message: Message;
+  readonly record: CloudTrailRecord;
+  readonly carrier: Carrier;
+  readonly outcomes: Set<RecordOutcome>;
+}
+
+/** What one batch does to one incident. */
+interface IncidentWork {
+  readonly scope: IncidentScope;
+  readonly sightings: Sighting[];
+  readonly records: AlertRecord[];
+  progress?: Progress;
+}
+
+/** Outbox entries that this batch claimed in one state document, and the messages that wait for them. */
+interface Owed {
+  readonly key: string;
+  readonly entries: readonly OutboxEntry[];
+  readonly messagesOf: (entry: OutboxEntry) => readonly Message[];
+}
+
+/** One batch of messages on its way: its fields are what the steps hand on to each other. */
+export class Batch {
+  readonly #context: PipelineContext;
+  readonly #messages: readonly Message[];
+  /** Claims of one batch are its own: a redelivery in the same process is somebody else. */
+  readonly #claimant = randomUUID();
+  readonly #decoded: Sighting[] = [];
+  readonly #wakeUps: { readonly message: Message; readonly wakeUp: WakeUp }[] = [];
+  /** Decoded and evaluated: the records that were seen. */
+  readonly #sightings: Sighting[] = [];
+  readonly #incidents = new Map<string, IncidentWork>();
+  readonly #owed: Owed[] = [];
+  readonly #refusals = new Map<Message, QuarantineReason>();
+  readonly #returned = new Map<Message, string>();
+  #published = 0;
+
+  constructor(context: PipelineContext, messages: readonly Message[]) {
+    this.#context = context;
+    this.#messages = messages;
+  }
+
+  async run(): Promise<BatchResult> {
+    for (const message of this.#messages) this.#decode(message);
+    for (const sighting of this.#decoded) this.#match(sighting);
+    const incidents = [...this.#incidents.values()];
+    await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
+    await forEachLimited(this.#wakeUps, concurrentUpdates, ({ message, wakeUp }) =>
+      this.#wake(message, wakeUp),
+    );
+    const deliveries = await deliver(
+      this.#context,
+      this.#owed.map(({ entries }) => entries),
+    );
+    await forEachLimited(this.#owed, concurrentUpdates, (owed) => this.#settle(owed, deliveries));
+    for (const work of incidents) this.#judgeRecords(work, deliveries);
+    await forEachLimited([...this.#refusals], concurrentUpdates, ([message, refusal]) =>
+      this.#quarantine(message, refusal),
+    );
+    return { outcomes: this.#messages.map((message) => this.#outcome(message)), balance: this.#balance() };
+  }
+
+  #decode(message: Message): void {
+    const wakeUp = parseWakeUp(message.body);
+    if (wakeUp !== undefined) {
+      this.#wakeUps.push({ message, wakeUp });
+      return;
+    }
+    const decoded = decode(message.body);
+    switch (decoded.outcome) {
+      case "records":
+        for (const record of decoded.records)
+          this.#decoded.push({ message, record, carrier: decoded.carrier, outcomes: new Set() });
+        if (decoded.refused[0] !== undefined) this.#refusals.set(message, decoded.refused[0]);
+        break;
+      case "refused":
+        this.#refusals.set(message, decoded.refusal);
+        break;
+      case "service-event":
+        this.#context.observer.serviceEvent?.(decoded.source, decoded.detailType);
+        break;
+      case "canary":
+        break;
+    }
+  }
+
+  /** A record that cannot be evaluated is quarantined: "could not evaluate" is not "did not match". */
+  #match(sighting: Sighting): void {
+    try {
+      const found = this.#context.detector
+        .detect(sighting.record)
+        .map((detection) => ({ detection, alertRecord: this.#alertRecord(sighting, detection) }));
+      this.#sightings.push(sighting);
+      if (found.length === 0) sighting.outcomes.add("quiet");
+      for (const { detection, alertRecord } of found) {
+        const scope = scopeOf(detection, sighting.record);
+        const work = this.#incidents.get(scope.id) ?? { scope, sightings: [], records: [] };
+        this.#incidents.set(scope.id, work);
+        work.sightings.push(sighting);
+        work.records.push(alertRecord);
+      }
+    } catch (error) {
+      this.#refusals.set(sighting.message, {
+        reason: "not-evaluable",
+        message: `A policy could not be evaluated on record ${sighting.record.eventID}: ${sentence(error)}`,
+      });
+    }
+  }
+
+  #alertRecord({ record, carrier, message }: Sighting, { reasons }: Detection): AlertRecord {
+    const matchedAt = this.#context.clock.now();
+    return alertRecord(record, { carrier, reasons, receivedAt: message.receivedAt, matchedAt });
+  }
+
+  /** Makes one incident durable and claims what it owes. */
+  async #merge(work: IncidentWork): Promise<void> {
+    const { allowedLatenessSeconds } = this.#context;
+    const key = incidentKey(work.scope.id);
+    try {
+      const progress = await this.#update(key, (current, claim, now) =>
+        mergeIncident(current, { ...work, claim, now, allowedLatenessSeconds }),
+      );
+      work.progress = progress;
+      const messagesOf = ({ cause }: OutboxEntry): readonly Message[] =>
+        work.sightings.filter(({ record }) => record.eventID === cause).map(({ message }) => message);
+      if (progress.owed.length > 0) this.#owed.push({ key, entries: progress.owed, messagesOf });
+      for (const entry of progress.elsewhere)
+        this.#return(messagesOf(entry), "another consumer is publishing the alert of this message");
+    } catch (error) {
+      this.#context.observer.stateFailed?.(error);
+      this.#return(
+        work.sightings.map(({ message }) => message),
+        sentence(error),
+      );
+    }
+  }
+
+  /** A wake-up that comes early is sent on; one that is due looks at its document. */
+  async #wake(message: Message, wakeUp: WakeUp): Promise<void> {
+    const { clock, scheduleWakeUp, detector } = this.#context;
+    try {
+      if (wakeUp.at > clock.now()) return await scheduleWakeUp(wakeUp);
+      if (wakeUp.kind === "digest") return await deliverDigest(this.#context, Number(wakeUp.subject));
+      const key = incidentKey(wakeUp.subject);
+      const claims = await this.#update(key, (current, claim, now) => {
+        const policy = current === undefined ? undefined : detector.policy(current.policyId);
+        if (policy === undefined) return { document: current, outbox: [], owed: [], elsewhere: [] };
+        return summariseIncident(current, { policy, claim, now });
+      });
+      if (claims.owed.length > 0) this.#owed.push({ key, entries: claims.owed, messagesOf: () => [message] });
+      if (claims.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
+    } catch (error) {
+      this.#context.observer.stateFailed?.(error);
+      this.#return([message], sentence(error));
+    }
+  }
+
+  async #update<T extends Claims & { readonly document: IncidentDocument | undefined }>(
+    key: string,
+    change: (current: IncidentDocument | undefined, claim: Claim, now: number) => T,
+  ): Promise<T> {
+    const { store, retentionSeconds, clock, claimSeconds } = this.#context;
+    let result: T | undefined;
+    await store.update<IncidentDocument | undefined>(key, retentionSeconds, (current) => {
+      const now = clock.now();
+      result = change(current, { by: this.#claimant, until: now + claimSeconds * 1000 }, now);
+      return result.document;
+    });
+    if (result === undefined) throw new Error("The state store did not apply the change.");
+    return result;
+  }
+
+  /**
+   * Empties the outbox of what was done. When that fails the alerts are out but not marked, so their messages are
+   * returned: a later attempt publishes them again under the same ids.
+   */
+  async #settle({ key, entries, messagesOf }: Owed, { done, failed }: Deliveries): Promise<void> {
+    for (const entry of entries) {
+      const reason = failed.get(entry.id);
+      if (reason !== undefined) this.#return(messagesOf(entry), reason);
+    }
+    try {
+      await this.#context.store.update<IncidentDocument | undefined>(
+        key,
+        this.#context.retentionSeconds,
+        (current) => settleIncident(current, this.#claimant, done),
+      );
+      this.#published += entries.filter(({ id, due }) => due.kind === "alert" && done.has(id)).length;
+    } catch (error) {
+      this.#context.observer.stateFailed?.(error);
+      for (const entry of entries) this.#return(messagesOf(entry), sentence(error));
+    }
+  }
+
+  #judgeRecords({ scope, sightings, progress }: IncidentWork, { done }: Deliveries): void {
+    if (progress === undefined) return;
+    const published = progress.owed.filter(({ id, due }) => due.kind === "alert" && done.has(id));
+    const causes = new Set(published.map(({ cause }) => cause));
+    const seenInBatch = new Set<string>();
+    for (const { record, outcomes } of sightings) {
+      const isRepeated = seenInBatch.has(record.eventID);
+      seenInBatch.add(record.eventID);
+      if (isRepeated) outcomes.add("duplicate");
+      else if (causes.has(record.eventID)) outcomes.add("alerted");
+      else if (progress.known.has(record.eventID)) outcomes.add("duplicate");
+      else outcomes.add(scope.live ? "merged" : "dryRun");
+    }
+  }
+
+  async #quarantine(message: Message, refusal: QuarantineReason): Promise<void> {
+    // A message that also carries good records is only moved once those are safe.
+    if (this.#returned.has(message)) return;
+    try {
+      await this.#context.quarantine(message, refusal);
+    } catch (error) {
+      this.#context.observer.quarantineFailed?.(message, refusal, error);
+      this.#return([message], sentence(error));
+    }
+  }
+
+  #return(messages: readonly Message[], reason: string): void {
+    for (const message of messages) if (!this.#returned.has(message)) this.#returned.set(message, reason);
+  }
+
+  #outcome(message: Message): MessageOutcome {
+    const reason = this.#returned.get(message);
+    if (reason !== undefined) return { id: message.id, outcome: "returned", reason };
+    const refusal = this.#refusals.get(message);
+    if (refusal !== undefined) return { id: message.id, outcome: "quarantined", refusal };
+    return { id: message.id, outcome: "processed" };
+  }
+
+  #balance(): Balance {
+    const records = { ...emptyBalance.records };
+    // The records of a returned message are seen when it comes again.
+    for (const sighting of this.#sightings) {
+      if (this.#returned.has(sighting.message)) continue;
+      records.seen += 1;
+      records[recordOutcomes.find((outcome) => sighting.outcomes.has(outcome)) ?? "quiet"] += 1;
+    }
+    const received = this.#messages.length;
+    const returned = this.#returned.size;
+    const quarantined = [...this.#refusals.keys()].filter((message) => !this.#returned.has(message)).length;
+    const owed = this.#owed
+      .flatMap(({ entries }) => entries)
+      .filter(({ due }) => due.kind === "alert").length;
+    return {
+      messages: { received, processed: received - returned - quarantined, quarantined, returned },
+      records,
+      alerts: { owed, published: this.#published, pending: owed - this.#published },
+    };
+  }
+}
+
+function scopeOf(detection: Detection, record: CloudTrailRecord): IncidentScope {
+  const windowMilliseconds = detection.windowSeconds * 1000;
+  const windowStart = Math.floor(eventTimeOf(record) / windowMilliseconds) * windowMilliseconds;
+  return {
+    id: incidentId(detection.policy.id, detection.group, windowStart),
+    policy: detection.policy,
+    severity: detection.severity,
+    live: detection.live,
+    group: detection.group,
+    windowStart,
+    windowEnd: windowStart + windowMilliseconds,
+  };
+}

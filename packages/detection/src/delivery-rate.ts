@@ -1,0 +1,118 @@
+import {
+  type Alert,
+  type AlertDelivery,
+  type AlertDigest,
+  type Severity,
+  severities,
+} from "@streamwarden/alerting";
+import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
+
+/**
+ * What all consumers together delivered in one minute. SNS suspends an email subscription above ten messages a
+ * second, so an attacker could silence email by causing a storm: above a limit alerts are held back from people
+ * and summed up in one digest.
+ */
+export interface DeliveryMinute {
+  readonly minuteStart: number;
+  /** Ids of the alerts that went out directly: at most the limit. */
+  readonly direct: readonly string[];
+  readonly held: readonly HeldPolicy[];
+  readonly actors: readonly string[];
+  readonly digest: "none" | "sent";
+}
+
+interface HeldPolicy {
+  readonly name: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly alerts: DistinctIds;
+}
+
+export interface Allotment {
+  readonly document: DeliveryMinute;
+  readonly deliveries: ReadonlyMap<string, AlertDelivery>;
+}
+
+const minute = 60_000;
+/** Bounds of the document: alerts per policy beyond this are estimated, further policies are summed up. */
+const heldAlertsBound = 128;
+const heldPoliciesBound = 40;
+const actorsBound = 10;
+const otherPolicies = { name: "other", title: "Other policies" };
+
+export const deliveryKey = (minuteStart: number): string => `delivery#${minuteStart}`;
+export const minuteOf = (now: number): number => Math.floor(now / minute) * minute;
+export const minuteEnd = (minuteStart: number): number => minuteStart + minute;
+
+/**
+ * Decides which alerts reach people directly. A third of the limit is kept for `high` and `critical`, so that a
+ * storm of lesser alerts cannot hide them. An alert that was let through before stays let through. Pure.
+ */
+export function allotDelivery(
+  current: DeliveryMinute | undefined,
+  alerts: readonly Alert[],
+  limits: { readonly minuteStart: number; readonly directPerMinute: number },
+): Allotment {
+  const before = current ?? {
+    minuteStart: limits.minuteStart,
+    direct: [],
+    held: [],
+    actors: [],
+    digest: "none",
+  };
+  const direct = new Set(before.direct);
+  const held: Alert[] = [];
+  const deliveries = new Map<string, AlertDelivery>();
+  const mostUrgentFirst = [...alerts].sort((a, b) => rank(b.severity) - rank(a.severity));
+  for (const alert of mostUrgentFirst) {
+    const isUrgent = rank(alert.severity) >= rank("high");
+    const limit = isUrgent ? limits.directPerMinute : Math.floor((limits.directPerMinute * 2) / 3);
+    if (direct.has(alert.id) || direct.size < limit) direct.add(alert.id);
+    else held.push(alert);
+    deliveries.set(alert.id, direct.has(alert.id) ? "direct" : "digest");
+  }
+  const document: DeliveryMinute = {
+    ...before,
+    direct: [...direct],
+    held: held.reduce(holdBack, before.held),
+    actors: [...new Set([...before.actors, ...held.map((alert) => alert.record.actor.label)])].slice(
+      0,
+      actorsBound,
+    ),
+  };
+  return { document, deliveries };
+}
+
+function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldPolicy[] {
+  const { severity } = alert;
+  const isOwn = (held: HeldPolicy): boolean => held.name === alert.policy.name && held.severity === severity;
+  const room = policies.some(isOwn) || policies.length < heldPoliciesBound;
+  const { name, title } = room ? alert.policy : otherPolicies;
+  const found = policies.find((held) => held.name === name && held.severity === severity);
+  const { ids } = addDistinct(found?.alerts ?? [], [alert.id], heldAlertsBound);
+  const next = { name, title, severity, alerts: ids };
+  return found === undefined ? [...policies, next] : policies.map((held) => (held === found ? next : held));
+}
+
+/** What the minute held back; undefined when there was nothing, or its digest is out already. */
+export function digestOf(document: DeliveryMinute | undefined, createdAt: number): AlertDigest | undefined {
+  if (document === undefined || document.held.length === 0 || document.digest === "sent") return undefined;
+  const counted = document.held.map(({ alerts, ...policy }) => ({
+    ...policy,
+    ...distinctCount(alerts, heldAlertsBound),
+  }));
+  return {
+    id: `digest.${document.minuteStart}`,
+    minuteStart: document.minuteStart,
+    direct: document.direct.length,
+    held: counted.reduce((sum, { count }) => sum + count, 0),
+    heldIsEstimate: counted.some(({ isEstimate }) => isEstimate),
+    policies: counted
+      .map(({ name, title, severity, count }) => ({ name, title, severity, count }))
+      .sort((a, b) => b.count - a.count || rank(b.severity) - rank(a.severity)),
+    actors: document.actors,
+    createdAt,
+  };
+}
+
+const rank = (severity: Severity): number => severities.indexOf(severity);

@@ -1,0 +1,34 @@
+import { isObject } from "@streamwarden/cloudtrail";
+
+/**
+ * A note to ourselves: a delayed message on our own queue, so that time needs no service of its own. It may come
+ * twice or late, and means only "look at this document now".
+ */
+export interface WakeUp {
+  readonly kind: "incident-summary" | "digest";
+  /** The incident's id, or the digest's minute in milliseconds since the epoch. */
+  readonly subject: string;
+  /** When to look, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+const marker = "streamwardenWakeUp";
+
+export const wakeUpBody = (wakeUp: WakeUp): string => JSON.stringify({ [marker]: wakeUp });
+
+/** The wake-up in a message body, if it is one. */
+export function parseWakeUp(body: string): WakeUp | undefined {
+  if (!body.startsWith(`{"${marker}":`)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const found = isObject(value) ? value[marker] : undefined;
+  if (!isObject(found)) return undefined;
+  const { kind, subject, at } = found;
+  if (kind !== "incident-summary" && kind !== "digest") return undefined;
+  if (typeof subject !== "string" || typeof at !== "number" || !Number.isFinite(at)) return undefined;
+  return { kind, subject, at };
+}
