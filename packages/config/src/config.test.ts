@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type Config, loadConfig, parseConfig, placeholdersOf } from "./config.ts";
+import { parseDuration } from "./duration.ts";
+import { ConfigError } from "./errors.ts";
+import { listNames, pipelineLists } from "./lists.ts";
+import { configJsonSchema } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+
+const examplePath = fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url));
+const errorOf = (run: () => Config): ConfigError => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error("The configuration was accepted.");
+};
+const messageOf = (content: string): string =>
+  errorOf(() => parseConfig(content, "streamwarden.yml")).message;
+
+describe("parseConfig", () => {
+  it.each(["", "# nothing\n", "policies:\nlists:\nalerts:\n  email:\n", "{}"])(
+    "gives the defaults for %j",
+    (content) => {
+      const config = parseConfig(content, "/project/streamwarden.yml");
+      expect(config).toMatchObject({
+        path: "/project/streamwarden.yml",
+        policies: { pack: true, paths: [], disabled: [] },
+        alerts: { email: [], digestAbovePerMinute: 30 },
+        incidents: { windowSeconds: 3600 },
+        capture: { homeRegion: "us-east-1", regions: [], accounts: [] },
+      });
+      expect(Object.keys(config.lists)).toEqual(listNames);
+    },
+  );
+
+  it("reads what is written", () => {
+    const content = `
+policies: { paths: [rules, ../shared.yml], disabled: [{ policy: p, owner: o, reason: r }] }
+lists: { ApprovedBuckets: [recordings] }
+customLists: { Partners: [a, b] }
+incidents: { window: 90m }
+capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
+    expect(parseConfig(content, "/project/sub/streamwarden.yml")).toMatchObject({
+      policies: { paths: ["/project/sub/rules", "/project/shared.yml"], disabled: [{ owner: "o" }] },
+      lists: { ApprovedBuckets: ["recordings"], ApprovedRegions: [] },
+      customLists: { Partners: ["a", "b"] },
+      incidents: { windowSeconds: 5400 },
+      capture: { homeRegion: "eu-west-1", accounts: ["111122223333"] },
+    });
+  });
+
+  it.each([
+    ["polices: {}", "streamwarden.yml:1:1: The key `polices` is unknown. Did you mean `policies`?"],
+    [
+      "lists:\n  ApprovedBucket: []",
+      "streamwarden.yml:2:3: The key `ApprovedBucket` inside `lists` is unknown. Did you mean `ApprovedBuckets`?",
+    ],
+    [
+      "policies:\n  disabled:\n    - { policy: p, owner: o, reason: r, until: x }",
+      "streamwarden.yml:3:41: The key `until` inside `policies.disabled.0` is unknown. Known keys: policy, owner, reason.",
+    ],
+    [
+      "policies:\n  disabled:\n    - policy: p",
+      "streamwarden.yml:3:7: `policies.disabled.0.owner` is missing.",
+    ],
+    ["alerts:\n  email: me@example.com", "streamwarden.yml:2:10: `alerts.email` must be a list."],
+    [
+      "alerts:\n  email:\n    - not an address",
+      "streamwarden.yml:3:7: `alerts.email.0` must be an email address.",
+    ],
+    ["alerts: { digestAbovePerMinute: 301 }", "at most 300, because SNS suspends"],
+    ["alerts: { digestAbovePerMinute: 1.5 }", "must be a whole number"],
+    [
+      "incidents: { window: 1 hour }",
+      "streamwarden.yml:1:22: `incidents.window` must be a whole number and a unit, such as 90s, 15m, 1h or 7d.",
+    ],
+    [
+      "capture: { accounts: [111122223333] }",
+      "`capture.accounts.0` must be a text (put numbers and true/false in quotes).",
+    ],
+    ["capture: { homeRegion: Ireland }", "must be a region such as us-east-1"],
+    [
+      "customLists: { '1x': [a] }",
+      "streamwarden.yml:1:16: `customLists.1x` must be a word that begins with a letter.",
+    ],
+    ["lists: { ApprovedBuckets: [''] }", "must not be empty"],
+    ["- a", "streamwarden.yml:1:1: The file must be a map of keys."],
+    ["hello", "The file must be a map of keys."],
+    ["a: [", "This is not valid YAML"],
+    ["policies: {}\npolicies: {}", "streamwarden.yml:2:1: This is not valid YAML: Map keys must be unique."],
+  ])("refuses %j and says where and why", (content, message) =>
+    expect(messageOf(content)).toContain(message),
+  );
+
+  it("names every problem, not only the first", () => {
+    const { problems, code } = errorOf(() =>
+      parseConfig("polices: {}\nalerts: { email: [x] }", "streamwarden.yml"),
+    );
+    expect(code).toBe("config-invalid");
+    expect(problems.map(({ line }) => line).toSorted()).toEqual([1, 2]);
+  });
+
+  it("refuses an alias bomb instead of unfolding it", () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_unused, level) => `  l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(9)}]`,
+    );
+    expect(() =>
+      parseConfig(`customLists:\n  l0: &l0 [x]\n${levels.join("\n")}`, "streamwarden.yml"),
+    ).toThrow(ConfigError);
+  });
+});
+
+describe("loadConfig", () => {
+  it("says what to do when the file is missing", () => {
+    const error = errorOf(() => loadConfig("/nowhere/streamwarden.yml"));
+    expect(error.code).toBe("config-not-found");
+    expect(error.message).toContain("does not exist. Create it");
+  });
+
+  it("tells an unreadable file from a missing one", () => {
+    expect(errorOf(() => loadConfig("/")).code).toBe("config-unreadable");
+  });
+
+  it("accepts the example, which changes no default", () => {
+    expect(loadConfig(examplePath)).toEqual(parseConfig("", examplePath));
+  });
+
+  it("has an example that shows every list", () => {
+    const example = readFileSync(examplePath, "utf8");
+    for (const name of listNames) expect(example).toContain(`  ${name}:`);
+  });
+});
+
+describe("placeholdersOf", () => {
+  it("has every list, filled in or not, and the pipeline's own names", () => {
+    const placeholders = placeholdersOf(
+      parseConfig("customLists: { Partners: [a] }\npipeline: { rules: [mine] }", "x.yml"),
+    );
+    expect(placeholders).toMatchObject({ Partners: ["a"], ApprovedRegions: [], PipelineRules: ["mine"] });
+    expect(Object.keys(placeholders)).toHaveLength(1 + listNames.length + Object.keys(pipelineLists).length);
+  });
+});
+
+describe("the JSON Schema", () => {
+  it("is current (else run bin/generate-schema.ts)", () => {
+    const stored = readFileSync(new URL("../schemas/streamwarden.schema.json", import.meta.url), "utf8");
+    expect(JSON.parse(stored)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+});
+
+describe("parseDuration", () => {
+  it.each([
+    ["90s", 90],
+    ["15m", 900],
+    ["1h", 3600],
+    ["7d", 604_800],
+    ["0m", undefined],
+    ["1.5h", undefined],
+    ["1 h", undefined],
+    ["h", undefined],
+    [60, undefined],
+  ])("%s is %s seconds", (text, seconds) => expect(parseDuration(text)).toBe(seconds));
+});
+
+describe("suggest", () => {
+  it.each([
+    ["group_bye", "group_by"],
+    ["Window", "window"],
+    ["colour", undefined],
+  ])("for %s suggests %s", (word, expected) =>
+    expect(suggest(word, ["group_by", "window", "runbook"])).toBe(expected),
+  );
+});
