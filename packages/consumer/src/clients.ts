@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { snsClientDefaults } from "@streamwarden/alerting";
 
 export interface Clients {
   readonly sqs: SQSClient;
@@ -24,12 +25,7 @@ export function createClients(region: string): Clients {
     // A long poll is answered within 20 s.
     requestHandler: { connectionTimeout, requestTimeout: 30_000, throwOnRequestTimeout: true },
   });
-  const sns = new SNSClient({
-    region,
-    // The publisher retries by itself, so that it can tell what may be retried.
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout, requestTimeout: 5000, throwOnRequestTimeout: true },
-  });
+  const sns = new SNSClient({ region, ...snsClientDefaults });
   const dynamodb = new DynamoDBClient({
     region,
     maxAttempts: 4,

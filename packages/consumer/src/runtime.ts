@@ -17,6 +17,7 @@ import { ConsumerError } from "./errors.ts";
 import { Health } from "./health.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
+import { createWakeUpScheduler } from "./wake-ups.ts";
 
 /** What both doors, the service and the Lambda handler, share: one pipeline with its clients and its accounts. */
 export interface Runtime {
@@ -61,6 +62,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
     publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
+    scheduleWakeUp: createWakeUpScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
     observer: observer(logger, metrics, health),
     // A dead batch's claims lapse before its messages come again.
     claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
