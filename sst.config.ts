@@ -7,12 +7,15 @@
  * SST forbids static imports at the top of this file, so the stacks are loaded inside `run()`.
  */
 export default $config({
-  app(input) {
+  async app(input) {
+    const { readSettings } = await import("./stacks/settings.ts");
     // "production", or one such stage per region: "production-eu-west-1".
     const production = /^production(-|$)/.test(input?.stage ?? "");
     return {
       name: "streamwarden",
       home: "aws",
+      // The configuration decides about the region, so that a forgotten AWS_REGION cannot move the pipeline.
+      providers: { aws: { region: readSettings().homeRegion } },
       // In production `sst remove` is refused (protect), and even a forced one keeps the state table (retain).
       removal: production ? "retain" : "remove",
       protect: production,
@@ -26,7 +29,7 @@ export default $config({
 
     const settings = readSettings();
     const alerts = alerting(settings);
-    const detector = detection(alerts);
+    const detector = detection(settings, alerts);
     const captured = capture(detector);
 
     return {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { EmailSubscriber, Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 export interface Alerting {
   readonly topic: sst.aws.SnsTopic;
@@ -13,7 +13,7 @@ export function alerting(settings: Settings): Alerting {
     transform: { topic: { kmsMasterKeyId: key.arn } },
   });
   refusePlainText(topic);
-  for (const subscriber of settings.email) subscribe(topic, subscriber);
+  for (const address of settings.email) subscribe(topic, address);
   return { topic, key };
 }
 
@@ -77,12 +77,12 @@ function refusePlainText(topic: sst.aws.SnsTopic): void {
  * The logical name is a hash of the address, not its place in the list: taking one person off the list must not make
  * everybody after them confirm their subscription again.
  */
-function subscribe(topic: sst.aws.SnsTopic, subscriber: EmailSubscriber): void {
-  const id = createHash("sha256").update(subscriber.address.toLowerCase()).digest("hex").slice(0, 10);
+function subscribe(topic: sst.aws.SnsTopic, address: string): void {
+  const id = createHash("sha256").update(address.toLowerCase()).digest("hex").slice(0, 10);
   new aws.sns.TopicSubscription(`AlertsEmail${id}`, {
     topic: topic.arn,
     protocol: "email",
-    endpoint: subscriber.address,
+    endpoint: address,
     filterPolicyScope: "MessageAttributes",
     // Alerts marked "digest" are held back during a storm, so that SNS does not suspend the subscription.
     filterPolicy: JSON.stringify({ delivery: ["direct"] }),

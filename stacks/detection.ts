@@ -1,7 +1,7 @@
 import type { Alerting } from "./alerting.ts";
 import { createQueue } from "./queue.ts";
 import { queuePolicy } from "./queue-policy.ts";
-import { configFile } from "./settings.ts";
+import { deployedConfig, type Settings } from "./settings.ts";
 
 export interface Detection {
   readonly queue: sst.aws.Queue;
@@ -24,10 +24,11 @@ const maxReceiveCount = 1000;
 /** Bounds what a storm can do to SNS and DynamoDB; the queue holds the rest. */
 const maximumConcurrency = 10;
 
-const policyPack = "packages/policies/rules";
+/** Where Lambda unpacks a bundle. */
+const taskFolder = "/var/task";
 
 /** The queue that captured events wait in, the consumer that decides about them, and the state it keeps. */
-export function detection(alerts: Alerting): Detection {
+export function detection(settings: Settings, alerts: Alerting): Detection {
   const deadLetterQueue = createQueue("DeadLetters");
   const queue = createQueue("Events", {
     visibilityTimeoutSeconds,
@@ -41,7 +42,7 @@ export function detection(alerts: Alerting): Detection {
   });
 
   const table = stateTable();
-  const consumer = createConsumer({ queue, deadLetterQueue, table, alerts });
+  const consumer = createConsumer({ settings, queue, deadLetterQueue, table, alerts });
   queue.subscribe(consumer.arn, {
     batch: { size: 10, partialResponses: true },
     transform: {
@@ -72,13 +73,20 @@ function stateTable(): sst.aws.Dynamo {
 }
 
 interface ConsumerParts {
+  readonly settings: Settings;
   readonly queue: sst.aws.Queue;
   readonly deadLetterQueue: sst.aws.Queue;
   readonly table: sst.aws.Dynamo;
   readonly alerts: Alerting;
 }
 
-function createConsumer({ queue, deadLetterQueue, table, alerts }: ConsumerParts): sst.aws.Function {
+function createConsumer({
+  settings,
+  queue,
+  deadLetterQueue,
+  table,
+  alerts,
+}: ConsumerParts): sst.aws.Function {
   const logs = new aws.cloudwatch.LogGroup("ConsumerLogs", {
     name: `/aws/lambda/${$app.name}-${$app.stage}-consumer`,
     retentionInDays: 90,
@@ -92,14 +100,13 @@ function createConsumer({ queue, deadLetterQueue, table, alerts }: ConsumerParts
     memory: "1024 MB",
     timeout: `${functionTimeoutSeconds} seconds`,
     logging: { format: "json", logGroup: logs.name },
-    copyFiles: [{ from: configFile }, { from: policyPack }],
+    copyFiles: [...settings.files],
     environment: {
       STREAMWARDEN_QUEUE_URL: queue.url,
       STREAMWARDEN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.url,
       STREAMWARDEN_TOPIC_ARN: alerts.topic.arn,
       STREAMWARDEN_STATE_TABLE: table.name,
-      // Lambda unpacks the bundle into /var/task.
-      STREAMWARDEN_CONFIG: `/var/task/${configFile}`,
+      STREAMWARDEN_CONFIG: `${taskFolder}/${deployedConfig}`,
     },
     // Written out instead of linked: SST's links would grant `sqs:*` and `sns:*`.
     permissions: [

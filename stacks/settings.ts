@@ -1,20 +1,48 @@
-import { join } from "node:path";
+import { relative, resolve } from "node:path";
+import { loadConfig } from "@streamwarden/config";
 
-/** One person who is told by email. */
-export interface EmailSubscriber {
-  readonly address: string;
-}
-
-/** What the stacks need of `streamwarden.yml`, and nothing more. */
+/** What the stacks need of `streamwarden.yml`. Paths are relative to the repository. */
 export interface Settings {
-  readonly email: readonly EmailSubscriber[];
+  readonly homeRegion: string;
+  /** Who is told by email. */
+  readonly email: readonly string[];
+  /** What the consumer reads when it starts: where it lies here, and its name in the deployed bundle. */
+  readonly files: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** The one configuration file, relative to the repository. It travels into the Lambda bundle under the same name. */
-export const configFile = "streamwarden.yml";
+/** The configuration's name in the deployed bundle. */
+export const deployedConfig = "streamwarden.yml";
 
-/** Reads and validates `streamwarden.yml`; a wrong file stops the deployment with its own sentence. */
+/** The policies that ship with the product keep their place, because the code beside them finds them there. */
+const policyPack = "packages/policies/rules";
+
+/**
+ * Reads the configuration of this deployment: the file that STREAMWARDEN_CONFIG names (so that each stage can have its
+ * own), or else `streamwarden.yml`. SST runs in the repository's folder.
+ *
+ * @throws ConfigError for a wrong file, and Error for policies that cannot travel with it; both stop the deployment
+ */
 export function readSettings(): Settings {
-  void join($cli.paths.root, configFile);
-  return { email: [] };
+  const root = process.cwd();
+  const path = resolve(root, process.env.STREAMWARDEN_CONFIG ?? deployedConfig);
+  const config = loadConfig(path);
+  // Own policies are found relative to the configuration file, here as in the bundle.
+  const ownPolicies = config.policies.paths.map((policies) => {
+    const to = relative(resolve(path, ".."), policies);
+    if (to.startsWith("..")) {
+      throw new Error(
+        `${path}: \`policies.paths\` names ${policies}, which is outside the folder of this file, so it cannot be deployed with it. Move the policies or the file.`,
+      );
+    }
+    return { from: relative(root, policies), to };
+  });
+  return {
+    homeRegion: config.capture.homeRegion,
+    email: config.alerts.email,
+    files: [
+      { from: relative(root, path), to: deployedConfig },
+      { from: policyPack, to: policyPack },
+      ...ownPolicies,
+    ],
+  };
 }

@@ -78,7 +78,7 @@ export async function bundleProgram(
   });
 }
 
-/** Bundles only what decides about the app itself (`app()` of `sst.config.ts`): the stacks stay outside. */
+/** Bundles `sst.config.ts` for its `app()` alone, which SST asks for before any component exists. */
 export async function bundleAppSettings(root: string, outfile: string): Promise<void> {
   await loadEsbuild(root).build({
     entryPoints: [join(root, "sst.config.ts")],
@@ -86,7 +86,7 @@ export async function bundleAppSettings(root: string, outfile: string): Promise<
     bundle: true,
     platform: "node",
     format: "esm",
-    external: ["./stacks/*"],
+    banner: { js: commonJsBanner },
     absWorkingDir: root,
     logLevel: "error",
   });

@@ -21,8 +21,15 @@ import { startRpcServer } from "./rpc.ts";
 
 const usage = `usage: npm run --silent synth -- --stage <name> [--out <file>]
   --stage  the SST stage, for example production
-  --out    write the JSON to this file instead of stdout (then npm's own banner cannot get in the way)
+  --out    write the JSON to this file instead of stdout, where npm's own banner would stand before it
+  --work   keep the Lambda bundles in this folder, as artifacts/<function>/code.zip
 `;
+
+interface Options {
+  readonly stage: string;
+  readonly out: string | undefined;
+  readonly work: string | undefined;
+}
 
 /** The app's own settings for a stage, as `sst.config.ts` gives them. */
 interface App {
@@ -30,51 +37,55 @@ interface App {
   readonly stage: string;
   readonly removal: string;
   readonly protect: boolean;
+  readonly providers: { readonly aws: { readonly region: string } };
 }
 
 const root = resolve(import.meta.dirname, "../..");
-const work = mkdtempSync(join(tmpdir(), "streamwarden-synth-"));
+const temporary = mkdtempSync(join(tmpdir(), "streamwarden-synth-"));
 // Inside the platform's folder, because the program's external imports are resolved from there.
 const program = join(root, platformFolder, `synth.${process.pid}.mjs`);
 process.once("exit", () => {
   rmSync(program, { force: true });
-  rmSync(work, { recursive: true, force: true });
+  rmSync(temporary, { recursive: true, force: true });
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 try {
-  const { stage, out } = readArguments();
-  await synthesise(stage, out);
+  await synthesise(readOptions());
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
 
-function readArguments(): { stage: string; out: string | undefined } {
-  let values: { stage?: string; out?: string };
+function readOptions(): Options {
+  let values: { stage?: string; out?: string; work?: string };
   try {
-    values = parseArgs({ options: { stage: { type: "string" }, out: { type: "string" } } }).values;
+    const type = "string";
+    values = parseArgs({ options: { stage: { type }, out: { type }, work: { type } } }).values;
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }
-  const { stage, out } = values;
+  const { stage, out, work } = values;
   if (stage === undefined || !/^[a-zA-Z0-9-]+$/.test(stage)) {
     throw new Error(`--stage is missing or is not a word of letters, digits and "-".\n${usage}`);
   }
-  return { stage, out };
+  return { stage, out, work };
 }
 
-async function synthesise(stage: string, out: string | undefined): Promise<void> {
+async function synthesise(options: Options): Promise<void> {
+  const { stage, out } = options;
+  const work = options.work === undefined ? temporary : resolve(options.work);
   // SST's components print warnings with console.log; stdout belongs to the graph.
   globalThis.console = new Console(process.stderr, process.stderr);
+  process.chdir(root);
   await ensurePlatform(root);
   const app = await readApp(stage);
 
   const graph: Resource[] = [];
   const require = createRequire(join(root, platformFolder, "package.json"));
   const pulumi = require("@pulumi/pulumi") as Pulumi;
-  await pulumi.runtime.setMocks(createMocks(graph), app.name, stage, false);
-  process.env.SST_SERVER = await startRpcServer(root, work);
+  await pulumi.runtime.setMocks(createMocks(graph, app.providers.aws.region), app.name, stage, false);
+  process.env.SST_SERVER = await startRpcServer(root, work, app.providers.aws.region);
   process.env.SST_SECRETS = "{}";
 
   await bundleProgram(
@@ -100,20 +111,20 @@ async function synthesise(stage: string, out: string | undefined): Promise<void>
 
   // Resources register in the background: when nothing is left to do, the graph is complete.
   process.once("beforeExit", () => {
-    const text = render(app, graph);
+    const text = render(app, graph, work);
     if (out === undefined) process.stdout.write(text);
     else writeFileSync(out, text);
   });
 }
 
 async function readApp(stage: string): Promise<App> {
-  const outfile = join(work, "app.mjs");
+  const outfile = join(temporary, "app.mjs");
   await bundleAppSettings(root, outfile);
   Object.assign(globalThis, { $config: (config: unknown) => config });
   const module = (await import(pathToFileURL(outfile).href)) as {
-    default: { app(input: { stage: string }): Partial<App> & { name: string } };
+    default: { app(input: { stage: string }): Promise<Omit<App, "stage">> };
   };
-  return { removal: "retain", protect: false, ...module.default.app({ stage }), stage };
+  return { ...(await module.default.app({ stage })), stage };
 }
 
 /** SST ends physical names with random letters, so that a replaced resource does not collide with its predecessor. */
@@ -121,7 +132,7 @@ function makeNamesRepeatable(): void {
   Object.assign(crypto, { randomBytes: (size: number) => Buffer.alloc(size) });
 }
 
-function render(app: App, graph: readonly Resource[]): string {
+function render(app: App, graph: readonly Resource[], work: string): string {
   const key = (resource: Resource) => `${resource.type} ${resource.name}`;
   const resources = graph.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   const text = JSON.stringify({ app, resources }, null, 2);

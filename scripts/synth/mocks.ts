@@ -25,15 +25,15 @@ interface Mocks {
   call(call: { readonly token: string; readonly inputs: Record<string, unknown> }): Record<string, unknown>;
 }
 
-/** Where the imaginary deployment lives. */
+/** Whose imaginary deployment it is. */
 export const account = "123456789012";
-export const region = "us-east-1";
 
 /**
  * Stands in for AWS: records every resource and answers with attributes made of the resource's own name, so that two
  * runs give the same graph and a reference from one resource to another can be read in it.
  */
-export function createMocks(graph: Resource[]): Mocks {
+export function createMocks(graph: Resource[], region: string): Mocks {
+  const arnOf = arnsIn(region);
   return {
     newResource({ type, name, inputs, id }) {
       graph.push({ type, name, inputs });
@@ -67,19 +67,18 @@ export function createMocks(graph: Resource[]): Mocks {
   };
 }
 
-const arnFormats: Readonly<Record<string, string>> = {
-  "aws:cloudwatch/eventRule:EventRule": `arn:aws:events:${region}:${account}:rule/`,
-  "aws:cloudwatch/logGroup:LogGroup": `arn:aws:logs:${region}:${account}:log-group:`,
-  "aws:dynamodb/table:Table": `arn:aws:dynamodb:${region}:${account}:table/`,
-  "aws:iam/role:Role": `arn:aws:iam::${account}:role/`,
-  "aws:kms/key:Key": `arn:aws:kms:${region}:${account}:key/`,
-  "aws:lambda/function:Function": `arn:aws:lambda:${region}:${account}:function:`,
-  "aws:sns/topic:Topic": `arn:aws:sns:${region}:${account}:`,
-  "aws:sqs/queue:Queue": `arn:aws:sqs:${region}:${account}:`,
-};
-
-function arnOf(type: string, physicalName: string): string {
-  return `${arnFormats[type] ?? `arn:aws:mock:::${type}/`}${physicalName}`;
+function arnsIn(region: string): (type: string, physicalName: string) => string {
+  const formats: Readonly<Record<string, string>> = {
+    "aws:cloudwatch/eventRule:EventRule": `arn:aws:events:${region}:${account}:rule/`,
+    "aws:cloudwatch/logGroup:LogGroup": `arn:aws:logs:${region}:${account}:log-group:`,
+    "aws:dynamodb/table:Table": `arn:aws:dynamodb:${region}:${account}:table/`,
+    "aws:iam/role:Role": `arn:aws:iam::${account}:role/`,
+    "aws:kms/key:Key": `arn:aws:kms:${region}:${account}:key/`,
+    "aws:lambda/function:Function": `arn:aws:lambda:${region}:${account}:function:`,
+    "aws:sns/topic:Topic": `arn:aws:sns:${region}:${account}:`,
+    "aws:sqs/queue:Queue": `arn:aws:sqs:${region}:${account}:`,
+  };
+  return (type, physicalName) => `${formats[type] ?? `arn:aws:mock:::${type}/`}${physicalName}`;
 }
 
 interface PolicyStatement {

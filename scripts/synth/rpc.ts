@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { bundleHandler } from "./bundle.ts";
-import { account, region } from "./mocks.ts";
+import { account } from "./mocks.ts";
 
 type Methods = Record<string, (params: Record<string, unknown>) => unknown>;
 
@@ -12,9 +12,10 @@ type Methods = Record<string, (params: Record<string, unknown>) => unknown>;
  *
  * @param root the repository
  * @param work a folder for the bundles
+ * @param region where the imaginary deployment lives
  * @returns the server's address
  */
-export async function startRpcServer(root: string, work: string): Promise<string> {
+export async function startRpcServer(root: string, work: string, region: string): Promise<string> {
   const methods: Methods = {
     "Provider.Aws.Bootstrap": () => ({
       asset: "sst-asset",
@@ -35,6 +36,8 @@ export async function startRpcServer(root: string, work: string): Promise<string
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    // An idle connection would keep the process alive for seconds after the last answer.
+    response.setHeader("connection", "close");
     response.end(JSON.stringify(await answer(methods, Buffer.concat(chunks).toString("utf8"))));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

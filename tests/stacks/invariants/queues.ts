@@ -1,0 +1,116 @@
+import { all, type Graph, one, physicalName, read, remove, types, write } from "../graph.ts";
+import type { Invariant } from "./invariant.ts";
+
+const fourteenDays = 14 * 24 * 60 * 60;
+
+const events = (graph: Graph) => one(graph, types.queue, "EventsQueue");
+const consumer = (graph: Graph) => one(graph, types.function, "ConsumerFunction");
+const mapping = (graph: Graph) => {
+  const [found] = all(graph, types.mapping);
+  if (found === undefined) throw new Error("no event source mapping");
+  return found;
+};
+
+/** Each queue that a function reads, with the function and the mapping between them. */
+function readers(graph: Graph) {
+  return all(graph, types.mapping).map((mapping) => ({
+    mapping,
+    queue: all(graph, types.queue).find((queue) =>
+      String(mapping.inputs.eventSourceArn).endsWith(`:${physicalName(queue)}`),
+    ),
+    function: all(graph, types.function).find((candidate) =>
+      String(mapping.inputs.functionName).endsWith(`:${physicalName(candidate)}`),
+    ),
+  }));
+}
+
+const queuesKeepMessages: Invariant = {
+  name: "every queue is encrypted and keeps messages for 14 days",
+  problems: (graph) =>
+    all(graph, types.queue).flatMap((queue) =>
+      [
+        queue.inputs.sqsManagedSseEnabled !== true && `${queue.name} is not encrypted`,
+        queue.inputs.messageRetentionSeconds !== fourteenDays && `${queue.name} forgets early`,
+      ].filter((problem) => problem !== false),
+    ),
+  breaks: {
+    "not encrypted": (graph) => write(events(graph), "sqsManagedSseEnabled", false),
+    "encryption left to the default": (graph) => write(events(graph), "sqsManagedSseEnabled", undefined),
+    "four days": (graph) => write(events(graph), "messageRetentionSeconds", 4 * 24 * 60 * 60),
+    "a dead-letter queue with the default": (graph) =>
+      write(one(graph, types.queue, "DeadLettersQueue"), "messageRetentionSeconds", undefined),
+  },
+};
+
+const batchesStayInvisible: Invariant = {
+  name: "a batch stays invisible for at least 6 times the function's timeout",
+  problems: (graph) =>
+    readers(graph)
+      .filter(
+        ({ queue, function: reader }) =>
+          !(Number(queue?.inputs.visibilityTimeoutSeconds) >= 6 * Number(reader?.inputs.timeout)),
+      )
+      .map(({ mapping }) => `${mapping.name}: the queue shows a batch again while it may still be worked on`),
+  breaks: {
+    "a slower function": (graph) => write(consumer(graph), "timeout", 31),
+    "a shorter visibility": (graph) => write(events(graph), "visibilityTimeoutSeconds", 30),
+  },
+};
+
+const outagesAreNotDeadLetters: Invariant = {
+  name: "the consumer's queue has a dead-letter queue, which an outage does not fill",
+  problems: (graph) =>
+    readers(graph).flatMap(({ queue }) => {
+      const redrive = JSON.parse(String(queue?.inputs.redrivePolicy ?? "{}")) as Record<string, unknown>;
+      const target = all(graph, types.queue).find((candidate) =>
+        String(redrive.deadLetterTargetArn).endsWith(`:${physicalName(candidate)}`),
+      );
+      return [
+        (target === undefined || target === queue) && `${queue?.name} has no dead-letter queue`,
+        redrive.maxReceiveCount !== 1000 &&
+          `${queue?.name} gives up after ${redrive.maxReceiveCount} receives`,
+      ].filter((problem) => problem !== false);
+    }),
+  breaks: {
+    "no dead-letter queue": (graph) => write(events(graph), "redrivePolicy", undefined),
+    "three receives": (graph) =>
+      write(
+        events(graph),
+        "redrivePolicy",
+        String(events(graph).inputs.redrivePolicy).replace('"maxReceiveCount":1000', '"maxReceiveCount":3'),
+      ),
+    "the dead-letter queue does not exist": (graph) =>
+      remove(graph, one(graph, types.queue, "DeadLettersQueue")),
+  },
+};
+
+const batchesFailInPart: Invariant = {
+  name: "a batch of up to 10 fails message by message, on a bounded number of functions",
+  problems: (graph) => {
+    const mappings = all(graph, types.mapping);
+    if (mappings.length !== 1) return [`${mappings.length} event source mappings`];
+    return mappings.flatMap((mapping) => {
+      const concurrency = Number(read(mapping, "scalingConfig.maximumConcurrency"));
+      const responses = mapping.inputs.functionResponseTypes;
+      return [
+        !(Array.isArray(responses) && responses.includes("ReportBatchItemFailures")) &&
+          "one bad message brings the whole batch back",
+        mapping.inputs.batchSize !== 10 && `batches of ${mapping.inputs.batchSize}`,
+        !(concurrency >= 2 && concurrency <= 50) && `concurrency ${concurrency}`,
+      ].filter((problem) => problem !== false);
+    });
+  },
+  breaks: {
+    "nobody reads the queue": (graph) => remove(graph, mapping(graph)),
+    "all or nothing": (graph) => write(mapping(graph), "functionResponseTypes", []),
+    "unbounded concurrency": (graph) => write(mapping(graph), "scalingConfig", undefined),
+    "large batches": (graph) => write(mapping(graph), "batchSize", 1000),
+  },
+};
+
+export const queueInvariants = [
+  queuesKeepMessages,
+  batchesStayInvisible,
+  outagesAreNotDeadLetters,
+  batchesFailInPart,
+];
