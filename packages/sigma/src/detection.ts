@@ -1,0 +1,240 @@
+import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
+import { type ConditionNode, parseCondition } from "./condition.ts";
+import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
+import { combine, type Expression, labelled } from "./expression.ts";
+import { parseModifiers } from "./modifiers.ts";
+import { placeholderNames } from "./placeholder.ts";
+import type { Position, ProblemList } from "./problem.ts";
+import { namesIn, resolveCondition } from "./resolve-condition.ts";
+import type { Entry, YamlSource } from "./yaml-source.ts";
+
+/** A named part of a detection. */
+export interface Selection {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly at: Position;
+}
+
+/** The detection of a rule or a filter: its selections and what the condition makes of them. */
+export interface Detection {
+  readonly selections: readonly Selection[];
+  readonly expression: Expression;
+  readonly conditionAt: Position;
+  /** The names of all placeholders that must be defined. */
+  readonly placeholders: readonly string[];
+}
+
+/** Reads a detection map. Undefined when it has errors, which are in `problems`. */
+export function readDetection(
+  source: YamlSource,
+  map: YAMLMap,
+  reserved: readonly string[],
+  problems: ProblemList,
+): Detection | undefined {
+  const reader = new SelectionReader(source, problems);
+  const selections = new Map<string, Selection>();
+  let condition: Entry | undefined;
+  for (const entry of source.entries(map)) {
+    if (entry.key === "condition") {
+      condition = entry;
+    } else if (entry.key === "timeframe") {
+      problems.add(
+        "legacy-timeframe",
+        source.at(entry.keyNode),
+        "`timeframe` belongs to aggregations inside conditions, which Sigma 2 has not.",
+        "Write a correlation document with `timespan`.",
+      );
+    } else if (!reserved.includes(entry.key)) {
+      const at = source.at(entry.keyNode);
+      const expression = reader.selection(entry.value, at);
+      selections.set(entry.key, { name: entry.key, expression: labelled(expression, entry.key), at });
+    }
+  }
+  if (selections.size === 0) {
+    problems.add("empty-detection", source.at(map), "The detection has no selection.");
+  }
+  if (condition === undefined) {
+    problems.add(
+      "missing-condition",
+      source.at(map),
+      "The detection has no condition.",
+      "Add `condition: ...`.",
+    );
+    return undefined;
+  }
+  const conditionAt = source.at(condition.value);
+  const trees = readConditions(source, condition, selections, problems);
+  const expressions = trees.map((tree) => resolveCondition(tree, selections, problems));
+  if (problems.hasErrors) {
+    return undefined;
+  }
+  const used = new Set(trees.flatMap((tree) => namesIn(tree, [...selections.keys()])));
+  for (const { name, at } of selections.values()) {
+    if (!used.has(name)) {
+      const message = `The condition never uses the selection \`${name}\`.`;
+      problems.add("unused-selection", at, message, "Use it in the condition, or remove it.");
+    }
+  }
+  return {
+    selections: [...selections.values()],
+    expression: combine("or", expressions),
+    conditionAt,
+    placeholders: [...new Set(reader.placeholders)],
+  };
+}
+
+function readConditions(
+  source: YamlSource,
+  { value }: Entry,
+  selections: ReadonlyMap<string, Selection>,
+  problems: ProblemList,
+): ConditionNode[] {
+  const nodes = source.items(value) ?? [value];
+  if (nodes.length === 0) {
+    problems.add("condition-syntax", source.at(value), "The list of conditions is empty.");
+  }
+  return nodes.flatMap((node) => {
+    const text = source.string(node);
+    if (text === undefined) {
+      problems.add("condition-syntax", source.at(node), "A condition must be a text.");
+      return [];
+    }
+    const tree = parseCondition(
+      text,
+      (index, token) => source.inside(source.resolve(node), index, token),
+      new Set(selections.keys()),
+      problems,
+    );
+    return tree === undefined ? [] : [tree];
+  });
+}
+
+/** Reads the values of selections into expressions. */
+class SelectionReader {
+  readonly placeholders: string[] = [];
+  readonly #source: YamlSource;
+  readonly #problems: ProblemList;
+
+  constructor(source: YamlSource, problems: ProblemList) {
+    this.#source = source;
+    this.#problems = problems;
+  }
+
+  selection(node: unknown, at: Position): Expression {
+    const resolved = this.#source.resolve(node);
+    if (isMap(resolved)) {
+      return this.#all(resolved, at);
+    }
+    if (isSeq(resolved)) {
+      const items = resolved.items.map((item) => this.#source.resolve(item));
+      if (items.length === 0) {
+        return this.#empty(at);
+      }
+      return items.every((item) => isScalar(item))
+        ? this.#keywords(resolved, at)
+        : combine(
+            "or",
+            items.map((item) => this.selection(item, this.#source.at(item))),
+          );
+    }
+    const isNothing = !isScalar(resolved) || resolved.value === null;
+    return isNothing ? this.#empty(at) : this.#keywords(resolved, at);
+  }
+
+  #empty(at: Position): Expression {
+    this.#problems.add("empty-detection", at, "The selection is empty: it would say nothing about an event.");
+    return { type: "and", children: [] };
+  }
+
+  #all(map: YAMLMap, at: Position): Expression {
+    const entries = this.#source.entries(map);
+    if (entries.length === 0) {
+      return this.#empty(at);
+    }
+    return combine(
+      "and",
+      entries.map((entry) => this.#item(entry.key, entry.value, this.#source.at(entry.keyNode))),
+    );
+  }
+
+  #keywords(node: unknown, at: Position): Expression {
+    return this.#item("", node, at);
+  }
+
+  #item(key: string, node: unknown, at: Position): Expression {
+    const [name = "", ...modifierNames] = key.split("|").map((part) => part.trim());
+    const field = name === "" ? undefined : name;
+    const values = this.#values(field, node, at);
+    const modifiers = parseModifiers(modifierNames, field === undefined);
+    if ("code" in modifiers) {
+      this.#problems.add(modifiers.code, at, modifiers.message, modifiers.hint);
+      return { type: "and", children: [] };
+    }
+    const item: DetectionItem = { field, modifiers, values, at };
+    this.#warn(item, this.#source.items(node) !== undefined);
+    const names = placeholderNames(item);
+    this.placeholders.push(...names);
+    return buildItem(item, this.#problems);
+  }
+
+  #values(field: string | undefined, node: unknown, at: Position): ItemValue[] {
+    const items = this.#source.items(node) ?? [node];
+    if (items.length === 0) {
+      const message = "The list of values is empty and counts as null.";
+      this.#problems.add(
+        field === undefined ? "empty-detection" : "empty-list",
+        at,
+        message,
+        "Write `null`.",
+      );
+      return [{ value: null, source: "null", at }];
+    }
+    return items.flatMap((item) => {
+      const resolved = this.#source.resolve(item);
+      const value = isScalar(resolved) ? itemValue(this.#source, resolved) : undefined;
+      if (value === undefined) {
+        this.#refuseValue(field, resolved, item);
+      }
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  #refuseValue(field: string | undefined, resolved: unknown, node: unknown): void {
+    const at = this.#source.at(resolved ?? node);
+    if (!isMap(resolved)) {
+      this.#problems.add("invalid-detection", at, "A value must be a text, a number, true, false or null.");
+      return;
+    }
+    const inner = this.#source.entries(resolved)[0];
+    this.#problems.add(
+      "nested-map",
+      inner === undefined ? at : this.#source.at(inner.keyNode),
+      `The value of \`${field ?? ""}\` is a map: Sigma names nested fields with dots.`,
+      `Write \`${field ?? ""}.${inner?.key ?? "name"}: ...\`.`,
+    );
+  }
+
+  #warn(item: DetectionItem, isList: boolean): void {
+    const { modifiers, values, at } = item;
+    if (modifiers.all && values.length === 1 && !modifiers.expand) {
+      this.#problems.add("single-value-all", at, "`all` on a single value says nothing.", "Remove `|all`.");
+    }
+    const inList = isList ? values.find(({ value }) => value === null) : undefined;
+    if (inList !== undefined && values.length > 1) {
+      this.#problems.add(
+        "null-in-list",
+        inList.at,
+        "Sigma allows no null inside a list; it counts as one more alternative.",
+        "Use a second selection with `field: null`.",
+      );
+    }
+    if (modifiers.expand && placeholderNames(item).length === 0) {
+      this.#problems.add(
+        "expand-without-placeholder",
+        at,
+        "`expand` has no `%placeholder%` to expand.",
+        "Write the value as '%Name%', or remove `|expand`.",
+      );
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { formatProblem, type Problem } from "./problem.ts";
+
+/** Why the engine threw: `refused` (documents with errors), `foreign-rule` (a rule of another ruleset). */
+export type SigmaErrorCode = "refused" | "foreign-rule";
+
+/** Thrown where a result would be wrong; everything that can be reported as a `Problem` is reported instead. */
+export class SigmaError extends Error {
+  override readonly name = "SigmaError";
+  readonly code: SigmaErrorCode;
+  /** The problems behind a `refused`, else empty. */
+  readonly problems: readonly Problem[];
+
+  constructor(code: SigmaErrorCode, message: string, problems: readonly Problem[] = []) {
+    super(problems.length === 0 ? message : `${message}\n${problems.map(formatProblem).join("\n")}`);
+    this.code = code;
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,21 @@
+import type { DetectionItem } from "./detection-item.ts";
+import type { Position } from "./problem.ts";
+import type { Test } from "./test.ts";
+
+/** A condition as a tree. `label` is the rule's own word for a node: a selection's name, `1 of filter_*`. */
+export type Expression =
+  | { readonly type: "and" | "or"; readonly children: readonly Expression[]; readonly label?: string }
+  | { readonly type: "not"; readonly child: Expression; readonly label?: string }
+  | { readonly type: "test"; readonly test: Test; readonly at: Position; readonly label?: string }
+  /** An item with placeholders, which only linking can turn into tests. */
+  | { readonly type: "pending"; readonly item: DetectionItem; readonly label?: string };
+
+/** Children under one operator; a single child stands alone. */
+export const combine = (type: "and" | "or", children: readonly Expression[]): Expression => {
+  const [only] = children;
+  return children.length === 1 && only !== undefined ? only : { type, children };
+};
+
+/** The node under a name. A node that already has another name is wrapped, so that both are kept. */
+export const labelled = (expression: Expression, label: string): Expression =>
+  expression.label === undefined ? { ...expression, label } : { type: "and", children: [expression], label };

@@ -1,0 +1,77 @@
+import type { FieldState } from "./field-state.ts";
+import { isContainer } from "./json.ts";
+
+/** A field name as rules write it, split at its dots. */
+export interface FieldPath {
+  readonly name: string;
+  readonly segments: readonly string[];
+}
+
+export const fieldPath = (name: string): FieldPath => ({ name, segments: name.split(".") });
+
+/**
+ * Resolves the segments from `from` on, starting at `start`, into `state`.
+ *
+ * A segment walks into an object by its own properties only (a record may carry the key `__proto__`). An array, in the
+ * middle of the path or at its end, stands for each of its members. The walk keeps its own stack: arrays of arrays
+ * come from the event and may be of any depth.
+ */
+export function resolve(start: unknown, segments: readonly string[], from: number, state: FieldState): void {
+  let value = start;
+  for (let index = from; index < segments.length; index++) {
+    if (!isContainer(value)) {
+      return;
+    }
+    if (Array.isArray(value)) {
+      resolveMembers(value, segments, index, state);
+      return;
+    }
+    const segment = segments[index] as string;
+    if (!Object.hasOwn(value, segment)) {
+      return;
+    }
+    value = (value as Record<string, unknown>)[segment];
+  }
+  if (value === undefined) {
+    return;
+  }
+  state.exists = true;
+  if (Array.isArray(value)) {
+    resolveMembers(value, segments, segments.length, state);
+  } else {
+    state.push(value);
+  }
+}
+
+function resolveMembers(
+  array: readonly unknown[],
+  segments: readonly string[],
+  from: number,
+  state: FieldState,
+): void {
+  const stack: { members: readonly unknown[]; next: number; index: number }[] = [
+    { members: array, next: 0, index: from },
+  ];
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    if (frame.next >= frame.members.length) {
+      stack.pop();
+      continue;
+    }
+    let value = frame.members[frame.next++];
+    let index = frame.index;
+    while (index < segments.length && isContainer(value) && !Array.isArray(value)) {
+      const segment = segments[index] as string;
+      value = Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined;
+      index++;
+    }
+    if (Array.isArray(value)) {
+      if (index === segments.length) {
+        state.exists = true;
+      }
+      stack.push({ members: value, next: 0, index });
+    } else if (index === segments.length && value !== undefined) {
+      state.exists = true;
+      state.push(value);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { FilterDocument, RuleDocument, SigmaDocument } from "./document.ts";
+import { containsLogSource } from "./logsource.ts";
+import type { ProblemList } from "./problem.ts";
+
+/** The rules a filter narrows, or undefined when it refers to what it may not; the reason is in `problems`. */
+export function targetsOf(
+  filter: FilterDocument,
+  documents: readonly SigmaDocument[],
+  problems: ProblemList,
+): RuleDocument[] | undefined {
+  const rules = documents.filter((document) => document.kind === "rule");
+  if (filter.rules === "any") {
+    const fitting = rules.filter((rule) => containsLogSource(filter.logsource, rule.logsource));
+    if (fitting.length === 0) {
+      const message = "No rule is about the logs of this filter, so that it narrows nothing.";
+      problems.add("filter-matches-nothing", filter.at, message);
+    }
+    return fitting;
+  }
+  const targets: RuleDocument[] = [];
+  let isRefused = false;
+  for (const { rule: reference, at } of filter.rules) {
+    const target = documents.find((document) => isCalled(document, reference));
+    if (target?.kind === "rule" && containsLogSource(filter.logsource, target.logsource)) {
+      targets.push(target);
+      continue;
+    }
+    isRefused = true;
+    if (target === undefined) {
+      const titled = documents.find((document) => document.title === reference);
+      problems.add(
+        "unknown-rule",
+        at,
+        `No rule has the id or name "${reference}".`,
+        titled === undefined ? undefined : unknownTitleHint(titled),
+      );
+    } else if (target.kind === "rule") {
+      const message = `The filter's logsource does not contain that of the rule "${target.title}".`;
+      problems.add("filter-logsource-mismatch", at, message, "Give both the same product and service.");
+    } else {
+      const message = `"${target.title}" is a ${target.kind}; filters narrow detection rules only.`;
+      problems.add("filter-on-correlation", at, message, "Name the rules that the correlation is about.");
+    }
+  }
+  return isRefused ? undefined : targets;
+}
+
+const isCalled = ({ id, name }: SigmaDocument, reference: string): boolean =>
+  id?.toLowerCase() === reference.toLowerCase() || name?.toLowerCase() === reference.toLowerCase();
+
+const unknownTitleHint = ({ id, name }: SigmaDocument): string =>
+  `A title is not a reference: write ${name ?? id ?? "the rule's id, once it has one"}.`;

@@ -1,0 +1,199 @@
+import type { Detection } from "./detection.ts";
+import { buildItem } from "./detection-item.ts";
+import type { FilterDocument, LogSource, RuleDocument, SigmaDocument } from "./document.ts";
+import { type DerivedFields, EventView } from "./event-view.ts";
+import { type Expression, labelled } from "./expression.ts";
+import { targetsOf } from "./filter-targets.ts";
+import type { JsonObject } from "./json.ts";
+import { containsLogSource } from "./logsource.ts";
+import type { PlaceholderValues } from "./placeholder.ts";
+import { type Position, type Problem, ProblemList } from "./problem.ts";
+import { Program } from "./program.ts";
+import { type Filter, type Rule, toFilter, toRule } from "./rule.ts";
+import { type Inactive, type LinkedFilter, type LinkedRule, Ruleset } from "./ruleset.ts";
+
+export interface LinkOptions {
+  /** The lists that `%name%` stands for in values under `|expand`. */
+  readonly placeholders?: PlaceholderValues;
+  /**
+   * Top-level fields that are computed from the event: at most once per event, and only when a test reads them.
+   * They win over fields of the same name in the event, so that an event cannot forge them.
+   */
+  readonly derived?: DerivedFields;
+  /** Which logs the events are from. Rules about other logs are listed in `elsewhere` and not evaluated. */
+  readonly logsource?: LogSource;
+  /** Whether a filter that would suppress a rule may do so for this event; always, if not given. For expiry dates. */
+  readonly filterApplies?: (filter: Filter, event: JsonObject) => boolean;
+  /** Whether rules are indexed by the values they require (the default). Without it every rule is evaluated. */
+  readonly index?: boolean;
+}
+
+export interface LinkResult {
+  readonly ruleset: Ruleset;
+  readonly problems: Problem[];
+}
+
+/** Makes documents a ruleset. Documents that cannot work are left out, each with an error among `problems`. */
+export function link(documents: readonly SigmaDocument[], options: LinkOptions = {}): LinkResult {
+  return new Linker(options).link(documents);
+}
+
+/** What became of a detection: ready, or waiting for the configuration of some placeholders, or refused. */
+type Filled = { readonly expression: Expression } | { readonly empty: readonly string[] } | undefined;
+
+class Linker {
+  readonly #options: LinkOptions;
+  readonly #problems = new ProblemList();
+  readonly #program: Program;
+  readonly #inactive: Inactive<Rule>[] = [];
+  readonly #inactiveFilters: Inactive<Filter>[] = [];
+  readonly #elsewhere: Rule[] = [];
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#program = new Program(new EventView(options.derived ?? {}));
+  }
+
+  link(documents: readonly SigmaDocument[]): LinkResult {
+    const unique = this.#withoutDuplicates(documents);
+    const ruleDocuments = unique.filter((document) => document.kind === "rule");
+    const filterDocuments = unique.filter((document) => document.kind === "filter");
+    const active = ruleDocuments.flatMap((document) => this.#linkRule(document));
+    const { filters, filtersOf } = this.#linkFilters(filterDocuments, unique);
+    const rules = active.map(
+      ({ document, rule, expression }): LinkedRule => ({
+        rule,
+        expression,
+        filters: filtersOf.get(document) ?? [],
+      }),
+    );
+    const ruleset = new Ruleset({
+      program: this.#program,
+      rules,
+      filters,
+      inactive: this.#inactive,
+      inactiveFilters: this.#inactiveFilters,
+      elsewhere: this.#elsewhere,
+      useIndex: this.#options.index ?? true,
+      filterApplies: this.#options.filterApplies ?? (() => true),
+    });
+    return { ruleset, problems: this.#problems.problems };
+  }
+
+  /** Ids and names are how documents refer to each other: the second owner of one is refused. */
+  #withoutDuplicates(documents: readonly SigmaDocument[]): SigmaDocument[] {
+    const owners = new Map<string, SigmaDocument>();
+    return documents.filter((document) => {
+      let isUnique = true;
+      for (const attribute of ["id", "name"] as const) {
+        const reference = document[attribute]?.toLowerCase();
+        const owner = reference === undefined ? undefined : owners.get(reference);
+        if (owner !== undefined) {
+          isUnique = false;
+          const place = `${owner.path}:${owner.line}`;
+          const message = `The ${attribute} "${document[attribute]}" already belongs to "${owner.title}" (${place}).`;
+          this.#problems.add(attribute === "id" ? "duplicate-id" : "duplicate-name", document.at, message);
+        }
+      }
+      for (const reference of isUnique ? [document.id, document.name] : []) {
+        if (reference !== undefined) {
+          owners.set(reference.toLowerCase(), document);
+        }
+      }
+      return isUnique;
+    });
+  }
+
+  #linkRule(document: RuleDocument): { document: RuleDocument; rule: Rule; expression: Expression }[] {
+    const rule = toRule(document);
+    const { logsource } = this.#options;
+    if (logsource !== undefined && !containsLogSource(document.logsource, logsource)) {
+      this.#elsewhere.push(rule);
+      return [];
+    }
+    const filled = this.#fill(document.detection, document.at);
+    if (filled !== undefined && "empty" in filled) {
+      this.#inactive.push({ document: rule, placeholders: filled.empty });
+    }
+    return filled !== undefined && "expression" in filled
+      ? [{ document, rule, expression: filled.expression }]
+      : [];
+  }
+
+  #linkFilters(
+    documents: readonly FilterDocument[],
+    all: readonly SigmaDocument[],
+  ): { filters: Filter[]; filtersOf: Map<RuleDocument, LinkedFilter[]> } {
+    const filters: Filter[] = [];
+    const filtersOf = new Map<RuleDocument, LinkedFilter[]>();
+    for (const document of documents) {
+      const targets = targetsOf(document, all, this.#problems);
+      const filled = targets === undefined ? undefined : this.#fill(document.detection, document.at);
+      if (targets === undefined || filled === undefined) {
+        continue;
+      }
+      const filter = toFilter(document);
+      if ("empty" in filled) {
+        this.#inactiveFilters.push({ document: filter, placeholders: filled.empty });
+        continue;
+      }
+      filters.push(filter);
+      for (const target of targets) {
+        const own = filtersOf.get(target) ?? [];
+        own.push({ filter, expression: filled.expression });
+        filtersOf.set(target, own);
+      }
+    }
+    return { filters, filtersOf };
+  }
+
+  #fill(detection: Detection, at: Position): Filled {
+    const placeholders = this.#options.placeholders ?? {};
+    const unknown = detection.placeholders.filter((name) => !Object.hasOwn(placeholders, name));
+    for (const name of unknown) {
+      this.#problems.add(
+        "unknown-placeholder",
+        at,
+        `The placeholder %${name}% is not defined.`,
+        `Define the list \`${name}\` in the configuration.`,
+      );
+    }
+    if (unknown.length > 0) {
+      return undefined;
+    }
+    const empty = detection.placeholders.filter((name) => placeholders[name]?.length === 0);
+    if (empty.length > 0) {
+      return { empty };
+    }
+    const problems = new ProblemList();
+    const expression = fillExpression(detection.expression, placeholders, problems);
+    for (const problem of problems.problems) {
+      const names = detection.placeholders.map((name) => `%${name}%`).join(", ");
+      this.#problems.add("placeholder-value", problem, `${problem.message} (The value comes from ${names}.)`);
+    }
+    return problems.hasErrors ? undefined : { expression };
+  }
+}
+
+function fillExpression(
+  expression: Expression,
+  placeholders: PlaceholderValues,
+  problems: ProblemList,
+): Expression {
+  switch (expression.type) {
+    case "and":
+    case "or":
+      return {
+        ...expression,
+        children: expression.children.map((child) => fillExpression(child, placeholders, problems)),
+      };
+    case "not":
+      return { ...expression, child: fillExpression(expression.child, placeholders, problems) };
+    case "pending": {
+      const built = buildItem(expression.item, problems, placeholders);
+      return expression.label === undefined ? built : labelled(built, expression.label);
+    }
+    case "test":
+      return expression;
+  }
+}

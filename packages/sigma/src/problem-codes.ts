@@ -1,0 +1,65 @@
+/**
+ * Every problem the loader can report. A code is stable: scripts and editors may depend on it.
+ * `docs/errors.md` of this package explains each with an example and the fix.
+ */
+export const PROBLEM_CODES = {
+  // The file
+  "yaml-syntax": "error",
+  "yaml-warning": "warning",
+  "duplicate-key": "error",
+  "empty-file": "warning",
+  "not-a-map": "error",
+  "alias-bomb": "error",
+  // The document
+  "legacy-action": "error",
+  "missing-title": "error",
+  "missing-logsource": "error",
+  "missing-detection": "error",
+  "missing-condition": "error",
+  "missing-level": "warning",
+  "invalid-attribute": "error",
+  "invalid-level": "error",
+  "invalid-metadata": "warning",
+  "unknown-key": "warning",
+  "duplicate-id": "error",
+  "duplicate-name": "error",
+  // Detection
+  "legacy-timeframe": "error",
+  "empty-detection": "error",
+  "invalid-detection": "error",
+  "nested-map": "error",
+  "unknown-modifier": "error",
+  "invalid-modifier-combination": "error",
+  "invalid-value": "error",
+  "invalid-regex": "error",
+  "invalid-cidr": "error",
+  "single-value-all": "warning",
+  "quoted-number": "warning",
+  "null-in-list": "warning",
+  "empty-list": "warning",
+  "expand-without-placeholder": "warning",
+  // Condition
+  "condition-syntax": "error",
+  "uppercase-operator": "error",
+  "condition-aggregation": "error",
+  "unknown-identifier": "error",
+  "pattern-matches-nothing": "error",
+  "unused-selection": "warning",
+  // Linking
+  "unknown-placeholder": "error",
+  "placeholder-value": "error",
+  // Filters
+  "missing-rules": "error",
+  "unknown-rule": "error",
+  "filter-on-correlation": "error",
+  "filter-logsource-mismatch": "error",
+  "filter-matches-nothing": "warning",
+  "filter-without-not": "warning",
+  // Lint
+  "dead-value": "warning",
+  unsatisfiable: "warning",
+  "always-true": "warning",
+} as const satisfies Record<string, "error" | "warning">;
+
+/** A stable problem code. */
+export type ProblemCode = keyof typeof PROBLEM_CODES;

@@ -1,0 +1,49 @@
+import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
+
+/** One thing wrong with a file, at the place where it must be changed. Lines and columns count from 1. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** An error refuses its document; a warning does not. */
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  /** What to write instead, where that is known. */
+  readonly hint?: string;
+}
+
+/** A place in a file. Lines and columns count from 1. */
+export interface Position {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Collects the problems of one document, so that all of them are reported and not only the first. */
+export class ProblemList {
+  readonly problems: Problem[] = [];
+
+  add(code: ProblemCode, at: Position, message: string, hint?: string): void {
+    const { path, line, column } = at;
+    this.problems.push({
+      code,
+      severity: PROBLEM_CODES[code],
+      message,
+      path,
+      line,
+      column,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  get hasErrors(): boolean {
+    return this.problems.some((problem) => problem.severity === "error");
+  }
+}
+
+/** The problem as one line for a terminal: `path:line:column: severity code: message Hint`. */
+export const formatProblem = (problem: Problem): string =>
+  `${problem.path}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}${
+    problem.hint === undefined ? "" : ` ${problem.hint}`
+  }`;

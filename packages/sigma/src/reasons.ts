@@ -1,0 +1,64 @@
+import type { Expression } from "./expression.ts";
+import type { Program } from "./program.ts";
+import { showText } from "./show-text.ts";
+import type { Test } from "./test.ts";
+
+/** The lines for the tests that made an expression true of the program's current event, each line once. */
+export function reasonsOf(expression: Expression, program: Program): string[] {
+  const lines = new Set<string>();
+  collect(expression, program, lines);
+  return [...lines];
+}
+
+/** Whether the expression is true; its true tests are added. What stands under `not` gives no reason. */
+function collect(expression: Expression, program: Program, lines: Set<string>): boolean {
+  switch (expression.type) {
+    case "test": {
+      const isTrue = program.verdict(program.id(expression.test));
+      if (isTrue) {
+        lines.add(reason(expression.test, program));
+      }
+      return isTrue;
+    }
+    case "and":
+    case "or": {
+      // A branch that is false as a whole explains nothing, even where single tests in it are true.
+      const isAnd = expression.type === "and";
+      const own = new Set<string>();
+      const verdicts = expression.children.map((child) => {
+        const branch = new Set<string>();
+        const verdict = collect(child, program, branch);
+        for (const line of verdict ? branch : []) {
+          own.add(line);
+        }
+        return verdict;
+      });
+      const isTrue = isAnd ? verdicts.every(Boolean) : verdicts.some(Boolean);
+      for (const line of isTrue ? own : []) {
+        lines.add(line);
+      }
+      return isTrue;
+    }
+    case "not": {
+      const isFalse = !collect(expression.child, program, new Set());
+      // `neq` negates a single test; a `not` of the condition negates a selection, which has a name.
+      if (isFalse && expression.child.type === "test" && expression.child.label === undefined) {
+        const { field, text } = expression.child.test;
+        lines.add(showText(`not (${field ?? "any value"} ${text})`));
+      }
+      return isFalse;
+    }
+    case "pending":
+      return false;
+  }
+}
+
+function reason(test: Test, program: Program): string {
+  const { field, text, exact } = test;
+  const state = program.state(program.id(test));
+  const seen = state.count === 1 ? state.leaves[0]?.text : undefined;
+  if (exact !== undefined && seen !== undefined) {
+    return showText(`${field} = ${seen === "" ? '""' : seen}`);
+  }
+  return showText(`${field ?? "any value"} ${text}`);
+}

@@ -1,0 +1,44 @@
+import { RE2JS, RE2JSException } from "re2js";
+
+/** A regular expression of linear running time. */
+export interface CompiledRegex {
+  readonly source: string;
+  /** The letters of the flags that are set: `i`, `m`, `s`. */
+  readonly flags: string;
+  readonly test: (text: string) => boolean;
+}
+
+export interface RegexOptions {
+  readonly ignoreCase: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+  /** Whether the match must begin where the text begins. */
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
+}
+
+/** Compiles a regular expression, or says in words why it is refused. */
+export function compileRegex(source: string, options: RegexOptions): CompiledRegex | string {
+  const { ignoreCase, multiline, dotAll, atStart, atEnd } = options;
+  const flagBits =
+    (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) |
+    (multiline ? RE2JS.MULTILINE : 0) |
+    (dotAll ? RE2JS.DOTALL : 0);
+  const anchored = atStart || atEnd ? `${atStart ? "\\A" : ""}(?:${source})${atEnd ? "\\z" : ""}` : source;
+  try {
+    const compiled = RE2JS.compile(anchored, flagBits);
+    return {
+      source: anchored,
+      flags: `${ignoreCase ? "i" : ""}${multiline ? "m" : ""}${dotAll ? "s" : ""}`,
+      test: (text) => compiled.test(text),
+    };
+  } catch (error) {
+    if (error instanceof RE2JSException) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+/** The text as a regular expression that matches only itself. */
+export const quoteRegex = (text: string): string => RE2JS.quote(text);

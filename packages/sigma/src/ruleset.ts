@@ -1,0 +1,228 @@
+import { SigmaError } from "./errors.ts";
+import type { Expression } from "./expression.ts";
+import type { JsonObject } from "./json.ts";
+import type { Program } from "./program.ts";
+import { reasonsOf } from "./reasons.ts";
+import { requirementsOf } from "./requirements.ts";
+import type { Filter, Rule } from "./rule.ts";
+import { buildIndex, type IndexNode, visitCandidates } from "./rule-index.ts";
+
+/** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
+export interface Inactive<T> {
+  readonly document: T;
+  readonly placeholders: readonly string[];
+}
+
+/** A rule that was true but for a filter. */
+export interface Excepted {
+  readonly rule: Rule;
+  readonly filter: Filter;
+}
+
+export interface Evaluation {
+  /** The rules that are true, in load order. */
+  readonly matched: readonly Rule[];
+  /** The rules that filters suppressed, one entry for each filter that did. */
+  readonly excepted: readonly Excepted[];
+}
+
+/** What the linker hands over. */
+export interface RulesetParts {
+  readonly program: Program;
+  readonly rules: readonly LinkedRule[];
+  readonly filters: readonly Filter[];
+  readonly inactive: readonly Inactive<Rule>[];
+  readonly inactiveFilters: readonly Inactive<Filter>[];
+  readonly elsewhere: readonly Rule[];
+  readonly useIndex: boolean;
+  readonly filterApplies: (filter: Filter, event: JsonObject) => boolean;
+}
+
+export interface LinkedRule {
+  readonly rule: Rule;
+  readonly expression: Expression;
+  readonly filters: readonly LinkedFilter[];
+}
+
+export interface LinkedFilter {
+  readonly filter: Filter;
+  readonly expression: Expression;
+}
+
+interface CompiledRule extends LinkedRule {
+  readonly isTrue: () => boolean;
+  readonly compiledFilters: readonly { readonly filter: Filter; readonly isTrue: () => boolean }[];
+}
+
+const NO_RULES: readonly Rule[] = Object.freeze([]);
+const NO_EXCEPTIONS: readonly Excepted[] = Object.freeze([]);
+const NOTHING: Evaluation = Object.freeze({ matched: NO_RULES, excepted: NO_EXCEPTIONS });
+
+/**
+ * Rules ready to be matched. Not re-entrant: one event at a time, which is all that one thread can do.
+ * An event must not change between `match` and a call about the same event.
+ */
+export class Ruleset {
+  /** The rules that are evaluated, in load order. */
+  readonly rules: readonly Rule[];
+  readonly filters: readonly Filter[];
+  /** Rules that wait for configuration, with the names of the empty placeholder lists. Never evaluated. */
+  readonly inactive: readonly { readonly rule: Rule; readonly placeholders: readonly string[] }[];
+  readonly inactiveFilters: readonly { readonly filter: Filter; readonly placeholders: readonly string[] }[];
+  /** Rules about other logs than the ones this ruleset is for. Never evaluated. */
+  readonly elsewhere: readonly Rule[];
+  readonly #program: Program;
+  readonly #compiled: readonly CompiledRule[];
+  readonly #ordinals: ReadonlyMap<Rule, number>;
+  readonly #byReference = new Map<string, Rule>();
+  readonly #index: IndexNode;
+  readonly #seenIn: Float64Array;
+  readonly #filterApplies: (filter: Filter, event: JsonObject) => boolean;
+  readonly #found: number[] = [];
+  readonly #fieldOf: Program["view"]["field"];
+  readonly #visit: (ordinal: number) => void;
+
+  constructor(parts: RulesetParts) {
+    const { program } = parts;
+    this.#program = program;
+    this.rules = Object.freeze(parts.rules.map(({ rule }) => rule));
+    this.filters = Object.freeze([...parts.filters]);
+    this.inactive = parts.inactive.map(({ document, placeholders }) => ({ rule: document, placeholders }));
+    this.inactiveFilters = parts.inactiveFilters.map(({ document, placeholders }) => ({
+      filter: document,
+      placeholders,
+    }));
+    this.elsewhere = Object.freeze([...parts.elsewhere]);
+    this.#filterApplies = parts.filterApplies;
+    this.#compiled = parts.rules.map((linked) => ({
+      ...linked,
+      isTrue: program.compile(linked.expression),
+      compiledFilters: linked.filters.map(({ filter, expression }) => ({
+        filter,
+        isTrue: program.compile(expression),
+      })),
+    }));
+    this.#ordinals = new Map(this.rules.map((rule, ordinal) => [rule, ordinal]));
+    for (const rule of this.rules) {
+      for (const reference of [rule.id, rule.name]) {
+        if (reference !== undefined) {
+          this.#byReference.set(reference.toLowerCase(), rule);
+        }
+      }
+    }
+    this.#index = this.#buildIndex(parts.useIndex);
+    this.#seenIn = new Float64Array(this.rules.length);
+    this.#fieldOf = (slot) => program.view.field(slot);
+    this.#visit = (ordinal) => this.#try(ordinal);
+  }
+
+  /** The rules that are true of the event, in load order. */
+  match(event: JsonObject): readonly Rule[] {
+    const found = this.#find(event);
+    return found.length === 0 ? NO_RULES : this.#evaluateFound(found, event).matched;
+  }
+
+  /** Like `match`, and also which filters suppressed which rules. */
+  evaluate(event: JsonObject): Evaluation {
+    const found = this.#find(event);
+    return found.length === 0 ? NOTHING : this.#evaluateFound(found, event);
+  }
+
+  /** The active rule with this id or name. A title is not a reference. */
+  find(reference: string): Rule | undefined {
+    return this.#byReference.get(reference.toLowerCase());
+  }
+
+  /**
+   * The tests of the rule that were true of the event, one short line each: `eventName = CreateChannel`.
+   * The lines quote the event, cut and with control characters escaped.
+   *
+   * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
+   */
+  reasons(rule: Rule, event: JsonObject): readonly string[] {
+    const { expression } = this.#compiledOf(rule);
+    this.#look(event);
+    return reasonsOf(expression, this.#program);
+  }
+
+  /** The values a field has in an event, as rules see it: dots, lists and derived fields included. */
+  read(event: JsonObject, field: string): readonly unknown[] {
+    this.#look(event);
+    const state = this.#program.view.field(this.#program.slot(field));
+    return state.leaves.slice(0, state.count).map((leaf) => leaf.value);
+  }
+
+  /**
+   * The texts (case-folded) of which an event must have one in `field` for the rule to be true. Undefined where the
+   * rule requires none of that field by equality.
+   *
+   * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
+   */
+  requiredValues(rule: Rule, field: string): ReadonlySet<string> | undefined {
+    return requirementsOf(this.#compiledOf(rule).expression).get(field);
+  }
+
+  #buildIndex(useIndex: boolean): IndexNode {
+    const { view } = this.#program;
+    const rules = this.#compiled.map(({ expression }, ordinal) => ({
+      ordinal,
+      // Derived fields are left out: reading them for the index would compute them for every event.
+      requirements: new Map(
+        [...(useIndex ? requirementsOf(expression) : [])].filter(
+          ([field]) => !view.isDerived(this.#program.path(field)),
+        ),
+      ),
+    }));
+    return buildIndex(rules, (field) => this.#program.slot(field));
+  }
+
+  /** Makes the event the current one, keeping what is known of it when it already is. */
+  #look(event: JsonObject): void {
+    if (this.#program.view.event !== event) {
+      this.#program.view.begin(event);
+    }
+  }
+
+  #find(event: JsonObject): readonly number[] {
+    this.#program.view.begin(event);
+    this.#found.length = 0;
+    visitCandidates(this.#index, this.#fieldOf, this.#visit);
+    return this.#found;
+  }
+
+  #try(ordinal: number): void {
+    const { epoch } = this.#program.view;
+    if (this.#seenIn[ordinal] !== epoch) {
+      this.#seenIn[ordinal] = epoch;
+      if ((this.#compiled[ordinal] as CompiledRule).isTrue()) {
+        this.#found.push(ordinal);
+      }
+    }
+  }
+
+  #evaluateFound(found: readonly number[], event: JsonObject): Evaluation {
+    const matched: Rule[] = [];
+    const excepted: Excepted[] = [];
+    for (const ordinal of found.toSorted((left, right) => left - right)) {
+      const { rule, compiledFilters } = this.#compiled[ordinal] as CompiledRule;
+      const before = excepted.length;
+      for (const { filter, isTrue } of compiledFilters) {
+        if (!isTrue() && this.#filterApplies(filter, event)) {
+          excepted.push({ rule, filter });
+        }
+      }
+      if (excepted.length === before) {
+        matched.push(rule);
+      }
+    }
+    return { matched, excepted };
+  }
+
+  #compiledOf(rule: Rule): CompiledRule {
+    const compiled = this.#compiled[this.#ordinals.get(rule) ?? -1];
+    if (compiled === undefined) {
+      throw new SigmaError("foreign-rule", `The rule "${rule.title}" is not an active rule of this ruleset.`);
+    }
+    return compiled;
+  }
+}

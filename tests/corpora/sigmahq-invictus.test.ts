@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatProblem, type JsonObject, link, parse } from "@streamwarden/sigma";
+import { describe, expect, it } from "vitest";
+
+/** Public rules and records, kept beside the repository and not in it. */
+const corpora = join(import.meta.dirname, "../../../shared/corpora");
+const rulesFolder = join(corpora, "sigmahq-cloudtrail");
+const recordsFolder = join(corpora, "invictus-aws/CloudTrail");
+
+if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
+  describe("SigmaHQ's CloudTrail rules over the Invictus records", () => {
+    const files = readdirSync(rulesFolder)
+      .filter((name) => name.endsWith(".yml"))
+      .map((name) => ({ path: name, text: readFileSync(join(rulesFolder, name), "utf8") }));
+    const records = readdirSync(recordsFolder)
+      .filter((name) => name.endsWith(".json"))
+      .flatMap((name): JsonObject[] => JSON.parse(readFileSync(join(recordsFolder, name), "utf8")).Records);
+    const parsed = parse(files);
+    const logsource = { product: "aws", service: "cloudtrail" };
+    const { ruleset, problems } = link(parsed.documents, { logsource });
+
+    it("loads every rule, or refuses it with a reason", () => {
+      const refused = [...parsed.problems, ...problems].filter((problem) => problem.severity === "error");
+      expect(refused.map(formatProblem)).toEqual([]);
+      expect(ruleset.rules).toHaveLength(files.length);
+    });
+
+    it("finds the 109 matches over 11 rules that two independent engines agree on", () => {
+      const counts = new Map<string, number>();
+      for (const record of records) {
+        for (const rule of ruleset.match(record)) {
+          counts.set(rule.title, (counts.get(rule.title) ?? 0) + 1);
+          expect(ruleset.reasons(rule, record)).not.toEqual([]);
+        }
+      }
+      expect(records).toHaveLength(2900);
+      expect(counts.size).toBe(11);
+      expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(109);
+    });
+
+    it("finds the same without the index", () => {
+      const plain = link(parsed.documents, { logsource, index: false }).ruleset;
+      for (const record of records) {
+        expect(plain.match(record).map((rule) => rule.id)).toEqual(
+          ruleset.match(record).map((rule) => rule.id),
+        );
+      }
+    });
+  });
+} else {
+  describe("SigmaHQ's CloudTrail rules over the Invictus records", () => {
+    it("is left out: the corpora are not beside the repository", () => {
+      process.stdout.write(`sigmahq-invictus: ${corpora} is missing, nothing was compared\n`);
+    });
+  });
+}
