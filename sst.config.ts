@@ -9,8 +9,12 @@
 export default $config({
   async app(input) {
     const { readSettings } = await import("./stacks/settings.ts");
-    // "production", or one such stage per region: "production-eu-west-1".
-    const production = /^production(-|$)/.test(input?.stage ?? "");
+    const stage = input?.stage ?? "";
+    // SST cuts the app's name off the front of a name that is too long, and the policies that guard this pipeline know
+    // its parts by that name (`pipeline` in streamwarden.yml).
+    if (stage.length > 25) throw new Error(`The stage "${stage}" is too long: use at most 25 characters.`);
+    // "production", or one such stage for each region or account: "production-eu-west-1".
+    const production = /^production(-|$)/.test(stage);
     return {
       name: "streamwarden",
       home: "aws",

@@ -39,6 +39,14 @@ describe("npm run synth", () => {
     expect(stdout).not.toContain(tmpdir());
   });
 
+  test("refuses a stage that would not leave room for the names that policies guard", async () => {
+    await expect(synth("--stage", "production-ap-northeast-22")).rejects.toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("at most 25 characters"),
+    });
+  });
+
   test.each([
     ["no stage", []],
     ["a stage that is no word", ["--stage", "../production"]],

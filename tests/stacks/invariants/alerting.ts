@@ -147,7 +147,7 @@ const nothingIsPublic: Invariant = {
 const productionIsKept: Invariant = {
   name: "production is protected from removal, and keeps its state; other stages are removed whole",
   problems: ({ app }) => {
-    const production = app.stage === "production";
+    const production = app.stage.startsWith("production");
     return [
       app.protect !== production && `protect is ${app.protect}`,
       app.removal !== (production ? "retain" : "remove") && `removal is ${app.removal}`,
@@ -163,7 +163,22 @@ const productionIsKept: Invariant = {
   },
 };
 
+/** What has a name of its own that policies compare: `pipeline` in streamwarden.yml says `streamwarden-*`. */
+const guarded: readonly string[] = [types.eventRule, types.queue, types.topic, types.function, types.table];
+
+const namesAreGuarded: Invariant = {
+  name: "every part of the pipeline has a name that the guard policies know by default",
+  problems: (graph) =>
+    graph.resources
+      .filter(
+        (resource) => guarded.includes(resource.type) && !physicalName(resource).startsWith("streamwarden-"),
+      )
+      .map((resource) => `${resource.name} is named ${physicalName(resource)}`),
+  breaks: { "another name": (graph) => write(topic(graph), "name", "alerts") },
+};
+
 export const alertingInvariants = [
+  namesAreGuarded,
   alertsAreEncrypted,
   topicsAreClosed,
   peopleAreTold,
