@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { platformFolder } from "./platform.ts";
+import { loadFromPlatform, platformFolder } from "./platform.ts";
 
 /** The part of esbuild that is used here; the module itself comes with the platform. */
 interface Esbuild {
@@ -123,7 +122,7 @@ export async function bundleHandler(root: string, handler: string, folder: strin
 }
 
 function loadEsbuild(root: string): Esbuild {
-  return createRequire(join(root, platformFolder, "package.json"))("esbuild") as Esbuild;
+  return loadFromPlatform(root, "esbuild") as Esbuild;
 }
 
 /** `sst install` writes which Pulumi providers the app uses, and under which global name. */

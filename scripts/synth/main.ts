@@ -9,14 +9,13 @@
 import { Console } from "node:console";
 import crypto from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { bundleAppSettings, bundleProgram } from "./bundle.ts";
 import { createMocks, type Pulumi, type Resource } from "./mocks.ts";
-import { ensurePlatform, platformFolder } from "./platform.ts";
+import { ensurePlatform, loadFromPlatform, platformFolder } from "./platform.ts";
 import { startRpcServer } from "./rpc.ts";
 
 const usage = `usage: npm run --silent synth -- --stage <name> [--out <file>]
@@ -82,8 +81,7 @@ async function synthesise(options: Options): Promise<void> {
   const app = await readApp(stage);
 
   const graph: Resource[] = [];
-  const require = createRequire(join(root, platformFolder, "package.json"));
-  const pulumi = require("@pulumi/pulumi") as Pulumi;
+  const pulumi = loadFromPlatform(root, "@pulumi/pulumi") as Pulumi;
   await pulumi.runtime.setMocks(createMocks(graph, app.providers.aws.region), app.name, stage, false);
   process.env.SST_SERVER = await startRpcServer(root, work, app.providers.aws.region);
   process.env.SST_SECRETS = "{}";

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
 /** Where SST keeps the components that `sst.config.ts` and `stacks/` are written against. */
 export const platformFolder = ".sst/platform";
 
 /** The platform could not be fetched; the message says what to do. */
-export class PlatformError extends Error {
+class PlatformError extends Error {
   readonly code = "PLATFORM";
   override readonly name = "PlatformError";
 }
@@ -37,29 +39,38 @@ function isPlatformReady(root: string): boolean {
   return (
     existsSync(join(platform, "node_modules/.package-lock.json")) &&
     existsSync(join(root, ".sst/provider-lock.json")) &&
-    readVersion(join(platform, "version")) === sstVersion(root)
+    readVersion(join(platform, "version")) === sstVersion()
   );
+}
+
+/** Loads a package that comes with the platform: the same instance that SST's components use. */
+export function loadFromPlatform(root: string, name: string): unknown {
+  return createRequire(join(root, platformFolder, "package.json"))(name);
 }
 
 function readVersion(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
 }
 
-function sstVersion(root: string): string {
-  const path = join(root, "node_modules/sst/package.json");
-  if (!existsSync(path)) throw new PlatformError("The sst package is not installed. Run `npm ci` first.");
-  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
-  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) {
-    throw new PlatformError(`${path} has no version. Run \`npm ci\` again.`);
+/** @throws PlatformError when the `sst` package is not installed */
+function sstFolder(): string {
+  try {
+    return fileURLToPath(new URL("..", import.meta.resolve("sst")));
+  } catch (cause) {
+    throw new PlatformError("The sst package is not installed. Run `npm ci` first.", { cause });
   }
-  return String(manifest.version);
+}
+
+function sstVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(sstFolder(), "package.json"), "utf8")) as { version: string };
+  return manifest.version;
 }
 
 async function installPlatform(root: string): Promise<void> {
   process.stderr.write("Fetching the SST platform from the npm registry (about a minute, once)...\n");
   // What an interrupted or a bun installation left behind would be kept by `sst install`.
   rmSync(join(root, platformFolder), { recursive: true, force: true });
-  const install = spawn(process.execPath, [join(root, "node_modules/sst/bin/sst.mjs"), "install"], {
+  const install = spawn(process.execPath, [join(sstFolder(), "bin/sst.mjs"), "install"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: {

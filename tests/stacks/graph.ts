@@ -21,7 +21,7 @@ export interface Statement {
 export const root = resolve(import.meta.dirname, "../..");
 
 /** A configuration with people to tell, whatever the repository's own says. */
-export const configFile = join(import.meta.dirname, "streamwarden.yml");
+const configFile = join(import.meta.dirname, "streamwarden.yml");
 
 /** Runs the command itself, so that what is asserted on is what a person gets. */
 export async function synth(...options: string[]): Promise<{ stdout: string; stderr: string }> {
@@ -29,6 +29,7 @@ export async function synth(...options: string[]): Promise<{ stdout: string; std
   return promisify(execFile)(process.execPath, [main, ...options], {
     cwd: root,
     env: { ...process.env, STREAMWARDEN_CONFIG: configFile },
+    timeout: 120_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 }
