@@ -12,9 +12,15 @@ export interface Terminal {
  * Text in colour where a person reads it: on a terminal, unless NO_COLOR or TERM=dumb say otherwise. FORCE_COLOR
  * overrules.
  */
-export function paint(terminal: Terminal, style: InspectColor | readonly InspectColor[], text: string): string {
+export function paint(
+  terminal: Terminal,
+  style: InspectColor | readonly InspectColor[],
+  text: string,
+): string {
   if (!hasColor(terminal)) return text;
-  return styleText([...(Array.isArray(style) ? style : [style])] as InspectColor[], text, { validateStream: false });
+  return styleText([...(Array.isArray(style) ? style : [style])] as InspectColor[], text, {
+    validateStream: false,
+  });
 }
 
 export function hasColor({ env, stdout }: Terminal): boolean {

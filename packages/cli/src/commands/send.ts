@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
-import { CliError } from "../errors.ts";
+import { CliError, exitCodes } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { counted, print, type Terminal } from "../terminal.ts";
 
@@ -21,9 +21,16 @@ const maximumFileBytes = 256 * 1024 * 1024;
  *
  * @throws CliError when a file holds no record, or EventBridge does not take an event.
  */
-export async function send(paths: readonly string[], options: SendOptions, terminal: Terminal): Promise<void> {
+export async function send(
+  paths: readonly string[],
+  options: SendOptions,
+  terminal: Terminal,
+): Promise<number> {
   const endpoint =
-    options.endpoint ?? terminal.env.AWS_ENDPOINT_URL_EVENTBRIDGE ?? terminal.env.AWS_ENDPOINT_URL ?? defaultEndpoint;
+    options.endpoint ??
+    terminal.env.AWS_ENDPOINT_URL_EVENTBRIDGE ??
+    terminal.env.AWS_ENDPOINT_URL ??
+    defaultEndpoint;
   const isLocal = /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
   const client = new EventBridgeClient({
     endpoint,
@@ -41,6 +48,7 @@ export async function send(paths: readonly string[], options: SendOptions, termi
       for (const note of notes) print(terminal, `${path}: ${note}`);
       print(terminal, `${path}: ${counted(entries.length, "event")} accepted by EventBridge at ${endpoint}.`);
     }
+    return exitCodes.ok;
   } finally {
     client.destroy();
   }
@@ -92,7 +100,10 @@ async function put(
   path: string,
   entries: readonly PutEventsRequestEntry[],
 ): Promise<void> {
-  let failures: readonly { readonly ErrorCode?: string | undefined; readonly ErrorMessage?: string | undefined }[];
+  let failures: readonly {
+    readonly ErrorCode?: string | undefined;
+    readonly ErrorMessage?: string | undefined;
+  }[];
   try {
     const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
     failures = (answer.Entries ?? []).filter((entry) => entry.ErrorCode !== undefined);

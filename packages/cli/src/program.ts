@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { ConfigError } from "@streamwarden/config";
+import { ConsumerError } from "@streamwarden/consumer";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { check } from "./commands/check.ts";
+import { defaultEndpoint, send } from "./commands/send.ts";
+import { test } from "./commands/test.ts";
+import { defaultPort, up } from "./commands/up.ts";
+import { CliError, exitCodes } from "./errors.ts";
+import { paint, type Terminal } from "./terminal.ts";
+
+const configOption = ["-c, --config <path>", "path of streamwarden.yml", "streamwarden.yml"] as const;
+
+/** Runs the command line and returns the exit code. Errors that a user can mend are one sentence on stderr. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = createProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+  const program = new Command("streamwarden")
+    .description("Watches every Amazon IVS API call that CloudTrail records and alerts on the risky ones.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .showHelpAfterError("(see --help)")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 all is well, 1 something failed or was found, 2 wrong usage, 3 a policy was refused.
+Documentation: README.md and docs/.`,
+    );
+  program
+    .command("up")
+    .description("run everything on this machine: AWS on loopback, the consumer, and sample events")
+    .option(...configOption)
+    .option(
+      "-p, --port <number>",
+      "port of local AWS on 127.0.0.1; 0 takes a free one",
+      wholeNumber,
+      defaultPort,
+    )
+    .option("--no-samples", "do not send the sample events of the AWS documentation")
+    .option("--once", "stop after the sample events")
+    .option("-v, --verbose", "show the consumer's log")
+    .action(async (options) => finish(await up(options, terminal)));
+  program
+    .command("send")
+    .description("send CloudTrail records through EventBridge, in any carrier")
+    .argument(
+      "<file...>",
+      "files with a record, an EventBridge event or a trail file, gz or not; - is standard input",
+    )
+    .option("-e, --endpoint <url>", `EventBridge endpoint (default: AWS_ENDPOINT_URL, or ${defaultEndpoint})`)
+    .option("-r, --region <name>", "region (default: AWS_REGION, or us-east-1)")
+    .action(async (files: string[], options) => finish(await send(files, options, terminal)));
+  program
+    .command("check")
+    .description("validate streamwarden.yml and all policies")
+    .option(...configOption)
+    .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
+    .action((options) => finish(check(options, terminal)));
+  program
+    .command("test")
+    .description("run the tests of all policies")
+    .option(...configOption)
+    .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
+    .option("-v, --verbose", "list every test, not only what failed")
+    .action((options) => finish(test(options, terminal)));
+  return program;
+}
+
+function reportError(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CliError || error instanceof ConfigError || error instanceof ConsumerError) {
+    terminal.stderr.write(`${paint(terminal, "red", "error")} ${error.message} [${error.code}]\n`);
+    return error instanceof CliError ? error.exitCode : exitCodes.failed;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.stderr.write(`This is a defect in Streamwarden, please report it:\n${text}\n`);
+  return exitCodes.failed;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError("It should be a whole number from 0 to 65535.");
+  return value;
+}
+
+function oneOf(...choices: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!choices.includes(text)) throw new InvalidArgumentError(`It should be ${choices.join(" or ")}.`);
+    return text;
+  };
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version: unknown }).version);
+}
