@@ -49,9 +49,17 @@ process.once("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
+// Components fail in the background (a handler that does not build, say), out of reach of the catch below.
+process.once("unhandledRejection", fail);
+process.once("uncaughtException", fail);
+
 try {
   await synthesise(readOptions());
 } catch (error) {
+  fail(error);
+}
+
+function fail(error: unknown): never {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }
