@@ -1,6 +1,6 @@
 import type { AlertDigest } from "./alert.ts";
 import type { AmazonQNotification } from "./amazon-q.ts";
-import { digestSeverity, heldCount } from "./digest.ts";
+import { digestSeverity, gravestFirst, heldCount } from "./digest.ts";
 import { slackCode, slackText } from "./slack-text.ts";
 import { oneLine } from "./text.ts";
 import { utc } from "./time.ts";
@@ -12,7 +12,7 @@ const maximumRows = 10;
 export function amazonQDigest(digest: AlertDigest): AmazonQNotification {
   const severity = digestSeverity(digest);
   const title = `${severityWord[severity]}: alert storm, ${heldCount(digest)} held back`;
-  const policies = digest.policies
+  const policies = gravestFirst(digest)
     .slice(0, maximumRows)
     .map(
       (row) =>

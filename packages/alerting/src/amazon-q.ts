@@ -2,9 +2,9 @@ import type { Alert } from "./alert.ts";
 import { type Fact, factSections } from "./facts.ts";
 import { sentence } from "./headline.ts";
 import { cloudTrailUrl, referenceUrl } from "./links.ts";
-import { slackCode, slackText } from "./slack-text.ts";
+import { slackCode, slackLines, slackText } from "./slack-text.ts";
 import { cut, manyLines, oneLine, oneLineValue } from "./text.ts";
-import { severityWord, situation } from "./words.ts";
+import { noRunbook, severityWord, situation } from "./words.ts";
 
 /**
  * A custom notification of Amazon Q Developer in chat applications (formerly AWS Chatbot), schema 1.0. It must be
@@ -85,7 +85,7 @@ function factLines({ label, data, note, alarming }: Fact): readonly string[] {
 function nextSteps({ policy, record }: Alert): readonly string[] {
   const steps = manyLines(policy.runbook ?? "", maximumSteps, 2000)
     .split("\n")
-    .map((line) => slackText(line.replace(/^\s*(?:[-*]|\d{1,2}[.)])\s+/, ""), 300))
+    .map((line) => slackLines(line.replace(/^\s*(?:[-*]|\d{1,2}[.)])\s+/, ""), 300))
     .filter((line) => line !== "");
   const links = [
     cloudTrailUrl(record),
@@ -96,10 +96,5 @@ function nextSteps({ policy, record }: Alert): readonly string[] {
       ? []
       : [`<${url.replaceAll("&", "&amp;")}|${index === 0 ? "Open in CloudTrail" : "Background"}>`],
   );
-  return [
-    ...(steps.length > 0
-      ? steps
-      : ["Check with the actor whether this was meant. If it was not, revoke the session."]),
-    ...shown,
-  ];
+  return [...(steps.length > 0 ? steps : [noRunbook]), ...shown];
 }

@@ -1,5 +1,5 @@
 import type { AlertDigest } from "./alert.ts";
-import { digestSeverity, heldBySeverity, heldCount } from "./digest.ts";
+import { digestSeverity, gravestFirst, heldBySeverity, heldCount } from "./digest.ts";
 import { markdown, plainText, type SlackMessage } from "./slack-blocks.ts";
 import { severityLook } from "./slack-look.ts";
 import { slackCode, slackText } from "./slack-text.ts";
@@ -13,7 +13,7 @@ export function digestSlack(digest: AlertDigest): SlackMessage {
   const severity = digestSeverity(digest);
   const look = severityLook[severity];
   const headline = `${look.square} ${severityWord[severity]}: alert storm, ${heldCount(digest)} held back`;
-  const policies = digest.policies.map(
+  const policies = gravestFirst(digest).map(
     (policy) =>
       `${severityLook[policy.severity].square} ${slackText(policy.title, 120)}: *${policy.count.toLocaleString("en-US")}*`,
   );

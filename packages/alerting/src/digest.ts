@@ -36,6 +36,12 @@ export function heldBySeverity({ policies }: AlertDigest): readonly { severity: 
   });
 }
 
+/** The policies with the highest severity first, then by number: what matters before what is loud. */
+export const gravestFirst = ({ policies }: AlertDigest): AlertDigest["policies"] =>
+  policies.toSorted(
+    (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || b.count - a.count,
+  );
+
 /** The digest of a storm's minute for a mailbox. */
 export function digestEmail(digest: AlertDigest): EmailMessage {
   const word = severityWord[digestSeverity(digest)];
@@ -57,7 +63,7 @@ export function digestEmail(digest: AlertDigest): EmailMessage {
       ),
       10,
     ),
-    ...rows("BY POLICY", digest.policies.map(policyRow), maximumPolicies),
+    ...rows("BY POLICY", gravestFirst(digest).map(policyRow), maximumPolicies),
     ...rows(
       "SOME OF THE ACTORS",
       digest.actors.map((actor) => oneLineValue(actor, 150)),

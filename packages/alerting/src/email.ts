@@ -4,7 +4,7 @@ import { sentence, subject } from "./headline.ts";
 import { cloudTrailUrl, referenceUrl } from "./links.ts";
 import { cut, manyLines, oneLine, oneLineValue, wrap } from "./text.ts";
 import { duration } from "./time.ts";
-import { severityWord, situation } from "./words.ts";
+import { noRunbook, severityWord, situation } from "./words.ts";
 
 /** An email as SNS sends it: plain text, and a subject of at most 99 printable ASCII characters. */
 export interface EmailMessage {
@@ -66,7 +66,7 @@ function todoLines(alert: Alert): readonly string[] {
   const runbook = manyLines(policy.runbook ?? "", 60, 6000);
   const lines =
     runbook === ""
-      ? ["Check with the actor whether this was meant. If it was not, revoke the session."]
+      ? wrap(noRunbook, columns)
       : runbook.split("\n").flatMap((line) => wrap(line, columns, hangingIndent(line)));
   const url = cloudTrailUrl(record);
   const event = oneLineValue(record.eventId, 100);

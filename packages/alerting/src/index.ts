@@ -10,9 +10,12 @@ export {
   type Severity,
   severities,
 } from "./alert.ts";
+export { alertFromFinding, type Published } from "./alert-from-finding.ts";
 export { type AmazonQNotification, amazonQ } from "./amazon-q.ts";
+export { amazonQDigest } from "./amazon-q-digest.ts";
 export { alertAttributes, digestAttributes, type MessageAttributes } from "./attributes.ts";
 export { digestEmail } from "./digest.ts";
+export { digestFinding } from "./digest-finding.ts";
 export { digestSlack } from "./digest-slack.ts";
 export { type EmailMessage, email } from "./email.ts";
 export {
@@ -25,8 +28,10 @@ export {
 } from "./errors.ts";
 export { type OcsfFinding, ocsf } from "./ocsf.ts";
 export { type Clock, systemClock } from "./retry.ts";
+export { type CompiledRoute, compileRoute, type FilterPolicy, type Route } from "./route.ts";
 export { slack } from "./slack.ts";
 export type { SlackBlock, SlackMessage } from "./slack-blocks.ts";
+export { postToSlack, type SlackDelivery } from "./slack-notifier.ts";
 export { slackPreview } from "./slack-preview.ts";
 export {
   createAmazonQPublisher,
@@ -35,3 +40,5 @@ export {
   snsClientDefaults,
 } from "./sns-publisher.ts";
 export { visibleJson } from "./text.ts";
+export { postWebhook, type WebhookDelivery } from "./webhook-notifier.ts";
+export { verifyWebhook, type WebhookToVerify } from "./webhook-signature.ts";

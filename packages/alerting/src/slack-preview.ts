@@ -66,10 +66,17 @@ function mrkdwn(text: string): string {
     else if (bold !== undefined) out += `<b>${mrkdwnInline(bold)}</b>`;
     else if (italic !== undefined) out += `<i>${mrkdwnInline(italic)}</i>`;
     else if (strike !== undefined) out += `<s>${mrkdwnInline(strike)}</s>`;
-    else if (angle !== undefined) out += `<mark>${html(decode(angle))}</mark>`;
+    else if (angle !== undefined) out += link(decode(angle));
     end = match.index + whole.length;
   }
   return out + html(decode(text.slice(end)));
+}
+
+function link(angle: string): string {
+  const [address = "", label = address] = angle.split("|");
+  return address.startsWith("https://")
+    ? `<a rel="noreferrer" href="${html(address)}">${html(label)}</a>`
+    : `<mark>${html(angle)}</mark>`;
 }
 
 const mrkdwnInline = (text: string): string => html(decode(text));

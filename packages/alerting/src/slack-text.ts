@@ -1,3 +1,4 @@
+import { referenceUrl } from "./links.ts";
 import { cut, emptyMark, oneLine, visible } from "./text.ts";
 
 /**
@@ -22,16 +23,27 @@ export function slackText(text: string, maximumLength: number): string {
   return escapeWithin(calm(oneLine(text, maximumLength)), maximumLength);
 }
 
-/** Prose of several lines in mrkdwn. The caller has bounded and cleaned the lines (`manyLines`). */
+/**
+ * A policy author's prose of several lines (`manyLines` has bounded and cleaned it): neutralised like all text, but
+ * an https address becomes a link that shows itself, because a runbook at 3 a.m. must be clickable.
+ */
 export function slackLines(text: string, maximumLength: number): string {
-  return escapeWithin(
-    text
-      .split("\n")
-      .map((line) => calm(visible(line)))
-      .join("\n"),
-    maximumLength,
-  );
+  let kept = "";
+  for (const word of visibleLines(text).split(/(?<=[ \n])/)) {
+    const [, start = "", address = "", end = ""] = /^([("]*)(https:\/\/\S+?)([)".,;:]*\s?)$/.exec(word) ?? [];
+    const url = address === "" ? undefined : referenceUrl(address);
+    const part =
+      url === undefined ? escapeEntities(calm(word)) : `${start}<${escapeEntities(url.href)}>${end}`;
+    if (kept.length + part.length > maximumLength - 1) {
+      // A single endless word is cut within, so that something of it is seen.
+      return kept === "" ? escapeWithin(calm(word), maximumLength) : `${kept}…`;
+    }
+    kept += part;
+  }
+  return kept;
 }
+
+const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
 
 /** A value in a code span: `` `value` ``, at most `maximumLength` with its marks. */
 export function slackCode(text: string, maximumLength: number): string {
@@ -45,11 +57,14 @@ export function slackPlain(text: string, maximumLength: number): string {
 }
 
 function calm(line: string): string {
-  return line
-    .replace(/[*_~`]/g, (mark) => lookAlikes[mark] ?? "")
-    .replace(/:(?=[\w+＿-]+:)/gu, "∶") // `:name:` would be drawn as an emoji
-    .replace(/@(?=channel|here|everyone)/gi, "＠")
-    .replace(/:\/\//g, "∶//"); // a bare URL would become a link
+  return (
+    line
+      // Between letters and digits `_` formats nothing, and names must stay copyable.
+      .replace(/[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (mark) => lookAlikes[mark] ?? "")
+      .replace(/:(?=[\w+＿-]+:)/gu, "∶") // `:name:` would be drawn as an emoji
+      .replace(/@(?=channel|here|everyone)/gi, "＠")
+      .replace(/:\/\//g, "∶//")
+  ); // a bare URL would become a link
 }
 
 /** Escapes and cuts so that the escaped text fits and no entity is split. */

@@ -14,7 +14,7 @@ import { severityLook } from "./slack-look.ts";
 import { slackCode, slackLines, slackPlain, slackText } from "./slack-text.ts";
 import { manyLines, oneLineValue } from "./text.ts";
 import { utc } from "./time.ts";
-import { callCount, isEscalation, severityWord } from "./words.ts";
+import { callCount, isEscalation, noRunbook, severityWord } from "./words.ts";
 
 /**
  * The alert for Slack. The header and the coloured bar tell the severity at a glance; the facts are fields; the
@@ -38,7 +38,7 @@ export function slack(alert: Alert): SlackMessage {
 function fullMessage(alert: Alert): SlackMessage {
   const { what, who, where, when } = factSections(alert);
   // Two fields are two columns on a desktop and follow each other on a phone: the order stays that of the questions.
-  const whereAndWhen = `${factText(where, maximumField)}\n${factText(when, maximumField)}`;
+  const whereAndWhen = `${factText(where, maximumField)}\n\n${factText(when, maximumField)}`;
   const blocks: SlackBlock[] = [
     { type: "section", text: markdown(factText(what, maximumWhat)) },
     { type: "section", fields: [markdown(factText(who, 2 * maximumField)), markdown(whereAndWhen)] },
@@ -119,9 +119,7 @@ function factLines({ label, data, note, alarming }: Fact): readonly string[] {
 }
 
 function todoText({ policy }: Alert): string {
-  const runbook =
-    manyLines(policy.runbook ?? "", 30, maximumTodo) ||
-    "Check with the actor whether this was meant. If it was not, revoke the session.";
+  const runbook = manyLines(policy.runbook ?? "", 30, maximumTodo) || noRunbook;
   return `*What to do now*\n${slackLines(runbook, maximumTodo)}`;
 }
 

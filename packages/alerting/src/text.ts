@@ -126,11 +126,14 @@ export function asciiLine(text: string, maximumLength: number): string {
   return `${line.slice(0, Math.max(0, maximumLength - 3)).trimEnd()}...`.slice(0, maximumLength);
 }
 
-/** JSON whose text is safe to carry and print: what cannot be seen is a `\u` escape, so that nothing is lost. */
+/** JSON whose text is safe to carry and print: what `visible` would replace is a `\u` escape, so nothing is lost. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replace(unseen, (run) =>
-    Array.from({ length: run.length }, (_, index) => unicodeEscape(run.charCodeAt(index))).join(""),
-  );
+  return JSON.stringify(value)
+    .replace(unseen, unicodeEscapes)
+    .replace(/\p{M}{5,}/gu, unicodeEscapes);
 }
+
+const unicodeEscapes = (run: string): string =>
+  Array.from({ length: run.length }, (_, index) => unicodeEscape(run.charCodeAt(index))).join("");
 
 const unicodeEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;

@@ -65,6 +65,10 @@ const serviceNames: Readonly<Record<string, string>> = {
 export const serviceName = (eventSource: string): string | undefined =>
   Object.hasOwn(serviceNames, eventSource) ? serviceNames[eventSource] : undefined;
 
+/** What to do when the policy's author wrote no runbook. */
+export const noRunbook =
+  "Ask the actor whether this was meant. If it was not, revoke the session or key and undo the call.";
+
 /** Whether this update was sent because the incident's severity rose; its id then ends in `.severity-<level>`. */
 export const isEscalation = (alert: Pick<Alert, "id" | "kind" | "severity">): boolean =>
   alert.kind === "update" && alert.id.endsWith(`.severity-${alert.severity}`);
