@@ -8,7 +8,7 @@ import {
   ivsOperationOf,
   sharedService,
 } from "./catalog.ts";
-import { type CloudTrailRecord, isObject } from "./record.ts";
+import { isObject, type JsonObject } from "./record.ts";
 import { resourcesOf } from "./resources.ts";
 
 /** The derived fields `ivs.*` of a record of Amazon IVS. */
@@ -17,8 +17,8 @@ export interface IvsFacts {
   /** For an operation that the catalog does not know, what the name says. */
   readonly access: IvsAccess;
   readonly mutating: boolean;
-  /** Missing for an operation that the catalog does not know. */
-  readonly plane?: IvsPlane;
+  /** Undefined for an operation that the catalog does not know. */
+  readonly plane: IvsPlane | undefined;
   /** Whether the catalog knows the operation. */
   readonly known: boolean;
   /** Top-level request keys that the catalog does not know for this operation; at most 50. */
@@ -30,15 +30,15 @@ export interface IvsFacts {
 const maximumKeys = 50;
 
 /** The facts of a record of Amazon IVS; undefined for every other record. The two lists are computed when read. */
-export const ivsFactsOf = (record: CloudTrailRecord): IvsFacts | undefined => {
+export const ivsFactsOf = (record: JsonObject): IvsFacts | undefined => {
   if (!isIvsRecord(record)) return undefined;
   const operation = ivsOperationOf(record);
-  const access = operation?.access ?? accessByName(record.eventName);
+  const access = operation?.access ?? accessByName(String(record.eventName));
   return {
     service: operation?.service ?? sharedService(record),
     access,
     mutating: access === "write" || access === "tagging",
-    ...(operation === undefined ? {} : { plane: operation.plane }),
+    plane: operation?.plane,
     known: operation !== undefined,
     get unknownKeys() {
       if (operation === undefined || !isObject(record.requestParameters)) return [];
@@ -58,4 +58,4 @@ export const ivsFactsOf = (record: CloudTrailRecord): IvsFacts | undefined => {
 export const derivedFields = {
   actor: actorOf,
   ivs: ivsFactsOf,
-} as const satisfies Record<string, (record: CloudTrailRecord) => object | undefined>;
+} as const satisfies Record<string, (record: JsonObject) => object | undefined>;

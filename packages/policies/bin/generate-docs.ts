@@ -1,0 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { parseConfig } from "@streamwarden/config";
+import { policiesPage } from "../src/documentation.ts";
+import { loadPolicies } from "../src/load-policies.ts";
+import { testFileJsonSchema } from "../src/test-file.ts";
+
+// Writes what is generated from this package: `node bin/generate-docs.ts`.
+const page = policiesPage(loadPolicies({ config: parseConfig("", "streamwarden.yml") }));
+writeFileSync(new URL("../../../docs/policies.md", import.meta.url), page);
+const schema = `${JSON.stringify(testFileJsonSchema(), null, 2)}\n`;
+writeFileSync(new URL("../schemas/policy-test.schema.json", import.meta.url), schema);

@@ -1,0 +1,79 @@
+import { dirname } from "node:path";
+import { listDescriptions, pipelineLists } from "@streamwarden/config";
+import type { InactivePolicy, LoadedPolicies } from "./load-policies.ts";
+import type { Policy } from "./policy.ts";
+
+const levels = ["critical", "high", "medium", "low", "informational"];
+
+const areaTitles: Readonly<Record<string, string>> = {
+  access: "Access: who calls",
+  chat: "Chat",
+  ingest: "Ingest",
+  keys: "Stream keys",
+  operations: "Operations on live streams",
+  pipeline: "Streamwarden itself and the log it lives on",
+  playback: "Playback",
+  realtime: "Real-time stages",
+  recording: "Recording",
+};
+
+/** The text of `docs/policies.md`: what the pack holds, as one table per area. */
+export const policiesPage = ({
+  policies,
+  inactive,
+}: Pick<LoadedPolicies, "policies" | "inactive">): string => {
+  const all: (Policy | InactivePolicy)[] = [...policies, ...inactive];
+  const areas = Map.groupBy(all, ({ path }) => dirname(path).split("/").at(-1) ?? "");
+  const sections = [...areas].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(section);
+  return `# The policies that ship with Streamwarden
+
+<!-- Written by packages/policies/bin/generate-docs.ts; a test fails when it is not current. -->
+
+${all.length} policies. Each is a plain Sigma rule in \`packages/policies/rules\`, with its tests beside it. A policy that names
+a list is inactive until \`streamwarden.yml\` fills that list in. Failed calls do not match unless a policy says so.
+
+- Switch one off: \`policies.disabled\` in \`streamwarden.yml\`, with owner and reason.
+- Narrow one: an exception, which is a Sigma filter with \`streamwarden.owner\`, \`streamwarden.reason\` and \`streamwarden.expires\`.
+- Add your own: \`policies.paths\` in \`streamwarden.yml\`. Test them with \`npm run streamwarden test\`.
+
+${sections.join("\n\n")}
+
+## Lists
+
+| list | what belongs into it |
+|---|---|
+${Object.entries(listDescriptions)
+  .map(([name, description]) => `| \`${name}\` | ${description} |`)
+  .join("\n")}
+${Object.values(pipelineLists)
+  .map(
+    ({ placeholder, description }) =>
+      `| \`${placeholder}\` | ${description} Set under \`pipeline\`; default \`streamwarden-*\`. |`,
+  )
+  .join("\n")}
+`;
+};
+
+const section = ([area, policies]: [string, readonly (Policy | InactivePolicy)[]]): string => {
+  const sorted = policies.toSorted(
+    (left, right) =>
+      levels.indexOf(left.severity) - levels.indexOf(right.severity) || (left.name < right.name ? -1 : 1),
+  );
+  return `## ${areaTitles[area] ?? area}
+
+| policy | level | what it finds | ATT&CK | needs |
+|---|---|---|---|---|
+${sorted.map(row).join("\n")}`;
+};
+
+const row = (policy: Policy | InactivePolicy): string => {
+  const techniques = policy.tags.flatMap(
+    (tag) => /^attack\.(t\d+(?:\.\d+)?)$/.exec(tag)?.[1]?.toUpperCase() ?? [],
+  );
+  const needs = "placeholders" in policy ? policy.placeholders.map((name) => `\`${name}\``).join(", ") : "";
+  const description = (policy.description ?? policy.title)
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replaceAll("|", "\\|");
+  return `| \`${policy.name}\` | ${policy.severity} | **${policy.title}.** ${description} | ${techniques.join(", ")} | ${needs} |`;
+};

@@ -1,0 +1,195 @@
+import { parseConfig } from "@streamwarden/config";
+import type { SourceFile } from "@streamwarden/sigma";
+import { describe, expect, it } from "vitest";
+import { groupValues } from "./group-values.ts";
+import { type LoadedPolicies, loadPolicies } from "./load-policies.ts";
+
+const rule = (
+  attributes = "",
+  detection = "a: { eventName: CreateChannel }\n  condition: a",
+): string => `title: Example
+id: 5b0f6c1e-1111-4111-8111-111111111111
+name: example
+logsource: { product: aws, service: cloudtrail }
+detection:
+  ${detection}
+level: high
+${attributes === "" ? "" : `custom_attributes:\n${attributes}`}
+`;
+const exception = (attributes: string): SourceFile => ({
+  path: "exception.yml",
+  text: `title: Load test
+logsource: { product: aws, service: cloudtrail }
+filter:
+  rules: [example]
+  selection: { requestParameters.name: load-test }
+  condition: not selection
+custom_attributes:
+${attributes}`,
+});
+const load = (text: string, config = "", ...more: SourceFile[]): LoadedPolicies =>
+  loadPolicies({
+    config: parseConfig(config, "/x/streamwarden.yml"),
+    files: [{ path: "example.yml", text }, ...more],
+  });
+const record = {
+  eventName: "CreateChannel",
+  eventTime: "2026-01-02T03:04:05Z",
+  recipientAccountId: "111122223333",
+  userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
+  requestParameters: { name: "load-test" },
+};
+
+describe("loadPolicies", () => {
+  it("fills in the defaults", () => {
+    const { policies, problems } = load(rule(), "incidents: { window: 2h }");
+    expect(problems).toEqual([]);
+    expect(policies).toMatchObject([
+      {
+        name: "example",
+        severity: "high",
+        stage: "live",
+        windowSeconds: 7200,
+        groupBy: ["recipientAccountId", "actor.id"],
+      },
+    ]);
+  });
+
+  it("reads the attributes, and groups by account and actor first in any case", () => {
+    const { policies } = load(
+      rule(
+        "  streamwarden.group_by: [requestParameters.arn, actor.id]\n  streamwarden.window: 15m\n  streamwarden.stage: dry-run\n  streamwarden.runbook: call\n  other.tool: x",
+      ),
+    );
+    expect(policies).toMatchObject([
+      {
+        groupBy: ["recipientAccountId", "actor.id", "requestParameters.arn"],
+        windowSeconds: 900,
+        stage: "dry-run",
+        runbook: "call",
+      },
+    ]);
+  });
+
+  it.each([
+    ["  streamwarden.windw: 1h", "unknown-attribute", "Did you mean `streamwarden.window`?"],
+    ["  streamwarden.colour: red", "unknown-attribute", "Known: streamwarden.group_by"],
+    ["  streamwarden.window: 1 hour", "invalid-attribute-value", "between 1m and 7d"],
+    ["  streamwarden.window: 30s", "invalid-attribute-value", "between 1m and 7d"],
+    ["  streamwarden.stage: test", "invalid-attribute-value", "one of live, dry-run"],
+    ["  streamwarden.group_by: []x", "yaml-syntax", ""],
+    ["  streamwarden.group_by: { a: b }", "invalid-attribute-value", "a list of field names"],
+    ["  streamwarden.runbook: ''", "invalid-attribute-value", "not empty"],
+  ])("refuses %s at its line", (attributes, code, text) => {
+    const [problem] = load(rule(attributes)).problems;
+    expect(problem).toMatchObject({ code, severity: "error", path: "example.yml" });
+    expect(`${problem?.message} ${problem?.hint}`).toContain(text);
+    if (code !== "yaml-syntax") expect(problem).toMatchObject({ line: 10, column: 3 });
+  });
+
+  it("lists a policy whose list is empty as inactive, and evaluates it when the list is filled in", () => {
+    const text = rule("", "a: { 'awsRegion|expand': '%ApprovedRegions%' }\n  condition: not a");
+    expect(load(text)).toMatchObject({
+      policies: [],
+      inactive: [{ name: "example", placeholders: ["ApprovedRegions"] }],
+    });
+    expect(load(text, "lists: { ApprovedRegions: [us-east-1] }")).toMatchObject({
+      policies: [{}],
+      inactive: [],
+    });
+  });
+
+  it("refuses a list that the configuration does not know", () => {
+    expect(load(rule("", "a: { 'awsRegion|expand': '%Nowhere%' }\n  condition: a")).problems).toMatchObject([
+      { code: "unknown-placeholder", severity: "error" },
+    ]);
+  });
+
+  it("switches a policy off by name or id, visibly", () => {
+    const disabled = (policy: string): string =>
+      `policies: { disabled: [{ policy: ${policy}, owner: o, reason: r }] }`;
+    for (const reference of ["example", "5b0f6c1e-1111-4111-8111-111111111111"]) {
+      const loaded = load(rule(), disabled(reference));
+      expect(loaded).toMatchObject({
+        policies: [],
+        disabled: [{ title: "Example", owner: "o", reason: "r" }],
+        problems: [],
+      });
+      for (const matched of loaded.ruleset.match(record)) expect(loaded.policyOf(matched)).toBeUndefined();
+    }
+    expect(load(rule(), disabled("Example title")).problems).toMatchObject([
+      { code: "unknown-disabled-policy", path: "/x/streamwarden.yml" },
+    ]);
+  });
+
+  it("says that a rule about other logs is never evaluated", () => {
+    expect(
+      load(rule().replace("product: aws, service: cloudtrail", "product: windows")).problems,
+    ).toMatchObject([{ code: "other-logsource", severity: "warning" }]);
+  });
+
+  it("names a path that cannot be read", () => {
+    const config = parseConfig("policies: { pack: false, paths: [nowhere] }", "/x/streamwarden.yml");
+    expect(loadPolicies({ config }).problems).toMatchObject([
+      { code: "unreadable-path", path: "/x/nowhere" },
+    ]);
+  });
+});
+
+describe("exceptions", () => {
+  const whole = "  streamwarden.owner: o\n  streamwarden.reason: r\n  streamwarden.expires: '2026-01-31'";
+  const matches = (attributes: string, eventTime: string): number =>
+    load(rule(), "", exception(attributes)).ruleset.match({ ...record, eventTime }).length;
+
+  it("hold until the end of their last day, by the time of the call", () => {
+    expect(matches(whole, "2026-01-31T23:59:59Z")).toBe(0);
+    expect(matches(whole, "2026-02-01T00:00:00Z")).toBe(1);
+  });
+
+  it("excuse nothing when the call has no time", () => expect(matches(whole, "")).toBe(1));
+
+  it("are listed with owner, reason and expiry", () => {
+    expect(load(rule(), "", exception(whole)).exceptions).toMatchObject([
+      { name: "load-test", owner: "o", reason: "r", expiresAt: Date.UTC(2026, 1, 1) },
+    ]);
+  });
+
+  it.each([
+    ["  streamwarden.owner: o\n  streamwarden.reason: r", "incomplete-exception"],
+    [`${whole}\n  streamwarden.window: 1h`, "unknown-attribute"],
+    [whole.replace("2026-01-31", "2026-02-30"), "invalid-attribute-value"],
+  ])("are refused when incomplete or wrong: %j", (attributes, code) => {
+    const { problems } = load(rule(), "", exception(attributes));
+    expect(problems).toMatchObject([{ code, severity: "error", path: "exception.yml" }]);
+  });
+
+  it("excuse nothing when refused", () =>
+    expect(matches("  streamwarden.owner: o", record.eventTime)).toBe(1));
+});
+
+describe("groupValues", () => {
+  const valuesOf = (fields: string, one: Record<string, unknown>): string[] => {
+    const { policies, ruleset } = load(rule(`  streamwarden.group_by: [${fields}]`));
+    return policies.flatMap((policy) => groupValues(ruleset, policy, one).map(({ value }) => value));
+  };
+
+  it("are the account, the actor, and what the policy names", () => {
+    expect(valuesOf("requestParameters.name", record)).toEqual([
+      "111122223333",
+      "arn:aws:iam::111122223333:user/alice",
+      "load-test",
+    ]);
+  });
+
+  it.each([
+    ["absent", {}, "-"],
+    ["null", { x: null }, "-"],
+    ["empty", { x: "" }, "-"],
+    ["a number", { x: 7 }, "7"],
+    ["a list, sorted", { x: ["b", "a", "b"] }, "a,b"],
+    ["an object", { x: { a: 1 } }, '{"a":1}'],
+    ["a secret", { x: "sk_us-west-2_abcdABCDefgh_567890abcdef" }, "[redacted]"],
+  ])("for a field that is %s", (_name, one, value) => expect(valuesOf("x", one).at(-1)).toBe(value));
+
+  it("are bounded", () => expect(valuesOf("x", { x: "y".repeat(1_000_000) }).at(-1)?.length).toBe(512));
+});

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { decode, operationsNamed } from "@streamwarden/cloudtrail";
+import { listNames, parseConfig } from "@streamwarden/config";
+import { describe, expect, it } from "vitest";
+import { policiesPage } from "./documentation.ts";
+import { fixtureRecords } from "./fixture-records.ts";
+import { loadPolicies } from "./load-policies.ts";
+import { runPolicyTests } from "./run-policy-tests.ts";
+import { testFileJsonSchema } from "./test-file.ts";
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+const everyList = listNames.map((name) => `${name}: [example]`).join(", ");
+const config = parseConfig("", "streamwarden.yml");
+const loaded = loadPolicies({ config: parseConfig(`lists: { ${everyList} }`, "streamwarden.yml") });
+const { policies, ruleset } = loaded;
+
+describe("the shipped policies", () => {
+  it("load without a problem, with and without the lists", () => {
+    expect(loaded.problems).toEqual([]);
+    expect(loaded.inactive).toEqual([]);
+    expect(loadPolicies({ config }).problems).toEqual([]);
+  });
+
+  it("pass their tests", () => {
+    const report = runPolicyTests({ config });
+    expect(report.results.filter(({ passed }) => !passed)).toEqual([]);
+    expect(report.problems).toEqual([]);
+    expect(report.ok).toBe(true);
+  });
+
+  it("have at least two matching and three near-missing tests each", () => {
+    const results = Map.groupBy(runPolicyTests({ config }).results, ({ policy }) => policy);
+    for (const { name } of policies) {
+      const expected = (results.get(name) ?? []).map((result) => result.expected);
+      expect(expected.filter((one) => one === "match").length, name).toBeGreaterThanOrEqual(2);
+      expect(expected.filter((one) => one === "no-match").length, name).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it.each(policies.map((policy) => [policy.name, policy] as const))("%s is complete", (name, policy) => {
+    expect(basename(policy.path)).toBe(`${name}.yml`);
+    expect(policy.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(policy.description?.length).toBeGreaterThan(60);
+    expect(policy.references.length).toBeGreaterThan(0);
+    for (const reference of policy.references) expect(reference).toMatch(/^https:\/\//);
+    expect(policy.falsePositives.length).toBeGreaterThan(0);
+    expect(policy.tags.filter((tag) => /^attack\.t\d{4}(?:\.\d{3})?$/.test(tag)).length).toBeGreaterThan(0);
+    const steps = policy.runbook?.split("\n") ?? [];
+    expect(steps.length).toBeGreaterThanOrEqual(3);
+    expect(steps.length).toBeLessThanOrEqual(6);
+  });
+
+  it("name operations that the IVS catalog knows", () => {
+    for (const { rule, name } of policies) {
+      const sources = [...(ruleset.requiredValues(rule, "eventSource") ?? [])].filter((one) =>
+        one.startsWith("ivs"),
+      );
+      if (sources.length === 0) continue;
+      const text = read(`../rules/${policies.find((one) => one.name === name)?.path.split("rules/")[1]}`);
+      const written = [...text.matchAll(/eventName: (?:\[([^\]]+)\]|(\w+))/g)];
+      const operations = written.flatMap(([, list, one]) => (list ?? one ?? "").split(/,\s*/));
+      for (const operation of operations) {
+        expect(
+          ["ivs.amazonaws.com", "ivschat.amazonaws.com"].some(
+            (source) => operationsNamed(source, operation).length > 0,
+          ),
+          `${name}: ${operation}`,
+        ).toBe(true);
+      }
+    }
+  });
+
+  it("never trust the record's readOnly", () => {
+    for (const { path } of policies)
+      expect(read(`../rules/${path.split("rules/")[1]}`)).not.toMatch(/^\s*readOnly:/m);
+  });
+
+  it("raise the first policy for the AWS documentation's CreateChannel record, and no other", () => {
+    const text = read("../../../tests/events/cloudtrail-CreateChannel.aws-doc.json");
+    const decoded = decode(text);
+    expect(fixtureRecords["documentation-create-channel"]).toEqual(JSON.parse(text));
+    const [record] = decoded.outcome === "records" ? decoded.records : [];
+    const names =
+      record === undefined
+        ? []
+        : loadPolicies({ config })
+            .ruleset.match(record)
+            .map(({ name }) => name);
+    expect(names).toEqual(["ivs-channel-created-without-mfa"]);
+  });
+});
+
+describe("what is generated (else run bin/generate-docs.ts)", () => {
+  it("docs/policies.md is current", () => {
+    expect(read("../../../docs/policies.md")).toBe(policiesPage(loadPolicies({ config })));
+  });
+
+  it("the JSON Schema of test files is current", () => {
+    expect(JSON.parse(read("../schemas/policy-test.schema.json"))).toEqual(
+      JSON.parse(JSON.stringify(testFileJsonSchema())),
+    );
+  });
+});

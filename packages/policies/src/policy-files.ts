@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Config } from "@streamwarden/config";
+import type { SourceFile } from "@streamwarden/sigma";
+import type { PolicyProblem } from "./problem.ts";
+
+/** The files of a policy set: policies and exceptions, and the tests beside them. */
+export interface PolicyFiles {
+  readonly policies: readonly SourceFile[];
+  readonly tests: readonly SourceFile[];
+  readonly problems: readonly PolicyProblem[];
+}
+
+const testSuffix = /\.test\.ya?ml$/;
+const policySuffix = /\.ya?ml$/;
+
+/** Tests stand beside their policy: `name.yml` and `name.test.yml`. */
+export const isTestFile = (path: string): boolean => testSuffix.test(path);
+
+/** Reads the pack (unless it is switched off) and the files and folders that the configuration names. */
+export const readPolicyFiles = (config: Config): PolicyFiles => {
+  const problems: PolicyProblem[] = [];
+  const roots = [...(config.policies.pack ? [packDirectory(config)] : []), ...config.policies.paths];
+  const paths = new Set(roots.flatMap((root) => filesUnder(root, problems)));
+  const files = [...paths].flatMap((path) => read(path, problems));
+  return {
+    policies: files.filter(({ path }) => !isTestFile(path)),
+    tests: files.filter(({ path }) => isTestFile(path)),
+    problems,
+  };
+};
+
+/**
+ * The folder of the shipped policies: beside this source, or, in a Lambda bundle, which is one file, beside the
+ * configuration that travels with it.
+ */
+export const packDirectory = (config?: Config): string => {
+  const beside = fileURLToPath(new URL("../rules", import.meta.url));
+  return existsSync(beside) || config === undefined
+    ? beside
+    : join(dirname(config.path), "packages/policies/rules");
+};
+
+const filesUnder = (root: string, problems: PolicyProblem[]): string[] => {
+  try {
+    if (!statSync(root).isDirectory()) return [root];
+    const names = readdirSync(root, { recursive: true, encoding: "utf8" });
+    return names
+      .filter((name) => policySuffix.test(name))
+      .toSorted()
+      .map((name) => join(root, name));
+  } catch (error) {
+    problems.push(unreadable(root, error));
+    return [];
+  }
+};
+
+const read = (path: string, problems: PolicyProblem[]): SourceFile[] => {
+  try {
+    return [{ path: shown(path), text: readFileSync(path, "utf8") }];
+  } catch (error) {
+    problems.push(unreadable(path, error));
+    return [];
+  }
+};
+
+/** Below the working directory a relative path is shorter, and terminals make it a link all the same. */
+const shown = (path: string): string => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+};
+
+const unreadable = (path: string, error: unknown): PolicyProblem => ({
+  code: "unreadable-path",
+  severity: "error",
+  message: `The policies cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+  hint: "Correct policies.paths in streamwarden.yml.",
+  path: shown(path),
+  line: 1,
+  column: 1,
+});

@@ -1,0 +1,98 @@
+import type { Config } from "@streamwarden/config";
+import type { Filter, Level, Rule } from "@streamwarden/sigma";
+import { Attributes } from "./attributes.ts";
+import type { PolicyProblem } from "./problem.ts";
+
+/** A detection rule that can raise an alert, with what Streamwarden needs beyond Sigma. */
+export interface Policy {
+  readonly rule: Rule;
+  /** The rule's id, else its name. */
+  readonly id: string;
+  /** The rule's name, else its id, else its title in lower case with dashes. */
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly severity: Level;
+  readonly tags: readonly string[];
+  readonly references: readonly string[];
+  readonly falsePositives: readonly string[];
+  /** What to do now, plain text with line breaks. */
+  readonly runbook?: string;
+  /**
+   * Fields whose values tell incidents apart. Always begins with the account and the actor, so that no incident hides
+   * another actor's.
+   */
+  readonly groupBy: readonly string[];
+  /** Length of the incident window. */
+  readonly windowSeconds: number;
+  /** A dry-run policy is evaluated, counted and shown, and alerts nobody. */
+  readonly stage: "live" | "dry-run";
+  readonly path: string;
+  readonly line: number;
+}
+
+/** A Sigma filter that narrows policies: who answers for it, and until when. */
+export interface Exception {
+  readonly filter: Filter;
+  readonly name: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Milliseconds since the epoch. Records of calls from then on are not excepted. */
+  readonly expiresAt: number;
+}
+
+/** Incidents are per account and actor, whatever a policy groups by besides. */
+export const commonGroup = ["recipientAccountId", "actor.id"] as const;
+
+const policyAttributes = ["group_by", "window", "runbook", "stage"];
+const exceptionAttributes = ["owner", "reason", "expires"];
+
+/** Reads a policy. What does not fit is reported, and the default stands in for it. */
+export const readPolicy = (rule: Rule, text: string, config: Config, problems: PolicyProblem[]): Policy => {
+  const attributes = new Attributes(rule, text, policyAttributes, problems);
+  const runbook = attributes.text("runbook");
+  const groupBy = new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
+  const name = rule.name ?? rule.id ?? slug(rule.title);
+  return {
+    rule,
+    id: rule.id ?? name,
+    name,
+    title: rule.title,
+    ...(rule.description === undefined ? {} : { description: rule.description }),
+    severity: rule.level,
+    tags: rule.tags,
+    references: rule.references,
+    falsePositives: rule.falsePositives,
+    ...(runbook === undefined ? {} : { runbook }),
+    groupBy: [...groupBy],
+    windowSeconds: attributes.duration("window", "1m", "7d") ?? config.incidents.windowSeconds,
+    stage: attributes.choice("stage", ["live", "dry-run"]) ?? "live",
+    path: rule.path,
+    line: rule.line,
+  };
+};
+
+/** Reads an exception; undefined when it does not say who answers for it, why, and until when. */
+export const readException = (
+  filter: Filter,
+  text: string,
+  problems: PolicyProblem[],
+): Exception | undefined => {
+  const attributes = new Attributes(filter, text, exceptionAttributes, problems);
+  for (const name of exceptionAttributes) {
+    if (attributes.has(name)) continue;
+    const hint = "An exception says who answers for it, why, and until when.";
+    attributes.report("incomplete-exception", name, `The exception has no \`streamwarden.${name}\`.`, hint);
+  }
+  const owner = attributes.text("owner");
+  const reason = attributes.text("reason");
+  const expiresAt = attributes.endOfDay("expires");
+  if (owner === undefined || reason === undefined || expiresAt === undefined) return undefined;
+  return { filter, name: filter.name ?? filter.id ?? slug(filter.title), owner, reason, expiresAt };
+};
+
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");

@@ -1,0 +1,19 @@
+import type { Problem } from "@streamwarden/sigma";
+
+/** What can be wrong with a policy beyond its Sigma. Stable. */
+export type PolicyProblemCode =
+  | "unreadable-path"
+  | "unknown-attribute"
+  | "invalid-attribute-value"
+  | "incomplete-exception"
+  | "unknown-disabled-policy"
+  | "other-logsource"
+  | "unsupported-correlation"
+  | "invalid-test-file"
+  | "test-without-policy"
+  | "too-few-tests";
+
+/** One thing wrong with a file, at the place where it must be changed. Lines and columns count from 1. */
+export interface PolicyProblem extends Omit<Problem, "code"> {
+  readonly code: Problem["code"] | PolicyProblemCode;
+}
