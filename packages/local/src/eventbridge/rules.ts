@@ -1,0 +1,80 @@
+import {
+  allManagementEvents,
+  apiCallDetailType,
+  compilePattern,
+  type EventMatcher,
+  PatternError,
+} from "@streamwarden/capture";
+import { AwsServiceError } from "../errors.ts";
+
+export interface RetryPolicy {
+  readonly maximumRetryAttempts: number;
+  readonly maximumEventAgeSeconds: number;
+}
+
+export interface Target {
+  readonly id: string;
+  /** ARN of an SQS queue. */
+  readonly arn: string;
+  readonly deadLetterArn: string | undefined;
+  readonly retryPolicy: RetryPolicy;
+  /** Constant text that replaces the event. */
+  readonly input: string | undefined;
+  /** Path such as `$.detail`: the part of the event to send. */
+  readonly inputPath: string | undefined;
+}
+
+export const ruleStates = ["ENABLED", "DISABLED", allManagementEvents] as const;
+export type RuleState = (typeof ruleStates)[number];
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | undefined;
+  /** The text as it was put: DescribeRule gives it back unchanged. */
+  readonly pattern: string;
+  readonly matches: EventMatcher;
+  state: RuleState;
+  readonly targets: Map<string, Target>;
+}
+
+export const defaultRetryPolicy: RetryPolicy = { maximumRetryAttempts: 185, maximumEventAgeSeconds: 86_400 };
+const MAXIMUM_PATTERN_CHARACTERS = 2_048;
+
+/** @throws AwsServiceError (InvalidEventPatternException) */
+export function compilePatternText(text: string): EventMatcher {
+  if (text.length > MAXIMUM_PATTERN_CHARACTERS) {
+    throw invalidPattern(`it has ${text.length} characters and a rule takes ${MAXIMUM_PATTERN_CHARACTERS}`);
+  }
+  let pattern: unknown;
+  try {
+    pattern = JSON.parse(text);
+  } catch {
+    throw invalidPattern("it is not JSON");
+  }
+  try {
+    return compilePattern(pattern);
+  } catch (error) {
+    if (error instanceof PatternError) throw invalidPattern(error.message);
+    throw error;
+  }
+}
+
+const invalidPattern = (reason: string): AwsServiceError =>
+  new AwsServiceError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${reason}`);
+
+/**
+ * Whether a rule in this state sees the event. Read-only management events reach only rules in the ALL state; AWS tells
+ * them by the beginning of the operation's name (Get, List, Describe).
+ */
+export function stateAdmits(
+  state: RuleState,
+  event: { readonly "detail-type": string; readonly detail: unknown },
+): boolean {
+  if (state === "DISABLED") return false;
+  if (state === allManagementEvents || event["detail-type"] !== apiCallDetailType) return true;
+  const { detail } = event;
+  const eventName =
+    typeof detail === "object" && detail !== null && "eventName" in detail ? detail.eventName : undefined;
+  return !(typeof eventName === "string" && /^(Get|List|Describe)/.test(eventName));
+}

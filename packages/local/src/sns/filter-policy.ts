@@ -1,0 +1,152 @@
+import { compilePattern, type EventMatcher, PatternError } from "@streamwarden/capture";
+import { AwsServiceError } from "../errors.ts";
+import type { MessageAttributes } from "./message.ts";
+
+export type FilterPolicyScope = "MessageAttributes" | "MessageBody";
+
+/** Whether a message passes a subscription's filter policy. */
+export type MessageFilter = (message: {
+  readonly body: string;
+  readonly attributes: MessageAttributes;
+}) => boolean;
+
+const MAXIMUM_KEYS = 5;
+const MAXIMUM_COMBINATIONS = 150;
+const MAXIMUM_BYTES = 256 * 1024;
+const MAXIMUM_DEPTH = 20;
+const BILLION = 1_000_000_000;
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const refuse = (reason: string): AwsServiceError =>
+  new AwsServiceError("InvalidParameter", `Invalid parameter: FilterPolicy: ${reason}`);
+
+/**
+ * Compiles an SNS filter policy. Matching is that of event patterns, but SNS takes less: five keys, 150 combinations,
+ * numbers up to a billion, no `wildcard`, no nesting unless the policy is about the body.
+ *
+ * @throws AwsServiceError (InvalidParameter, FilterPolicyLimitExceeded) for a policy that SNS refuses
+ */
+export function compileFilterPolicy(text: string, scope: FilterPolicyScope): MessageFilter {
+  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw refuse("the policy is larger than 256 KB");
+  let policy: unknown;
+  try {
+    policy = JSON.parse(text);
+  } catch {
+    throw refuse("failed to parse JSON");
+  }
+  if (!isObject(policy)) throw refuse("the policy must be a JSON object");
+  // "{}" is how SNS is told to have no policy.
+  if (Object.keys(policy).length === 0) return () => true;
+  const size = measure(policy, scope, 1);
+  if (size.keys > MAXIMUM_KEYS) throw refuse(`Filter policy can not have more than ${MAXIMUM_KEYS} keys`);
+  if (size.combinations > MAXIMUM_COMBINATIONS) {
+    throw refuse(
+      `Filter policy is too complex: ${size.combinations} combinations, at most ${MAXIMUM_COMBINATIONS}`,
+    );
+  }
+  const matches = compile(policy);
+  return scope === "MessageAttributes"
+    ? ({ attributes }) => matches(attributeEvent(attributes))
+    : ({ body }) => matchesBody(body, matches);
+}
+
+function compile(policy: Json): EventMatcher {
+  try {
+    return compilePattern(policy, { maximumCharacters: MAXIMUM_BYTES });
+  } catch (error) {
+    if (error instanceof PatternError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+interface Size {
+  readonly keys: number;
+  readonly combinations: number;
+}
+
+/** Keys are those with values; a nested value counts once for each level it is nested at. */
+function measure(policy: Json, scope: FilterPolicyScope, level: number): Size {
+  if (level > MAXIMUM_DEPTH) throw refuse(`the policy is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  let keys = 0;
+  let combinations = 1;
+  for (const [name, value] of Object.entries(policy)) {
+    let size: Size;
+    if (name === "$or" && Array.isArray(value)) {
+      const branches = value.filter(isObject).map((branch) => measure(branch, scope, level));
+      size = {
+        keys: branches.reduce((sum, branch) => sum + branch.keys, 0),
+        combinations: branches.reduce((sum, branch) => sum + branch.combinations, 0),
+      };
+    } else if (isObject(value)) {
+      if (scope === "MessageAttributes")
+        throw refuse(`"${name}" must be an array; nesting needs FilterPolicyScope MessageBody`);
+      size = measure(value, scope, level + 1);
+    } else if (Array.isArray(value)) {
+      for (const condition of value) checkCondition(name, condition);
+      size = { keys: 1, combinations: value.length * level };
+    } else {
+      throw refuse(`"${name}" must be an object or an array`);
+    }
+    keys += size.keys;
+    combinations *= size.combinations;
+  }
+  return { keys, combinations };
+}
+
+const supported = new Set([
+  "prefix",
+  "suffix",
+  "anything-but",
+  "numeric",
+  "exists",
+  "cidr",
+  "equals-ignore-case",
+]);
+
+function checkCondition(key: string, condition: unknown): void {
+  const numbers: unknown[] = [condition];
+  if (isObject(condition)) {
+    const [operator = ""] = Object.keys(condition);
+    if (!supported.has(operator)) throw refuse(`Unrecognized match type ${operator} at "${key}"`);
+    const operand = condition[operator];
+    if (operator === "anything-but" && isObject(operand) && Object.hasOwn(operand, "wildcard")) {
+      throw refuse(`Unsupported anything-but pattern: wildcard at "${key}"`);
+    }
+    if ((operator === "prefix" || operator === "suffix") && typeof operand !== "string") {
+      throw refuse(`${operator} match pattern must be a string at "${key}"`);
+    }
+    if (operator === "numeric" || operator === "anything-but") numbers.push(...[operand].flat());
+  }
+  const tooLarge = numbers.find((number) => typeof number === "number" && Math.abs(number) > BILLION);
+  if (tooLarge !== undefined) throw refuse(`${String(tooLarge)} at "${key}" is beyond a billion`);
+}
+
+/** Message attributes in the shape a pattern looks at: numbers as numbers, String.Array as its elements. */
+function attributeEvent(attributes: MessageAttributes): Json {
+  return Object.fromEntries(
+    [...attributes].flatMap(([name, { type, value }]): (readonly [string, unknown])[] => {
+      // SNS ignores Binary attributes when it filters.
+      if (type.startsWith("Binary")) return [];
+      if (type.startsWith("Number")) return [[name, Number(value)]];
+      return [[name, type === "String.Array" ? JSON.parse(value) : value]];
+    }),
+  );
+}
+
+/** A body that is no JSON object passes no policy about the body. */
+function matchesBody(body: string, matches: EventMatcher): boolean {
+  let event: unknown;
+  try {
+    event = JSON.parse(body);
+  } catch {
+    return false;
+  }
+  try {
+    return matches(event);
+  } catch (error) {
+    if (error instanceof PatternError) return false;
+    throw error;
+  }
+}
