@@ -53,14 +53,26 @@ const diagnoses: Readonly<Record<string, Diagnosis>> = {
 
 /** Turns whatever the SDK threw into a PublishError. */
 export function snsError(error: unknown, topicArn: string, timedOut: boolean): PublishError {
-  const { name, status, detail } = readError(error);
-  const known = diagnoses[name.toLowerCase().replace(/(exception|error)$/, "")];
-  const { code, advice } = known ?? diagnose(name, status, timedOut);
+  const { name, status, detail, systemCode } = readError(error);
+  const known = diagnoses[name.toLowerCase().replace(/(?:exception|error)+$/, "")];
+  const { code, advice } = known ?? diagnose(name, status, timedOut, systemCode);
   const message = `SNS topic ${oneLine(topicArn, 200)} did not take the alert (${oneLine(detail, 300)}). ${advice}`;
   return new PublishError(code, message, { cause: error });
 }
 
-function diagnose(name: string, status: number | undefined, timedOut: boolean): Diagnosis {
+function diagnose(
+  name: string,
+  status: number | undefined,
+  timedOut: boolean,
+  systemCode: unknown,
+): Diagnosis {
+  // The SDK calls a broken connection a TimeoutError too.
+  if (systemCode === "ECONNRESET" || systemCode === "EPIPE") {
+    return {
+      code: "publish-unreachable",
+      advice: "The connection broke; the alert waits and is tried again under the same alert id.",
+    };
+  }
   if (timedOut || name === "TimeoutError" || name === "AbortError") {
     return {
       code: "publish-timeout",
@@ -83,13 +95,21 @@ function diagnose(name: string, status: number | undefined, timedOut: boolean): 
   };
 }
 
-function readError(error: unknown): { name: string; status: number | undefined; detail: string } {
-  if (!(error instanceof Error)) return { name: "", status: undefined, detail: String(error) };
+interface ReadError {
+  readonly name: string;
+  readonly status?: number;
+  readonly systemCode?: unknown;
+  readonly detail: string;
+}
+
+function readError(error: unknown): ReadError {
+  if (!(error instanceof Error)) return { name: "", detail: String(error) };
   const metadata: unknown = Reflect.get(error, "$metadata");
   const status = isObject(metadata) ? metadata.httpStatusCode : undefined;
   return {
     name: error.name,
-    status: typeof status === "number" ? status : undefined,
+    ...(typeof status === "number" ? { status } : {}),
+    systemCode: Reflect.get(error, "code"),
     detail: error.message === "" ? error.name : `${error.name}: ${error.message}`,
   };
 }
