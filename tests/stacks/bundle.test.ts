@@ -1,23 +1,31 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { type LocalAws, startLocalAws } from "@streamwarden/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { root, synth } from "./graph.ts";
+import { all, type Graph, root, synth, types } from "./graph.ts";
 import { unzip } from "./unzip.ts";
 
 let folder: string;
 let task: string;
 let files: string[];
+let graph: Graph;
+let aws: LocalAws;
 beforeAll(async () => {
+  aws = await startLocalAws();
   folder = await mkdtemp(join(tmpdir(), "streamwarden-bundle-"));
   task = join(folder, "task");
   await synth("--stage", "test", "--work", folder, "--out", join(folder, "graph.json"));
+  graph = JSON.parse(readFileSync(join(folder, "graph.json"), "utf8")) as Graph;
   files = unzip(join(folder, "artifacts/Consumer/code.zip"), task);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await aws.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test("the consumer's archive carries its bundle, the configuration and every policy", () => {
   const pack = readdirSync(join(root, "packages/policies/rules"), { recursive: true, withFileTypes: true })
@@ -29,25 +37,61 @@ test("the consumer's archive carries its bundle, the configuration and every pol
   );
 });
 
-test("the consumer starts from its archive alone, as Lambda unpacks it", async () => {
-  expect(existsSync(join(task, "node_modules"))).toBe(false);
+test("the archive alone, as Lambda unpacks it, turns a record into an email and quarantines what it cannot read", async () => {
+  await subscribeAsDeployed();
+  const record = readFileSync(join(root, "samples/cloudtrail-CreateChannel.aws-doc.json"), "utf8");
+
+  const { response, log } = await invoke([record, "not JSON"]);
+
+  expect(response).toEqual({ batchItemFailures: [] });
+  await aws.settled();
+  expect(aws.mailbox.mails.map(({ to, subject }) => ({ to, subject }))).toEqual([
+    { to: "oncall@example.com", subject: expect.stringContaining("without MFA") },
+    { to: "security@example.com", subject: expect.stringContaining("without MFA") },
+  ]);
+  expect(log).toContain('"reason":"not-json"');
+});
+
+/** Subscribes with the protocol, address and filter of the resource graph. */
+async function subscribeAsDeployed(): Promise<void> {
+  const byAddress = all(graph, types.subscription).toSorted((a, b) =>
+    String(a.inputs.endpoint) < String(b.inputs.endpoint) ? -1 : 1,
+  );
+  for (const { inputs } of byAddress) {
+    const response = await fetch(aws.endpoints.sns, {
+      method: "POST",
+      body: new URLSearchParams({
+        Action: "Subscribe",
+        TopicArn: aws.resources.topicArn,
+        Protocol: String(inputs.protocol),
+        Endpoint: String(inputs.endpoint),
+        "Attributes.entry.1.key": "FilterPolicy",
+        "Attributes.entry.1.value": String(inputs.filterPolicy),
+        "Attributes.entry.2.key": "FilterPolicyScope",
+        "Attributes.entry.2.value": String(inputs.filterPolicyScope),
+      }),
+    });
+    expect(response.status).toBe(200);
+  }
+}
+
+/** Calls the handler in a process of its own, whose folder is the unpacked archive. */
+async function invoke(bodies: readonly string[]): Promise<{ response: unknown; log: string }> {
+  const event = { Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body })) };
   const program = `
     const { handler } = await import("./bundle.mjs");
-    const response = await handler({ Records: [] });
-    process.stdout.write("\\n" + JSON.stringify(response));
+    const response = await handler(JSON.parse(process.env.EVENT));
+    process.stdout.write("\\n" + JSON.stringify(response), () => process.exit());
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
     cwd: task,
     timeout: 60_000,
     env: {
-      AWS_REGION: "us-east-1",
-      STREAMWARDEN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/events",
-      STREAMWARDEN_DEAD_LETTER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
-      STREAMWARDEN_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alerts",
-      STREAMWARDEN_STATE_TABLE: "state",
+      ...aws.environment,
       STREAMWARDEN_CONFIG: join(task, "streamwarden.yml"),
+      EVENT: JSON.stringify(event),
     },
   });
-  expect(JSON.parse(stdout.split("\n").at(-1) ?? "")).toEqual({ batchItemFailures: [] });
-  expect(stdout).toContain("policies loaded");
-});
+  const lines = stdout.split("\n");
+  return { response: JSON.parse(lines.pop() ?? ""), log: lines.join("\n") };
+}

@@ -19,8 +19,10 @@ export function unzip(archive: string, folder: string): string[] {
     const local = zip.readUInt32LE(entry + 42);
     const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
     const data = zip.subarray(start, start + size);
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), method === stored ? data : inflateRawSync(data));
+    const path = join(folder, name);
+    const isFolder = path.endsWith("/");
+    mkdirSync(isFolder ? path : dirname(path), { recursive: true });
+    if (!isFolder) writeFileSync(path, method === stored ? data : inflateRawSync(data));
     entry += 46 + nameLength + zip.readUInt16LE(entry + 30) + zip.readUInt16LE(entry + 32);
     return name;
   });
