@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /** The one CloudTrail record of IVS that AWS documents. */
 export const documentedRecord: Readonly<Record<string, unknown>> = JSON.parse(
-  readFileSync(new URL("../events/cloudtrail-CreateChannel.aws-doc.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../samples/cloudtrail-CreateChannel.aws-doc.json", import.meta.url), "utf8"),
 );
 
 /** A CreateChannel call like the documented one, by another user at another time. Synthetic. */

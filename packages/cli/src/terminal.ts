@@ -1,4 +1,4 @@
-import { type InspectColor, styleText } from "node:util";
+import { styleText } from "node:util";
 
 /** Where a command reads and writes: the process's own streams, or a test's. */
 export interface Terminal {
@@ -12,15 +12,8 @@ export interface Terminal {
  * Text in colour where a person reads it: on a terminal, unless NO_COLOR or TERM=dumb say otherwise. FORCE_COLOR
  * overrules.
  */
-export function paint(
-  terminal: Terminal,
-  style: InspectColor | readonly InspectColor[],
-  text: string,
-): string {
-  if (!hasColor(terminal)) return text;
-  return styleText([...(Array.isArray(style) ? style : [style])] as InspectColor[], text, {
-    validateStream: false,
-  });
+export function paint(terminal: Terminal, style: Parameters<typeof styleText>[0], text: string): string {
+  return hasColor(terminal) ? styleText(style, text, { validateStream: false }) : text;
 }
 
 export function hasColor({ env, stdout }: Terminal): boolean {

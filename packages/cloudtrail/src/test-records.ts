@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { JsonObject } from "./record.ts";
 
-/** A sample event of the AWS documentation, as stored under `tests/events`. For tests only. */
+/** A sample event of the AWS documentation, as stored under `samples`. For tests only. */
 export const documentationEvent = (name: string): JsonObject =>
-  JSON.parse(readFileSync(new URL(`../../../tests/events/${name}`, import.meta.url), "utf8")) as JsonObject;
+  JSON.parse(readFileSync(new URL(`../../../samples/${name}`, import.meta.url), "utf8")) as JsonObject;
 
 /** The CreateChannel record of the Amazon IVS user guide. */
 export const createChannelRecord = (): JsonObject =>

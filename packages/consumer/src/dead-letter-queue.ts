@@ -47,7 +47,6 @@ function redactBody(body: string): string {
   return redactText(body);
 }
 
-/** SQS refuses characters outside XML's range. */
+/** SQS refuses characters outside XML's range: most control characters and halves of surrogate pairs. */
 const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that SQS refuses
-  text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+  text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");

@@ -26,7 +26,8 @@ export async function startHttpServer(options: {
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
       response.end(request.method === "HEAD" ? undefined : body);
     };
-    if (request.method !== "GET" && request.method !== "HEAD") return answer(405, "Only GET is answered here.\n");
+    if (request.method !== "GET" && request.method !== "HEAD")
+      return answer(405, "Only GET is answered here.\n");
     switch (request.url?.split("?")[0]) {
       case "/healthz":
         return answer(200, "The consumer is alive.\n");

@@ -12,24 +12,38 @@ const maximumTextLength = 2000;
  */
 export function createLogger(options: {
   readonly level: string;
-  /** Whether a person reads along. */
+  /** Whether a person reads along: readable lines instead of JSON. */
   readonly pretty: boolean;
+  readonly color?: boolean;
   readonly destination?: DestinationStream;
 }): Logger {
   const destination =
     options.destination ??
     (options.pretty
-      ? PinoPretty({ colorize: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname,service", sync: true })
+      ? PinoPretty({
+          colorize: options.color ?? false,
+          translateTime: "SYS:HH:MM:ss",
+          ignore: "pid,hostname,service",
+          sync: true,
+        })
       : pino.destination({ dest: 1, sync: true }));
   return pino(
     {
       level: options.level,
       base: { service: "streamwarden" },
+      // Errors are cleaned by the formatter; pino's own serializer would add the stack.
+      serializers: { err: (error: unknown) => error },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: (fields) => clean(fields, 0) as typeof fields },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => clean(fields, 0) as typeof fields,
+      },
       hooks: {
         logMethod(args, method) {
-          method.apply(this, args.map((arg) => (typeof arg === "string" ? cleanText(arg) : arg)) as typeof args);
+          method.apply(
+            this,
+            args.map((arg) => (typeof arg === "string" ? cleanText(arg) : arg)) as typeof args,
+          );
         },
       },
     },

@@ -8,7 +8,8 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const logger = createLogger({
     level: environment.logLevel,
-    pretty: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    pretty: process.stdout.isTTY === true,
+    color: process.env.NO_COLOR === undefined,
   });
   const service = await startService(await createRuntime(environment, logger));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void service.stop());
@@ -17,7 +18,10 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const { message, code } = error instanceof Error ? (error as Error & { code?: string }) : { message: String(error), code: undefined };
+  const { message, code } =
+    error instanceof Error
+      ? (error as Error & { code?: string })
+      : { message: String(error), code: undefined };
   process.stderr.write(`${message}${code === undefined ? "" : ` [${code}]`}\n`);
   process.exitCode = 1;
 }

@@ -50,7 +50,10 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     );
   }
   for (const { name, placeholders } of policies.inactive)
-    logger.warn({ policy: name, lists: placeholders }, "policy is inactive: it needs lists in streamwarden.yml");
+    logger.warn(
+      { policy: name, lists: placeholders },
+      "policy is inactive: it needs lists in streamwarden.yml",
+    );
   logger.info({ policies: policies.policies.length, inactive: policies.inactive.length }, "policies loaded");
 
   const clients = createClients(environment.region);
@@ -121,7 +124,10 @@ function observer(logger: Logger, metrics: Metrics, health: Health): PipelineObs
     publishFailed(alert, error) {
       const reason = `The alert topic refuses or does not answer: ${messageOf(error)}`;
       health.failed("topic", reason);
-      logger.error({ alert: alert.id, policy: alert.policy.name, err: error }, "alert not published, will be retried");
+      logger.error(
+        { alert: alert.id, policy: alert.policy.name, err: error },
+        "alert not published, will be retried",
+      );
     },
     stateFailed(error) {
       health.failed("state", messageOf(error));

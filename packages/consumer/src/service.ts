@@ -22,13 +22,17 @@ const longestRetrySeconds = 300;
  * @throws ConsumerError `consumer-port` when the port is taken.
  */
 export async function startService(runtime: Runtime): Promise<Service> {
-  const { environment, health, metrics, logger, visibilitySeconds } = runtime;
+  const { environment, health, metrics, logger } = runtime;
   const http = await startHttpServer({ port: environment.httpPort, health, metrics });
   const receivers = Array.from({ length: environment.receivers }, () => new Receiver(runtime));
   for (const receiver of receivers) receiver.start();
   health.running();
   logger.info(
-    { queue: environment.queueUrl, receivers: receivers.length, health: `http://127.0.0.1:${http.port}/readyz` },
+    {
+      queue: environment.queueUrl,
+      receivers: receivers.length,
+      health: `http://127.0.0.1:${http.port}/readyz`,
+    },
     "consumer started",
   );
   let stopping: Promise<void> | undefined;
@@ -41,18 +45,16 @@ export async function startService(runtime: Runtime): Promise<Service> {
   };
 }
 
-async function stopAll(
-  runtime: Runtime,
-  receivers: readonly Receiver[],
-  http: HttpServer,
-): Promise<void> {
+async function stopAll(runtime: Runtime, receivers: readonly Receiver[], http: HttpServer): Promise<void> {
   const { health, logger, metrics, clients, visibilitySeconds } = runtime;
   health.stopping();
   logger.info("consumer is stopping: it finishes what it holds");
   const deadline = new AbortController();
   await Promise.race([
     Promise.all(receivers.map((receiver) => receiver.stop())),
-    delay(visibilitySeconds * 1000, undefined, { signal: deadline.signal, ref: false }).catch(() => undefined),
+    delay(visibilitySeconds * 1000, undefined, { signal: deadline.signal, ref: false }).catch(
+      () => undefined,
+    ),
   ]);
   deadline.abort();
   await http.close();
@@ -65,6 +67,7 @@ class Receiver {
   readonly #runtime: Runtime;
   readonly #consumer: Consumer;
   #isHandling = false;
+  #isStopping = false;
   #troubles = 0;
 
   constructor(runtime: Runtime) {
@@ -92,6 +95,7 @@ class Receiver {
 
   /** Lets a batch in hand finish, and cuts a long poll that waits for nothing. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     const stopped = new Promise<void>((resolve) => this.#consumer.once("stopped", () => resolve()));
     this.#consumer.stop({ abort: !this.#isHandling });
     await stopped;
@@ -104,9 +108,7 @@ class Receiver {
       const { outcomes } = await this.#runtime.process(
         messages.map((message) => ({ id: message.MessageId ?? "", body: message.Body ?? "", receivedAt })),
       );
-      const returned = new Set(
-        outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id),
-      );
+      const returned = new Set(outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id));
       const back = messages.filter((message) => returned.has(message.MessageId ?? ""));
       if (back.length > 0) await this.#postpone(back);
       if (back.length === messages.length) this.#pause();
@@ -136,6 +138,7 @@ class Receiver {
   }
 
   #trouble(error: Error): void {
+    if (this.#isStopping) return;
     const { health, logger } = this.#runtime;
     health.failed("queue", `The queue does not answer: ${error.message}`);
     logger.error({ err: error }, "queue trouble");

@@ -1,6 +1,6 @@
 export { addBalances, type Balance, emptyBalance, imbalances, type RecordOutcome } from "./balance.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { Detection, Detector } from "./detector.ts";
+export { createDetector, type Detection, type Detector } from "./detector.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./dynamodb-state-store.ts";
 export { StateStoreError, type StateStoreErrorCode } from "./errors.ts";
 export { describeIncident, type IncidentDocument } from "./incident.ts";

@@ -31,20 +31,11 @@ export async function send(
     terminal.env.AWS_ENDPOINT_URL_EVENTBRIDGE ??
     terminal.env.AWS_ENDPOINT_URL ??
     defaultEndpoint;
-  const isLocal = /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
-  const client = new EventBridgeClient({
-    endpoint,
-    region: options.region ?? terminal.env.AWS_REGION ?? "us-east-1",
-    maxAttempts: 2,
-    ...(isLocal && terminal.env.AWS_ACCESS_KEY_ID === undefined
-      ? { credentials: { accessKeyId: "local", secretAccessKey: "local" } }
-      : {}),
-  });
+  const client = createClient(endpoint, options, terminal);
   try {
     for (const path of paths) {
       const { entries, notes } = entriesOf(await readInput(path, terminal), path);
-      for (let start = 0; start < entries.length; start += entriesPerCall)
-        await put(client, endpoint, path, entries.slice(start, start + entriesPerCall));
+      await putAll(client, endpoint, path, entries);
       for (const note of notes) print(terminal, `${path}: ${note}`);
       print(terminal, `${path}: ${counted(entries.length, "event")} accepted by EventBridge at ${endpoint}.`);
     }
@@ -52,6 +43,38 @@ export async function send(
   } finally {
     client.destroy();
   }
+}
+
+/** Sends files without a word; returns how many events EventBridge took. */
+export async function sendQuietly(
+  paths: readonly string[],
+  endpoint: string,
+  terminal: Terminal,
+): Promise<number> {
+  const client = createClient(endpoint, {}, terminal);
+  try {
+    let sent = 0;
+    for (const path of paths) {
+      const { entries } = entriesOf(await readInput(path, terminal), path);
+      await putAll(client, endpoint, path, entries);
+      sent += entries.length;
+    }
+    return sent;
+  } finally {
+    client.destroy();
+  }
+}
+
+function createClient(endpoint: string, options: SendOptions, { env }: Terminal): EventBridgeClient {
+  const isLocal = /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
+  return new EventBridgeClient({
+    endpoint,
+    region: options.region ?? env.AWS_REGION ?? "us-east-1",
+    maxAttempts: 2,
+    ...(isLocal && env.AWS_ACCESS_KEY_ID === undefined
+      ? { credentials: { accessKeyId: "local", secretAccessKey: "local" } }
+      : {}),
+  });
 }
 
 function entriesOf(
@@ -92,6 +115,16 @@ function envelopeEntry(bytes: Buffer): PutEventsRequestEntry {
     Detail: JSON.stringify(detail ?? {}),
     ...(Array.isArray(resources) ? { Resources: resources.map(String) } : {}),
   };
+}
+
+async function putAll(
+  client: EventBridgeClient,
+  endpoint: string,
+  path: string,
+  entries: readonly PutEventsRequestEntry[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += entriesPerCall)
+    await put(client, endpoint, path, entries.slice(start, start + entriesPerCall));
 }
 
 async function put(

@@ -1,0 +1,210 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { loadConfig } from "@streamwarden/config";
+import {
+  createLogger,
+  createRuntime,
+  type Runtime,
+  readEnvironment,
+  startService,
+} from "@streamwarden/consumer";
+import { type LocalAws, type Mail, PortInUseError, startLocalAws } from "@streamwarden/local";
+import { CliError, exitCodes } from "../errors.ts";
+import { framed } from "../frame.ts";
+import { hasColor, paint, print, type Terminal } from "../terminal.ts";
+import { sendQuietly } from "./send.ts";
+
+export interface UpOptions {
+  readonly config: string;
+  readonly port: number;
+  readonly samples: boolean;
+  readonly once?: boolean;
+  readonly verbose?: boolean;
+}
+
+export const defaultPort = 4610;
+
+const samplesFolder = fileURLToPath(new URL("../../../../samples", import.meta.url));
+const exampleAddress = "on-call@example.com";
+/** Production's value: an outage must not turn messages into dead letters. */
+const maximumReceives = 1000;
+
+/**
+ * Runs the whole path on this machine until it is interrupted: AWS on loopback, the consumer, and the sample events,
+ * whose alerts are shown as the on-call person would get them.
+ *
+ * @throws CliError `cli-running` when the port is taken, by another start or another program.
+ */
+export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
+  const interrupted = interruption();
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    print(
+      terminal,
+      `${paint(terminal, "bold", "Streamwarden")} on this machine. Nothing leaves 127.0.0.1.`,
+      "",
+    );
+    const aws = await startAws(options.port);
+    closers.push(() => aws.close());
+    const mails = await openMailbox(aws, options.config, terminal);
+    const runtime = await startRuntime(aws, options, terminal);
+    const service = await startService(runtime);
+    closers.push(() => service.stop());
+    print(
+      terminal,
+      `  AWS        ${aws.endpoints.gateway} (EventBridge, SQS, SNS, DynamoDB)`,
+      `  consumer   http://127.0.0.1:${service.httpPort} (/readyz, /metrics)`,
+      "",
+    );
+    if (options.samples) await playSamples(aws, terminal);
+    const settled = await Promise.race([settle(aws, runtime), interrupted.then(() => false)]);
+    if (options.once !== true && settled) {
+      if (mails.count() === 0)
+        print(terminal, "No alert so far. Alerts appear here as they are published.", "");
+      print(terminal, ...invitation(aws, terminal), "");
+      await interrupted;
+    }
+    await closeAll(closers, runtime, terminal);
+    return exitCodes.ok;
+  } finally {
+    for (const close of closers.splice(0).reverse()) await close();
+  }
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}
+
+async function startAws(port: number): Promise<LocalAws> {
+  try {
+    return await startLocalAws({ ports: { gateway: port }, maximumReceives });
+  } catch (error) {
+    if (!(error instanceof PortInUseError)) throw error;
+    const sentence = (await isStreamwarden(port))
+      ? `Streamwarden already runs on port ${port} of this machine. Use it (\`npm run streamwarden -- send <file>\`), stop it with Ctrl-C in its terminal, or start a second one with \`npm start -- --port 0\`.`
+      : `Port ${port} on 127.0.0.1 is taken by another program. Choose another one: \`npm start -- --port 0\` takes a free one.`;
+    throw new CliError("cli-running", sentence, { cause: error });
+  }
+}
+
+async function isStreamwarden(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/_streamwarden/environment`, {
+      signal: AbortSignal.timeout(1000),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Subscribes a mailbox to the alert topic and shows every mail as it comes. */
+async function openMailbox(
+  aws: LocalAws,
+  configPath: string,
+  terminal: Terminal,
+): Promise<{ readonly count: () => number }> {
+  const { email } = loadConfig(configPath).alerts;
+  const client = new SNSClient({
+    endpoint: aws.endpoints.sns,
+    region: aws.region,
+    credentials: aws.credentials,
+  });
+  try {
+    const Endpoint = email[0] ?? exampleAddress;
+    const subscription = {
+      TopicArn: aws.resources.topicArn,
+      Protocol: "email",
+      Endpoint,
+      Attributes: { FilterPolicy: JSON.stringify({ delivery: ["direct"] }) },
+    };
+    await client.send(new SubscribeCommand(subscription));
+  } finally {
+    client.destroy();
+  }
+  aws.mailbox.onMail((mail) => print(terminal, shown(mail, terminal), ""));
+  return { count: () => aws.mailbox.received };
+}
+
+function shown(mail: Mail, terminal: Terminal): string {
+  return framed(terminal, `email to ${mail.to}`, `Subject: ${mail.subject}\n\n${mail.body}`);
+}
+
+async function startRuntime(aws: LocalAws, options: UpOptions, terminal: Terminal): Promise<Runtime> {
+  // The SDK reads its endpoints and credentials from the environment of the process, as in production.
+  Object.assign(process.env, aws.environment);
+  const environment = readEnvironment({
+    ...aws.environment,
+    STREAMWARDEN_CONFIG: options.config,
+    STREAMWARDEN_HTTP_PORT: terminal.env.STREAMWARDEN_HTTP_PORT ?? "0",
+    STREAMWARDEN_LOG_LEVEL:
+      terminal.env.STREAMWARDEN_LOG_LEVEL ?? (options.verbose === true ? "info" : "warn"),
+  });
+  const logger = createLogger({ level: environment.logLevel, pretty: true, color: hasColor(terminal) });
+  return await createRuntime(environment, logger);
+}
+
+async function playSamples(aws: LocalAws, terminal: Terminal): Promise<void> {
+  const files = readdirSync(samplesFolder)
+    .filter((name) => name.endsWith(".json") && !name.includes("userIdentity"))
+    .toSorted()
+    .map((name) => join(samplesFolder, name));
+  print(
+    terminal,
+    `Sending the ${files.length} sample events of the AWS documentation (samples/) through EventBridge: one API call`,
+    `without MFA, and ${files.length - 1} events of IVS itself, which are no API calls and raise nothing.`,
+    "",
+  );
+  await sendQuietly(files, aws.endpoints.eventbridge, terminal);
+}
+
+/** Waits until everything that was sent has been delivered, processed and answered. */
+async function settle(aws: LocalAws, runtime: Runtime): Promise<boolean> {
+  for (;;) {
+    await aws.settled();
+    const { received } = runtime.metrics.total.messages;
+    const { delivered } = aws.deliveries();
+    const toQueue = delivered - aws.mailbox.received;
+    if (received >= toQueue) return true;
+    await delay(50);
+  }
+}
+
+function invitation(aws: LocalAws, terminal: Terminal): string[] {
+  const bold = (text: string): string => paint(terminal, "bold", text);
+  const exported = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+  const isDefault = aws.endpoints.gateway.endsWith(`:${defaultPort}`);
+  const endpoint = isDefault ? "" : ` --endpoint ${aws.endpoints.gateway}`;
+  return [
+    bold("Send an event of your own"),
+    `  npm run streamwarden -- send <file>${endpoint}`,
+    "  (a CloudTrail record, an EventBridge event or a trail file, gz or not; - reads standard input)",
+    "",
+    bold("Point any AWS client at this machine"),
+    ...exported.map((name) => `  export ${name}=${aws.environment[name] ?? ""}`),
+    "",
+    `${bold("Stop")} with Ctrl-C.`,
+  ];
+}
+
+async function closeAll(
+  closers: (() => Promise<void>)[],
+  runtime: Runtime,
+  terminal: Terminal,
+): Promise<void> {
+  print(terminal, "Stopping.");
+  for (const close of closers.splice(0).reverse()) await close();
+  const { messages, records, alerts } = runtime.metrics.total;
+  print(
+    terminal,
+    `  ${messages.received} messages received = ${messages.processed} processed + ${messages.quarantined} quarantined + ${messages.returned} returned`,
+    `  ${records.seen} records seen = ${records.alerted} alerted + ${records.merged} merged + ${records.quiet} quiet + ${records.duplicate} duplicate + ${records.dryRun} dry-run`,
+    `  ${alerts.owed} alerts owed = ${alerts.published} published + ${alerts.pending} pending`,
+  );
+}
