@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { apiCallDetailType } from "@streamwarden/capture";
+import { jsonForSqs } from "../delivery/sqs-text.ts";
 
 /** The event as EventBridge hands it to targets. */
 export interface Envelope {
@@ -99,7 +100,7 @@ export function envelopeOf(
   };
   return {
     envelope: { ...head, detail: detail as Record<string, unknown> },
-    json: `${JSON.stringify(head).slice(0, -1)},"detail":${entry.Detail}}`,
+    json: jsonForSqs(`${JSON.stringify(head).slice(0, -1)},"detail":${entry.Detail}}`),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { Attempt, RetryQueue } from "../delivery/retry-queue.ts";
 import type { QueueMessage, SqsSender } from "../delivery/sqs-sender.ts";
+import { jsonForSqs } from "../delivery/sqs-text.ts";
 import type { MemoryMailbox } from "../mailbox.ts";
 import { postNotification } from "./http-delivery.ts";
 import { bodyFor, type Message } from "./message.ts";
@@ -79,7 +80,7 @@ export class Publisher {
     }
     const forQueue = subscription.rawDelivery
       ? rawMessage(message, body)
-      : { body: jsonForSqs(notification) };
+      : { body: jsonForSqs(JSON.stringify(notification)) };
     const attempt = (): Promise<Attempt> => {
       if (protocol !== "sqs")
         return postNotification(subscription, notification, subscription.rawDelivery ? body : undefined);
@@ -101,7 +102,7 @@ export class Publisher {
         if (subscription.deadLetterArn === undefined) return;
         await sender.send(
           subscription.deadLetterArn,
-          "refused" in forQueue ? { body: jsonForSqs(notification) } : forQueue,
+          "refused" in forQueue ? { body: jsonForSqs(JSON.stringify(notification)) } : forQueue,
         );
       },
     });
@@ -142,13 +143,6 @@ const footer = (unsubscribe: string): string =>
     "Please do not reply directly to this email. If you have any questions or comments regarding this email, please " +
       "contact us at https://aws.amazon.com/support",
   ].join("\n");
-
-/** SQS takes no U+FFFE, U+FFFF or half surrogates; inside JSON they can be written as escapes. */
-const jsonForSqs = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
-  );
 
 const MAXIMUM_SQS_ATTRIBUTES = 10;
 
