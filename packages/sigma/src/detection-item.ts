@@ -1,8 +1,11 @@
 import type { Scalar } from "yaml";
 import { encode } from "./encode.ts";
 import { combine, type Expression } from "./expression.ts";
+import { fold } from "./fold.ts";
 import { parseIpNetwork } from "./ip-network.ts";
+import { type ListedPattern, lintAlternatives } from "./lint-values.ts";
 import type { Modifiers } from "./modifiers.ts";
+import { numericText } from "./numeric-text.ts";
 import { fillPlaceholders, type PlaceholderValues } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
 import { compileRegex } from "./regex.ts";
@@ -15,12 +18,19 @@ import {
   fieldReferenceTest,
   nullTest,
   numberTest,
-  numericText,
   regexTest,
   type Test,
   wildcardTest,
 } from "./test.ts";
-import { ANY, literalText, ONE, parseWildcards, surround, type WildcardString } from "./wildcard.ts";
+import {
+  ANY,
+  literalText,
+  mapLiterals,
+  ONE,
+  parseWildcards,
+  surround,
+  type WildcardString,
+} from "./wildcard.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 /** A value of a rule with its place. `source` is how a number is written in the file. */
@@ -89,6 +99,8 @@ class ItemBuilder {
   readonly #groups: Expression[][] = [];
   readonly #exact: ExactValue[] = [];
   #exactAt: Position | undefined;
+  /** The texts of a list of alternatives, for the linter. */
+  readonly #listed: ListedPattern[] = [];
 
   constructor(item: DetectionItem, problems: ProblemList) {
     this.#item = item;
@@ -124,6 +136,9 @@ class ItemBuilder {
       // All whole values of a list are one test: a single look-up, however long the list.
       this.#groups.unshift([this.#test(exactTest(field, this.#exact, modifiers.cased), this.#exactAt)]);
     }
+    if (!modifiers.all && !modifiers.expand) {
+      lintAlternatives(this.#listed, this.#problems);
+    }
     const alternatives = this.#groups.map((group) => combine("or", group));
     const linked = combine(modifiers.all ? "and" : "or", alternatives);
     return modifiers.negated ? { type: "not", child: linked } : linked;
@@ -152,6 +167,7 @@ class ItemBuilder {
     }
     if (isPlain && field !== undefined && (typeof value.value !== "string" || !hasWildcard(value.value))) {
       const exact = exactValue(value);
+      this.#list(literal(exact.texts[0] ?? ""), value);
       if (modifiers.all) {
         this.#groups.push([this.#test(exactTest(field, [exact], modifiers.cased), value.at)]);
       } else {
@@ -160,20 +176,34 @@ class ItemBuilder {
       }
       return;
     }
-    const written = typeof value.value === "string" ? parseWildcards(value.value) : literal(value.source);
-    const encoded = encode(written, modifiers.encoders);
+    const pattern = typeof value.value === "string" ? parseWildcards(value.value) : literal(value.source);
+    const encoded = encode(pattern, modifiers.encoders);
     if (typeof encoded === "string") {
       this.#refuse(value, encoded);
       return;
     }
-    this.#groups.push(encoded.map((pattern) => this.#textTest(pattern, value.at)));
+    const [first] = encoded;
+    if (encoded.length === 1 && first !== undefined) {
+      this.#list(this.#placed(first), value);
+    }
+    this.#groups.push(encoded.map((form) => this.#textTest(this.#placed(form), value.at)));
   }
 
-  #textTest(encoded: WildcardString, at: Position): Expression {
+  /** The value with the wildcards of its modifiers. */
+  #placed(value: WildcardString): WildcardString {
     const { modifiers, field } = this.#item;
     // A keyword is searched inside the values of the event, unless it says where it stands.
     const isSearch = field === undefined && !modifiers.startsWith && !modifiers.endsWith;
-    const pattern = surround(encoded, modifiers.endsWith || isSearch, modifiers.startsWith || isSearch);
+    return surround(value, modifiers.endsWith || isSearch, modifiers.startsWith || isSearch);
+  }
+
+  #list(pattern: WildcardString, { source, at }: ItemValue): void {
+    const { cased } = this.#item.modifiers;
+    this.#listed.push({ pattern: cased ? pattern : mapLiterals(pattern, fold), written: source, at });
+  }
+
+  #textTest(pattern: WildcardString, at: Position): Expression {
+    const { modifiers, field } = this.#item;
     const whole = literalText(pattern);
     return whole !== undefined && field !== undefined
       ? this.#test(exactTest(field, [{ texts: [whole] }], modifiers.cased), at)

@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { type ConditionNode, parseCondition } from "./condition.ts";
 import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
 import { combine, type Expression, labelled } from "./expression.ts";
+import { lintCondition } from "./lint-condition.ts";
 import { parseModifiers } from "./modifiers.ts";
 import { placeholderNames } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
@@ -75,9 +76,11 @@ export function readDetection(
       problems.add("unused-selection", at, message, "Use it in the condition, or remove it.");
     }
   }
+  const expression = combine("or", expressions);
+  lintCondition(expression, conditionAt, problems);
   return {
     selections: [...selections.values()],
-    expression: combine("or", expressions),
+    expression,
     conditionAt,
     placeholders: [...new Set(reader.placeholders)],
   };

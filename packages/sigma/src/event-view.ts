@@ -1,5 +1,4 @@
-import type { FieldPath } from "./field-path.ts";
-import { resolve } from "./field-path.ts";
+import { type FieldPath, fieldPath, resolve } from "./field-path.ts";
 import { FieldState } from "./field-state.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
 
@@ -17,34 +16,33 @@ export class EventView {
   event: JsonObject = NO_EVENT;
   /** The number of the current event; tests mark their memo with it. */
   epoch = 0;
-  readonly #paths: FieldPath[] = [];
-  readonly #slots = new Map<string, number>();
-  readonly #states: FieldState[] = [];
-  readonly #resolvedIn: number[] = [];
+  readonly #fields = new Map<string, FieldState>();
   readonly #derived: ReadonlyMap<string, (event: JsonObject) => unknown>;
   readonly #derivedValues = new Map<string, { epoch: number; value: unknown }>();
-  readonly #keywords = new FieldState();
-  #keywordsIn = 0;
+  readonly #keywords = new FieldState(fieldPath(""));
 
   constructor(derived: DerivedFields) {
     this.#derived = new Map(Object.entries(derived));
   }
 
-  /** The slot of a field; the same name has the same slot. */
-  slot(path: FieldPath): number {
-    let slot = this.#slots.get(path.name);
-    if (slot === undefined) {
-      slot = this.#paths.length;
-      this.#slots.set(path.name, slot);
-      this.#paths.push(path);
-      this.#states.push(new FieldState());
-      this.#resolvedIn.push(0);
+  /** The state of a field, not yet resolved; the same name has the same state. */
+  field(name: string): FieldState {
+    let field = this.#fields.get(name);
+    if (field === undefined) {
+      field = new FieldState(fieldPath(name));
+      this.#fields.set(name, field);
     }
-    return slot;
+    return field;
   }
 
-  isDerived(path: FieldPath): boolean {
-    return this.#derived.has(path.segments[0] ?? "");
+  /** What keywords look at: a field that holds every scalar of the event. */
+  get keywords(): FieldState {
+    return this.#keywords;
+  }
+
+  /** Whether the field lies under a root that is computed. */
+  isDerived(name: string): boolean {
+    return this.#derived.has(fieldPath(name).segments[0] ?? "");
   }
 
   begin(event: JsonObject): void {
@@ -52,31 +50,29 @@ export class EventView {
     this.epoch++;
   }
 
-  /** What the field of a slot resolved to in the current event. */
-  field(slot: number): FieldState {
-    const state = this.#states[slot] as FieldState;
-    if (this.#resolvedIn[slot] !== this.epoch) {
-      state.clear();
-      this.#resolve(this.#paths[slot] as FieldPath, state);
+  /** Resolves a field for the current event, if that was not yet done. */
+  look(field: FieldState): FieldState {
+    if (field.epoch !== this.epoch) {
+      field.clear();
+      if (field === this.#keywords) {
+        this.#collectKeywords();
+      } else {
+        this.#resolve(field.path, field);
+      }
       // Marked last: when a derived field throws, the next look throws again instead of seeing an absent field.
-      this.#resolvedIn[slot] = this.epoch;
+      field.epoch = this.epoch;
     }
-    return state;
+    return field;
   }
 
   /** Every scalar value of the event (keys are not searched). Derived fields are not part of the event. */
-  keywords(): FieldState {
-    if (this.#keywordsIn !== this.epoch) {
-      this.#keywordsIn = this.epoch;
-      this.#keywords.clear();
-      this.#keywords.exists = true;
-      visitScalars(this.event, (scalar) => {
-        if (scalar !== null && scalar !== undefined) {
-          this.#keywords.push(scalar);
-        }
-      });
-    }
-    return this.#keywords;
+  #collectKeywords(): void {
+    this.#keywords.exists = true;
+    visitScalars(this.event, (scalar) => {
+      if (scalar !== null && scalar !== undefined) {
+        this.#keywords.push(scalar);
+      }
+    });
   }
 
   #resolve({ name, segments }: FieldPath, state: FieldState): void {

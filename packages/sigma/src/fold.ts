@@ -1,29 +1,30 @@
 const NON_ASCII = /[\u0080-\uffff]/;
 
-/** Code points whose upper case has another lower case than themselves, without being equal under simple folding. */
+/** Code points without a simple folding, although they have another case. */
 const DOTTED_CAPITAL_I = 0x130;
 const DOTLESS_SMALL_I = 0x131;
 
-const foldedCodePoints = new Map<number, string>();
-
-function foldCodePoint(codePoint: number): string {
-  const known = foldedCodePoints.get(codePoint);
-  if (known !== undefined) {
-    return known;
-  }
-  const character = String.fromCodePoint(codePoint);
-  let folded = character;
-  if (codePoint !== DOTTED_CAPITAL_I && codePoint !== DOTLESS_SMALL_I) {
-    const upper = character.toUpperCase();
-    const lower = (isOneCodePoint(upper) ? upper : character).toLowerCase();
-    folded = isOneCodePoint(lower) ? lower : character;
-  }
-  foldedCodePoints.set(codePoint, folded);
-  return folded;
-}
+/** Foldings of the basic plane, made when first needed; 0 is unknown. Bounded, because the texts come from events. */
+const foldings = new Uint16Array(0x10000);
 
 const isOneCodePoint = (text: string): boolean =>
   text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
+
+function foldCharacter(character: string): string {
+  const codePoint = character.codePointAt(0) ?? 0;
+  const known = foldings[codePoint];
+  if (known !== undefined && known !== 0) {
+    return String.fromCharCode(known);
+  }
+  const upper = character.toUpperCase();
+  const lower = (isOneCodePoint(upper) ? upper : character).toLowerCase();
+  const hasFolding = isOneCodePoint(lower) && codePoint !== DOTTED_CAPITAL_I && codePoint !== DOTLESS_SMALL_I;
+  const folded = hasFolding ? lower : character;
+  if (codePoint <= 0xffff) {
+    foldings[codePoint] = folded.charCodeAt(0);
+  }
+  return folded;
+}
 
 /**
  * Simple case folding (Unicode CaseFolding.txt, statuses C and S): one code point to one code point, the same in
@@ -36,7 +37,7 @@ export function fold(text: string): string {
   }
   let folded = "";
   for (const character of text) {
-    folded += foldCodePoint(character.codePointAt(0) ?? 0);
+    folded += foldCharacter(character);
   }
   return folded;
 }

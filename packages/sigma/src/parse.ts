@@ -77,17 +77,19 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
 
 const isNothing = (source: YamlSource): boolean => source.scalar(source.document.contents)?.value === null;
 
+const sentence = (text: string): string => text.trim().replace(/\.?$/, ".");
+
 function reportYaml(source: YamlSource, problems: ProblemList): void {
   for (const error of source.document.errors) {
     const at = source.atOffset(error.pos[0]);
     if (error.code === "DUPLICATE_KEY") {
       problems.add("duplicate-key", at, "The map has this key twice; only one of the two would count.");
     } else {
-      problems.add("yaml-syntax", at, `This is not YAML: ${error.message.trim().replace(/\.?$/, ".")}`);
+      problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`);
     }
   }
   for (const warning of source.document.warnings) {
-    problems.add("yaml-warning", source.atOffset(warning.pos[0]), warning.message);
+    problems.add("yaml-warning", source.atOffset(warning.pos[0]), sentence(warning.message));
   }
   if (!problems.hasErrors && source.isAliasBomb()) {
     problems.add(

@@ -1,121 +1,139 @@
 import type { EventView } from "./event-view.ts";
 import type { Expression } from "./expression.ts";
-import { type FieldPath, fieldPath } from "./field-path.ts";
 import type { FieldState } from "./field-state.ts";
 import type { Test } from "./test.ts";
 
-interface BoundTest {
-  readonly test: Test;
-  /** The field's slot in the view, or undefined for keywords. */
-  readonly slot: number | undefined;
-  readonly otherSlot: number | undefined;
+/** Something that is true or not of the current event. */
+export interface Predicate {
+  isTrue(): boolean;
 }
 
-const EQUALITY_COST = 0;
-const OTHER_COST = 1;
+/**
+ * A test bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
+ * the same question pay for one answer and the next event needs no clearing.
+ */
+export class Question implements Predicate {
+  readonly test: Test;
+  readonly #view: EventView;
+  readonly #field: FieldState;
+  readonly #other: FieldState | undefined;
+  #epoch = 0;
+  #verdict = false;
+
+  constructor(test: Test, view: EventView) {
+    this.test = test;
+    this.#view = view;
+    this.#field = test.field === undefined ? view.keywords : view.field(test.field);
+    this.#other = test.other === undefined ? undefined : view.field(test.other);
+  }
+
+  isTrue(): boolean {
+    const { epoch } = this.#view;
+    if (this.#epoch !== epoch) {
+      const other = this.#other === undefined ? undefined : this.#view.look(this.#other);
+      this.#verdict = this.test.matches(this.#view.look(this.#field), other);
+      this.#epoch = epoch;
+    }
+    return this.#verdict;
+  }
+
+  /** What the test sees of the current event. */
+  look(): FieldState {
+    return this.#view.look(this.#field);
+  }
+
+  /** The other side of a `fieldref`. */
+  lookAtOther(): FieldState | undefined {
+    return this.#other === undefined ? undefined : this.#view.look(this.#other);
+  }
+}
+
+class Every implements Predicate {
+  readonly #parts: readonly Predicate[];
+
+  constructor(parts: readonly Predicate[]) {
+    this.#parts = parts;
+  }
+
+  isTrue(): boolean {
+    for (const part of this.#parts) {
+      if (!part.isTrue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+class Some implements Predicate {
+  readonly #parts: readonly Predicate[];
+
+  constructor(parts: readonly Predicate[]) {
+    this.#parts = parts;
+  }
+
+  isTrue(): boolean {
+    for (const part of this.#parts) {
+      if (part.isTrue()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+class Not implements Predicate {
+  readonly #part: Predicate;
+
+  constructor(part: Predicate) {
+    this.#part = part;
+  }
+
+  isTrue(): boolean {
+    return !this.#part.isTrue();
+  }
+}
+
+const EQUALITY_COST = 1;
+const OTHER_COST = 3;
 const KEYWORD_COST = 1000;
 
-/**
- * All tests of all rules, each distinct one once, and their verdicts for the current event.
- *
- * A verdict is remembered as the event's number (true) or its negative (false), so that the next event needs no
- * clearing and a thousand rules that ask the same question pay for one answer.
- */
+/** All questions of all rules, each distinct one once, over one view of the current event. */
 export class Program {
   readonly view: EventView;
-  readonly #tests: BoundTest[] = [];
-  readonly #ids = new Map<string, number>();
-  readonly #verdicts: number[] = [];
+  readonly #questions = new Map<string, Question>();
 
   constructor(view: EventView) {
     this.view = view;
   }
 
-  /** The number of a test; the same question has the same number. */
-  id(test: Test): number {
-    let id = this.#ids.get(test.key);
-    if (id === undefined) {
-      id = this.#tests.length;
-      this.#ids.set(test.key, id);
-      this.#tests.push({
-        test,
-        slot: test.field === undefined ? undefined : this.slot(test.field),
-        otherSlot: test.other === undefined ? undefined : this.slot(test.other),
-      });
-      this.#verdicts.push(0);
+  /** The question a test asks; tests that ask the same share it. */
+  question(test: Test): Question {
+    let question = this.#questions.get(test.key);
+    if (question === undefined) {
+      question = new Question(test, this.view);
+      this.#questions.set(test.key, question);
     }
-    return id;
+    return question;
   }
 
-  slot(field: string): number {
-    return this.view.slot(this.path(field));
-  }
-
-  path(field: string): FieldPath {
-    return fieldPath(field);
-  }
-
-  /** What a test looks at in the current event. */
-  state(id: number): FieldState {
-    const { slot } = this.#tests[id] as BoundTest;
-    return slot === undefined ? this.view.keywords() : this.view.field(slot);
-  }
-
-  verdict(id: number): boolean {
-    const { epoch } = this.view;
-    const known = this.#verdicts[id];
-    if (known === epoch) {
-      return true;
-    }
-    if (known === -epoch) {
-      return false;
-    }
-    const { test, otherSlot } = this.#tests[id] as BoundTest;
-    const other = otherSlot === undefined ? undefined : this.view.field(otherSlot);
-    const verdict = test.matches(this.state(id), other);
-    this.#verdicts[id] = verdict ? epoch : -epoch;
-    return verdict;
-  }
-
-  /** The expression as a function of the current event. Cheap questions are asked first. */
-  compile(expression: Expression): () => boolean {
+  /** The expression as a predicate over the current event. Cheap questions are asked first. */
+  compile(expression: Expression): Predicate {
     switch (expression.type) {
-      case "test": {
-        const id = this.id(expression.test);
-        return () => this.verdict(id);
-      }
-      case "not": {
-        const child = this.compile(expression.child);
-        return () => !child();
-      }
-      case "and": {
-        const children = this.#compileAll(expression.children);
-        return () => {
-          for (const child of children) {
-            if (!child()) {
-              return false;
-            }
-          }
-          return true;
-        };
-      }
-      case "or": {
-        const children = this.#compileAll(expression.children);
-        return () => {
-          for (const child of children) {
-            if (child()) {
-              return true;
-            }
-          }
-          return false;
-        };
-      }
+      case "test":
+        return this.question(expression.test);
+      case "not":
+        return new Not(this.compile(expression.child));
+      case "and":
+        return new Every(this.#compileAll(expression.children));
+      case "or":
+        return new Some(this.#compileAll(expression.children));
       case "pending":
         throw new TypeError("A detection item with placeholders must be linked before it is compiled.");
     }
   }
 
-  #compileAll(children: readonly Expression[]): (() => boolean)[] {
+  #compileAll(children: readonly Expression[]): Predicate[] {
     return children
       .map((child) => ({ child, cost: costOf(child) }))
       .sort((left, right) => left.cost - right.cost)

@@ -14,7 +14,7 @@ export function reasonsOf(expression: Expression, program: Program): string[] {
 function collect(expression: Expression, program: Program, lines: Set<string>): boolean {
   switch (expression.type) {
     case "test": {
-      const isTrue = program.verdict(program.id(expression.test));
+      const isTrue = program.question(expression.test).isTrue();
       if (isTrue) {
         lines.add(reason(expression.test, program));
       }
@@ -55,7 +55,7 @@ function collect(expression: Expression, program: Program, lines: Set<string>): 
 
 function reason(test: Test, program: Program): string {
   const { field, text, exact } = test;
-  const state = program.state(program.id(test));
+  const state = program.question(test).look();
   const seen = state.count === 1 ? state.leaves[0]?.text : undefined;
   if (exact !== undefined && seen !== undefined) {
     return showText(`${field} = ${seen === "" ? '""' : seen}`);

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException } from "re2js";
+import { requiredLiteral } from "./regex-literal.ts";
 
 /** A regular expression of linear running time. */
 export interface CompiledRegex {
@@ -17,6 +18,9 @@ export interface RegexOptions {
   readonly atEnd: boolean;
 }
 
+/** A shorter literal is in most texts anyway. */
+const SHORTEST_USEFUL_LITERAL = 3;
+
 /** Compiles a regular expression, or says in words why it is refused. */
 export function compileRegex(source: string, options: RegexOptions): CompiledRegex | string {
   const { ignoreCase, multiline, dotAll, atStart, atEnd } = options;
@@ -27,10 +31,14 @@ export function compileRegex(source: string, options: RegexOptions): CompiledReg
   const anchored = atStart || atEnd ? `${atStart ? "\\A" : ""}(?:${source})${atEnd ? "\\z" : ""}` : source;
   try {
     const compiled = RE2JS.compile(anchored, flagBits);
+    const needed = ignoreCase ? "" : requiredLiteral(source);
     return {
       source: anchored,
       flags: `${ignoreCase ? "i" : ""}${multiline ? "m" : ""}${dotAll ? "s" : ""}`,
-      test: (text) => compiled.test(text),
+      test:
+        needed.length < SHORTEST_USEFUL_LITERAL
+          ? (text) => compiled.test(text)
+          : (text) => text.includes(needed) && compiled.test(text),
     };
   } catch (error) {
     if (error instanceof RE2JSException) {

@@ -9,15 +9,47 @@ export interface IndexedRule {
 }
 
 interface Branch {
-  readonly field: string;
-  readonly slot: number;
-  readonly buckets: ReadonlyMap<string, IndexNode>;
+  readonly field: FieldState;
+  readonly buckets: Buckets;
 }
 
 /** The rules that may be true of an event that came this far, and the fields that decide about more of them. */
 export interface IndexNode {
   readonly always: readonly number[];
   readonly branches: readonly Branch[];
+}
+
+const MOST_REMEMBERED = 4096;
+const LONGEST_REMEMBERED = 256;
+
+/** The next nodes of a branch by folded text. Remembers texts as events write them, because folding costs more. */
+class Buckets {
+  readonly #byFolded: ReadonlyMap<string, IndexNode>;
+  readonly #byText = new Map<string, IndexNode | undefined>();
+
+  constructor(byFolded: ReadonlyMap<string, IndexNode>) {
+    this.#byFolded = byFolded;
+  }
+
+  get(leaf: Leaf): IndexNode | undefined {
+    const { text } = leaf;
+    if (text === undefined) {
+      return undefined;
+    }
+    const known = this.#byText.get(text);
+    if (known !== undefined || this.#byText.has(text)) {
+      return known;
+    }
+    const node = this.#byFolded.get(leaf.folded as string);
+    if (text.length <= LONGEST_REMEMBERED) {
+      // The texts come from events: forgetting all of them now and then bounds the memory whatever is sent.
+      if (this.#byText.size >= MOST_REMEMBERED) {
+        this.#byText.clear();
+      }
+      this.#byText.set(text, node);
+    }
+    return node;
+  }
 }
 
 /** Fewer rules than this are simply evaluated. */
@@ -34,7 +66,7 @@ const DEEPEST_SPLIT = 4;
  */
 export function buildIndex(
   rules: readonly IndexedRule[],
-  slotOf: (field: string) => number,
+  fieldOf: (name: string) => FieldState,
   depth = 0,
   decided: ReadonlySet<string> = new Set(),
 ): IndexNode {
@@ -60,10 +92,9 @@ export function buildIndex(
     }
     const inside = new Set(decided).add(field);
     branches.push({
-      field,
-      slot: slotOf(field),
-      buckets: new Map(
-        [...buckets].map(([text, bucket]) => [text, buildIndex(bucket, slotOf, depth + 1, inside)]),
+      field: fieldOf(field),
+      buckets: new Buckets(
+        new Map([...buckets].map(([text, bucket]) => [text, buildIndex(bucket, fieldOf, depth + 1, inside)])),
       ),
     });
     rest = rest.filter((rule) => !rule.requirements.has(field));
@@ -95,19 +126,18 @@ function mostRequired(rules: readonly IndexedRule[], used: ReadonlySet<string>):
 /** Calls `visit` with the ordinal of every rule that may be true; one that is in several buckets may come twice. */
 export function visitCandidates(
   node: IndexNode,
-  fieldOf: (slot: number) => FieldState,
+  look: (field: FieldState) => FieldState,
   visit: (ordinal: number) => void,
 ): void {
   for (const ordinal of node.always) {
     visit(ordinal);
   }
-  for (const { slot, buckets } of node.branches) {
-    const state = fieldOf(slot);
+  for (const { field, buckets } of node.branches) {
+    const state = look(field);
     for (let index = 0; index < state.count; index++) {
-      const text = (state.leaves[index] as Leaf).folded;
-      const bucket = text === undefined ? undefined : buckets.get(text);
+      const bucket = buckets.get(state.leaves[index] as Leaf);
       if (bucket !== undefined) {
-        visitCandidates(bucket, fieldOf, visit);
+        visitCandidates(bucket, look, visit);
       }
     }
   }

@@ -1,7 +1,9 @@
 import { SigmaError } from "./errors.ts";
+import { type Explanation, explainRule } from "./explain.ts";
 import type { Expression } from "./expression.ts";
+import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
-import type { Program } from "./program.ts";
+import type { Predicate, Program } from "./program.ts";
 import { reasonsOf } from "./reasons.ts";
 import { requirementsOf } from "./requirements.ts";
 import type { Filter, Rule } from "./rule.ts";
@@ -50,8 +52,8 @@ export interface LinkedFilter {
 }
 
 interface CompiledRule extends LinkedRule {
-  readonly isTrue: () => boolean;
-  readonly compiledFilters: readonly { readonly filter: Filter; readonly isTrue: () => boolean }[];
+  readonly predicate: Predicate;
+  readonly compiledFilters: readonly { readonly filter: Filter; readonly predicate: Predicate }[];
 }
 
 const NO_RULES: readonly Rule[] = Object.freeze([]);
@@ -79,7 +81,7 @@ export class Ruleset {
   readonly #seenIn: Float64Array;
   readonly #filterApplies: (filter: Filter, event: JsonObject) => boolean;
   readonly #found: number[] = [];
-  readonly #fieldOf: Program["view"]["field"];
+  readonly #look: (field: FieldState) => FieldState;
   readonly #visit: (ordinal: number) => void;
 
   constructor(parts: RulesetParts) {
@@ -96,10 +98,10 @@ export class Ruleset {
     this.#filterApplies = parts.filterApplies;
     this.#compiled = parts.rules.map((linked) => ({
       ...linked,
-      isTrue: program.compile(linked.expression),
+      predicate: program.compile(linked.expression),
       compiledFilters: linked.filters.map(({ filter, expression }) => ({
         filter,
-        isTrue: program.compile(expression),
+        predicate: program.compile(expression),
       })),
     }));
     this.#ordinals = new Map(this.rules.map((rule, ordinal) => [rule, ordinal]));
@@ -112,7 +114,7 @@ export class Ruleset {
     }
     this.#index = this.#buildIndex(parts.useIndex);
     this.#seenIn = new Float64Array(this.rules.length);
-    this.#fieldOf = (slot) => program.view.field(slot);
+    this.#look = (field) => program.view.look(field);
     this.#visit = (ordinal) => this.#try(ordinal);
   }
 
@@ -141,14 +143,26 @@ export class Ruleset {
    */
   reasons(rule: Rule, event: JsonObject): readonly string[] {
     const { expression } = this.#compiledOf(rule);
-    this.#look(event);
+    this.#turnTo(event);
     return reasonsOf(expression, this.#program);
+  }
+
+  /**
+   * Why the rule is true of the event or not: its condition as a tree, with what each test saw. The verdict is that of
+   * `match`, filters included. Meant for people; it evaluates everything and is slow beside `match`.
+   *
+   * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
+   */
+  explain(rule: Rule, event: JsonObject): Explanation {
+    const linked = this.#compiledOf(rule);
+    this.#turnTo(event);
+    return explainRule(linked, this.#program, (filter) => this.#filterApplies(filter, event));
   }
 
   /** The values a field has in an event, as rules see it: dots, lists and derived fields included. */
   read(event: JsonObject, field: string): readonly unknown[] {
-    this.#look(event);
-    const state = this.#program.view.field(this.#program.slot(field));
+    this.#turnTo(event);
+    const state = this.#program.view.look(this.#program.view.field(field));
     return state.leaves.slice(0, state.count).map((leaf) => leaf.value);
   }
 
@@ -168,16 +182,14 @@ export class Ruleset {
       ordinal,
       // Derived fields are left out: reading them for the index would compute them for every event.
       requirements: new Map(
-        [...(useIndex ? requirementsOf(expression) : [])].filter(
-          ([field]) => !view.isDerived(this.#program.path(field)),
-        ),
+        [...(useIndex ? requirementsOf(expression) : [])].filter(([field]) => !view.isDerived(field)),
       ),
     }));
-    return buildIndex(rules, (field) => this.#program.slot(field));
+    return buildIndex(rules, (name) => view.field(name));
   }
 
   /** Makes the event the current one, keeping what is known of it when it already is. */
-  #look(event: JsonObject): void {
+  #turnTo(event: JsonObject): void {
     if (this.#program.view.event !== event) {
       this.#program.view.begin(event);
     }
@@ -186,7 +198,7 @@ export class Ruleset {
   #find(event: JsonObject): readonly number[] {
     this.#program.view.begin(event);
     this.#found.length = 0;
-    visitCandidates(this.#index, this.#fieldOf, this.#visit);
+    visitCandidates(this.#index, this.#look, this.#visit);
     return this.#found;
   }
 
@@ -194,7 +206,7 @@ export class Ruleset {
     const { epoch } = this.#program.view;
     if (this.#seenIn[ordinal] !== epoch) {
       this.#seenIn[ordinal] = epoch;
-      if ((this.#compiled[ordinal] as CompiledRule).isTrue()) {
+      if ((this.#compiled[ordinal] as CompiledRule).predicate.isTrue()) {
         this.#found.push(ordinal);
       }
     }
@@ -206,8 +218,8 @@ export class Ruleset {
     for (const ordinal of found.toSorted((left, right) => left - right)) {
       const { rule, compiledFilters } = this.#compiled[ordinal] as CompiledRule;
       const before = excepted.length;
-      for (const { filter, isTrue } of compiledFilters) {
-        if (!isTrue() && this.#filterApplies(filter, event)) {
+      for (const { filter, predicate } of compiledFilters) {
+        if (!predicate.isTrue() && this.#filterApplies(filter, event)) {
           excepted.push({ rule, filter });
         }
       }

@@ -4,6 +4,7 @@ import { fold } from "./fold.ts";
 import { type IpNetwork, networkContains } from "./ip-network.ts";
 import { isContainer } from "./json.ts";
 import type { Leaf } from "./leaf.ts";
+import { numericText } from "./numeric-text.ts";
 import type { CompiledRegex } from "./regex.ts";
 import { ANY, compileWildcards, formatWildcards, literalText, type WildcardString } from "./wildcard.ts";
 
@@ -12,8 +13,20 @@ export type Comparison = "lt" | "lte" | "gt" | "gte" | "eq";
 
 const COMPARISON_SIGNS = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
+export type TestKind =
+  | "equals"
+  | "wildcard"
+  | "regex"
+  | "cidr"
+  | "null"
+  | "exists"
+  | "number"
+  | "date"
+  | "fieldref";
+
 /** One question about one field: the leaf of every condition. */
 export interface Test {
+  readonly kind: TestKind;
   /** Equal keys mean the same question, so that all rules together ask it once per event. */
   readonly key: string;
   /** The field, or undefined for keywords, which look at every value of the event. */
@@ -39,12 +52,6 @@ export interface ExactValue {
   readonly texts: readonly string[];
   readonly number?: number;
 }
-
-const NUMERIC = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-
-/** The number a text writes in decimal notation, else undefined. */
-export const numericText = (text: string): number | undefined =>
-  text.length <= 400 && NUMERIC.test(text) ? Number(text) : undefined;
 
 const anyLeaf =
   (matches: (leaf: Leaf) => boolean) =>
@@ -79,27 +86,31 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
   }
   const [single] = texts;
   const hasText = texts.size === 1 ? (text: string) => text === single : (text: string) => texts.has(text);
+  // Folding keeps the length of a text, so that most values are told apart without being folded.
+  const lengths = new Set([...texts].map((text) => text.length));
+  const [singleLength] = lengths;
+  const hasLength =
+    lengths.size === 1
+      ? (length: number) => length === singleLength
+      : (length: number) => lengths.has(length);
   const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
   const matchesLeaf = (leaf: Leaf): boolean => {
     const { value } = leaf;
+    if (typeof value === "string") {
+      if (hasLength(value.length) && hasText(textOf(leaf) as string)) {
+        return true;
+      }
+      const number = ruleNumbers.size === 0 ? undefined : numericText(value);
+      return number !== undefined && ruleNumbers.has(number);
+    }
     if (value === null || value === undefined) {
       return false;
     }
-    if (typeof value === "number" && allNumbers.size > 0 && allNumbers.has(value)) {
-      return true;
-    }
-    const text = textOf(leaf) as string;
-    if (hasText(text)) {
-      return true;
-    }
-    if (ruleNumbers.size > 0 && typeof value === "string") {
-      const number = numericText(value);
-      return number !== undefined && ruleNumbers.has(number);
-    }
-    return false;
+    return (typeof value === "number" && allNumbers.has(value)) || hasText(textOf(leaf) as string);
   };
   const shown = values.map((value) => value.texts[0] ?? "").map((text) => (text === "" ? '""' : text));
   return {
+    kind: "equals",
     key: keyOf(field, "exact", cased, [...texts].sort(), [...ruleNumbers].sort()),
     field,
     text: `${shown.length === 1 ? `= ${shown[0]}` : `in (${shown.join(", ")})`}${cased ? " (same case)" : ""}`,
@@ -130,6 +141,7 @@ export function wildcardTest(field: string | undefined, pattern: WildcardString,
     );
   };
   return {
+    kind: "wildcard",
     key: keyOf(field, "wildcard", cased, formatWildcards(folded)),
     field,
     text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
@@ -162,6 +174,7 @@ export function regexTest(field: string | undefined, regex: CompiledRegex): Test
     );
   };
   return {
+    kind: "regex",
     key: keyOf(field, "regex", regex.source, regex.flags),
     field,
     text: `matches /${regex.source}/${regex.flags}`,
@@ -172,6 +185,7 @@ export function regexTest(field: string | undefined, regex: CompiledRegex): Test
 /** An IP address inside a network. A value that is no address is in no network. */
 export function cidrTest(field: string | undefined, network: IpNetwork, written: string): Test {
   return {
+    kind: "cidr",
     key: keyOf(field, "cidr", network.version, String(network.bits), network.prefix),
     field,
     text: `is in ${written}`,
@@ -186,6 +200,7 @@ export function cidrTest(field: string | undefined, network: IpNetwork, written:
 export function nullTest(field: string): Test {
   const isNull = anyLeaf((leaf) => leaf.value === null);
   return {
+    kind: "null",
     key: keyOf(field, "null"),
     field,
     text: "is null or absent",
@@ -196,6 +211,7 @@ export function nullTest(field: string): Test {
 /** Present, whatever the value: null and empty count as present. */
 export function existsTest(field: string, expected: boolean): Test {
   return {
+    kind: "exists",
     key: keyOf(field, "exists", expected),
     field,
     text: expected ? "is present" : "is absent",
@@ -221,6 +237,7 @@ const compare = (left: number, comparison: Comparison, right: number): boolean =
 /** A comparison with a number; a text in the event that writes a number counts as that number. */
 export function numberTest(field: string, comparison: Comparison, number: number): Test {
   return {
+    kind: "number",
     key: keyOf(field, "number", comparison, number),
     field,
     text: `${COMPARISON_SIGNS[comparison]} ${number}`,
@@ -235,6 +252,7 @@ export function numberTest(field: string, comparison: Comparison, number: number
 /** A part of a moment (UTC) compared with a number. */
 export function datePartTest(field: string, part: DatePart, comparison: Comparison, number: number): Test {
   return {
+    kind: "date",
     key: keyOf(field, "date", part, comparison, number),
     field,
     text: `${part} ${COMPARISON_SIGNS[comparison]} ${number}`,
@@ -274,6 +292,7 @@ export function fieldReferenceTest(
   };
   const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
   return {
+    kind: "fieldref",
     key: keyOf(field, "fieldref", other, verb, cased),
     field,
     other,

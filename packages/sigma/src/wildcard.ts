@@ -46,10 +46,10 @@ export function literalText(parts: WildcardString): string | undefined {
   return parts.length === 1 && typeof first === "string" ? first : undefined;
 }
 
-/** The string as a rule would write it: literals escaped where needed. */
+/** The string as a rule could write it, every backslash escaped: parsing it gives the same string again. */
 export const formatWildcards = (parts: WildcardString): string =>
   parts
-    .map((part) => (part === ANY ? "*" : part === ONE ? "?" : part.replaceAll(/[*?]|\\(?=[*?\\])/g, "\\$&")))
+    .map((part) => (part === ANY ? "*" : part === ONE ? "?" : part.replaceAll(/[*?\\]/g, "\\$&")))
     .join("");
 
 /** Adds `*` before and after, where it is not there already. */

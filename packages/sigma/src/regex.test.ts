@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { RE2JS } from "re2js";
+import { describe, expect, it } from "vitest";
+import { compileRegex } from "./regex.ts";
+import { requiredLiteral } from "./regex-literal.ts";
+
+const plain = { ignoreCase: false, multiline: false, dotAll: false, atStart: false, atEnd: false };
+
+describe("a regular expression", () => {
+  it("takes linear time where backtracking takes exponential time", () => {
+    const regex = compileRegex("(a+)+$", plain);
+    expect(typeof regex === "string" || regex.test(`${"a".repeat(1_000_000)}b`)).toBe(false);
+  });
+
+  it.each(["(?=a)", "(?<=a)b", "(a)\\1", "[", "a{2,1}", "(?P<n"])("%s is refused in words", (source) => {
+    expect(compileRegex(source, plain)).toBeTypeOf("string");
+  });
+});
+
+describe("the literal that every match contains", () => {
+  it.each([
+    [".+:assumed-role/aws:.+", ":assumed-role/aws:"],
+    ["abc", "abc"],
+    ["abc?de", "ab"],
+    ["ab{2}cd", "cd"],
+    ["a[bc]def", "def"],
+    ["a[]b]cde", "cde"],
+    ["a[^]b]cde", "cde"],
+    ["a[[:alpha:]]cde", "cde"],
+    ["(abc)de", "de"],
+    ["a\\.b", "a.b"],
+    ["\\d+xyz", "xyz"],
+    ["\\x41BCD", ""],
+    ["\\pLxyz", ""],
+    ["\\Qa+b\\E", ""],
+    ["abc|def", ""],
+    ["(?i)abc", ""],
+    ["x😀*y", "x"],
+  ])("of %s is %j", (source, literal) => {
+    expect(requiredLiteral(source)).toBe(literal);
+  });
+
+  it("stands in every text that matches", () => {
+    const atom = fc.constantFrom(
+      "abc",
+      "x",
+      ".",
+      "\\d",
+      "[a-c]",
+      "(ab)",
+      "\\.",
+      "😀",
+      "\\x61",
+      "\\b",
+      "^",
+      "$",
+    );
+    const piece = fc
+      .tuple(atom, fc.constantFrom("", "", "", "*", "+", "?", "{2}", "*?"))
+      .map(([a, b]) => a + b);
+    const text = fc.string({ unit: fc.constantFrom(..."abcx.1 ", "😀"), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 5 }), text, (pieces, value) => {
+        const source = pieces.join("");
+        const regex = compileRegex(source, plain);
+        if (typeof regex !== "string") {
+          expect(regex.test(value)).toBe(RE2JS.compile(source).matcher(value).find());
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import type { ExplainedFilter, ExplainedNode, Explanation } from "./explain.ts";
+
+export interface RenderOptions {
+  /** Whether to colour the text for a terminal (ANSI). Without colour it is plain text. */
+  readonly color?: boolean;
+}
+
+interface Line {
+  readonly depth: number;
+  readonly verdict: boolean;
+  readonly text: string;
+  readonly seen: string;
+  readonly why: string;
+}
+
+const WIDEST_TEST = 60;
+const WIDEST_SEEN = 40;
+
+/** An explanation as aligned text: one line for each test and group, with a mark, the value seen and why. */
+export function renderExplanation(explanation: Explanation, { color = false }: RenderOptions = {}): string {
+  const paint = color ? paintAnsi : (_: Paint, text: string) => text;
+  const lines: Line[] = [];
+  collect(explanation.condition, 1, lines);
+  const sections: { readonly at: number; readonly text: string }[] = [];
+  for (const filter of explanation.filters) {
+    sections.push({ at: lines.length, text: filterTitle(filter) });
+    collect(filter.condition, 1, lines);
+  }
+  const testWidth = widest(lines, WIDEST_TEST, ({ depth, text }) => depth * 2 + text.length);
+  const seenWidth = widest(lines, WIDEST_SEEN, ({ seen }) => seen.length);
+  const verdict = explanation.verdict ? paint("good", "match") : paint("bad", "no match");
+  const output = [`${explanation.rule.title}: ${verdict}`];
+  for (const [index, { depth, verdict: isTrue, text, seen, why }] of lines.entries()) {
+    for (const section of sections) {
+      if (section.at === index) {
+        output.push(paint("bold", section.text));
+      }
+    }
+    const mark = isTrue ? paint("good", "✓") : paint("bad", "✗");
+    const test = `${"  ".repeat(depth)}${text}`.padEnd(testWidth);
+    output.push(
+      `${mark} ${`${test}  ${seen.padEnd(seenWidth)}  `.trimEnd()}${why === "" ? "" : `  ${paint("dim", why)}`}`,
+    );
+  }
+  return output.join("\n");
+}
+
+type Paint = "good" | "bad" | "dim" | "bold";
+const CODES = { good: 32, bad: 31, dim: 2, bold: 1 } as const;
+const paintAnsi = (paint: Paint, text: string): string => `\u001b[${CODES[paint]}m${text}\u001b[0m`;
+
+const widest = (lines: readonly Line[], most: number, widthOf: (line: Line) => number): number =>
+  Math.min(most, Math.max(0, ...lines.map(widthOf)));
+
+function filterTitle({ filter, suppresses, applies }: ExplainedFilter): string {
+  const what = suppresses ? "suppresses the match" : applies ? "lets it through" : "no longer applies";
+  return `exception "${filter.title}" ${what}`;
+}
+
+function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = ""): void {
+  if (node.type === "test") {
+    const name = node.label === undefined ? "" : `${node.label}: `;
+    lines.push({
+      depth,
+      verdict: prefix === "" ? node.verdict : !node.verdict,
+      text: `${prefix}${name}${node.field ?? "any value"} ${node.test}`,
+      seen: seenText(node),
+      why: node.why,
+    });
+    return;
+  }
+  if (node.type === "not" && node.label === undefined && prefix === "") {
+    for (const child of node.children) {
+      collect(child, depth, lines, "not ");
+    }
+    return;
+  }
+  const words = node.type === "and" ? "all of" : node.type === "or" ? "one of" : "not";
+  const verdict = prefix === "" ? node.verdict : !node.verdict;
+  lines.push({ depth, verdict, text: prefix + (node.label ?? words), seen: "", why: "" });
+  for (const child of node.children) {
+    collect(child, depth + 1, lines);
+  }
+}
+
+function seenText({ field, seen, count }: Extract<ExplainedNode, { type: "test" }>): string {
+  if (field === undefined) {
+    return `${count} values`;
+  }
+  const more = count - seen.length;
+  return `${seen.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
