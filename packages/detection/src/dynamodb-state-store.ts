@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -91,8 +92,12 @@ export class DynamoDbStateStore implements StateStore {
       document: JSON.parse(item.document?.S ?? "null"),
       writer: item.writer?.S ?? "",
     };
-    // DynamoDB removes expired items up to days late.
-    return { row, expired: Number(item.expiresAt?.N ?? Infinity) * 1000 <= this.#clock.now() };
+    return { row, expired: this.#isExpired(item) };
+  }
+
+  /** DynamoDB removes expired items up to days late. */
+  #isExpired(item: Record<string, AttributeValue>): boolean {
+    return Number(item.expiresAt?.N ?? Number.POSITIVE_INFINITY) * 1000 <= this.#clock.now();
   }
 
   /** False when another writer was first. */
@@ -136,7 +141,7 @@ export class DynamoDbStateStore implements StateStore {
   /** The documents whose key starts with `prefix`, sorted by key. Scans the table: for tests and audits only. */
   async list(prefix = ""): Promise<{ readonly key: string; readonly document: unknown }[]> {
     const found: { key: string; document: unknown }[] = [];
-    let from: Record<string, import("@aws-sdk/client-dynamodb").AttributeValue> | undefined;
+    let from: Record<string, AttributeValue> | undefined;
     do {
       const start = from;
       const page = await this.#send(() =>
@@ -150,7 +155,8 @@ export class DynamoDbStateStore implements StateStore {
       );
       for (const item of page.Items ?? []) {
         const key = item.pk?.S ?? "";
-        if (key.startsWith(prefix)) found.push({ key, document: JSON.parse(item.document?.S ?? "null") });
+        if (key.startsWith(prefix) && !this.#isExpired(item))
+          found.push({ key, document: JSON.parse(item.document?.S ?? "null") });
       }
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
