@@ -70,7 +70,13 @@ function description(alert: Alert): string {
     [`*${title}*`, ...facts.flatMap(factLines)].join("\n"),
   );
   const reasons = alert.record.reasons.slice(0, 8).map((reason) => `• ${slackCode(reason, 120)}`);
-  const why = ["*Why this alert*", `Policy ${slackCode(alert.policy.name, 120)} fired because`, ...reasons];
+  const about = slackText(alert.policy.description ?? "", 400);
+  const why = [
+    "*Why this alert*",
+    ...(about === "" ? [] : [about]),
+    `Policy ${slackCode(alert.policy.name, 120)} fired because`,
+    ...reasons,
+  ];
   return [situation(alert), ...sections, why.join("\n")].join("\n\n");
 }
 

@@ -1,6 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sns";
 import type { Alert, AlertDigest } from "./alert.ts";
 import { tacticsOf } from "./attack.ts";
+import { boundDigest } from "./bounds.ts";
 import { oneLine } from "./text.ts";
 
 /**
@@ -11,7 +12,9 @@ import { oneLine } from "./text.ts";
 export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
 
 const maximumValueLength = 200;
-const maximumArrayValues = 100;
+/** Of a list: names longer than this are no policy, account, region or tactic of ours. */
+const maximumItemLength = 80;
+const maximumItems = 50;
 
 export function alertAttributes(alert: Alert): MessageAttributes {
   const { record } = alert;
@@ -29,7 +32,8 @@ export function alertAttributes(alert: Alert): MessageAttributes {
   };
 }
 
-export function digestAttributes(digest: AlertDigest): MessageAttributes {
+export function digestAttributes(unbounded: AlertDigest): MessageAttributes {
+  const digest = boundDigest(unbounded);
   return {
     kind: text("digest"),
     delivery: text("direct"),
@@ -54,9 +58,6 @@ const text = (value: string): MessageAttributeValue => ({
 });
 
 const list = (name: string, values: readonly string[]): MessageAttributes => {
-  const kept = [...new Set(values.map((value) => oneLine(value, maximumValueLength)))].slice(
-    0,
-    maximumArrayValues,
-  );
+  const kept = [...new Set(values.map((value) => oneLine(value, maximumItemLength)))].slice(0, maximumItems);
   return kept.length === 0 ? {} : { [name]: { DataType: "String.Array", StringValue: JSON.stringify(kept) } };
 };

@@ -14,13 +14,13 @@ export interface Bounds {
 
 /**
  * From all that a person or SIEM could want down to the bare facts. A message takes the first that fits, so that
- * size is bounded by construction: the last gives a few kilobytes whatever the record held.
+ * size is bounded by construction: the last fits beside any email, whatever the record held.
  */
 export const boundsLadder: readonly [Bounds, ...(readonly Bounds[])] = [
   { text: 1024, prose: 8000, listItems: 50, eventIds: 100, reasons: 40, requestNodes: 1000 },
   { text: 1024, prose: 8000, listItems: 50, eventIds: 10, reasons: 40, requestNodes: 100 },
   { text: 512, prose: 4000, listItems: 10, eventIds: 10, reasons: 20, requestNodes: 0 },
-  { text: 256, prose: 1000, listItems: 5, eventIds: 5, reasons: 5, requestNodes: 0 },
+  { text: 128, prose: 500, listItems: 3, eventIds: 3, reasons: 3, requestNodes: 0 },
 ];
 
 const maximumDepth = 8;
@@ -81,8 +81,9 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
   };
 }
 
-const digestText = 300;
-const digestItems = 100;
+const digestText = 80;
+const digestPolicies = 50;
+const digestItems = 40;
 
 /** The same digest with every text and list cut, so that its message fits whatever the policies are called. */
 export function boundDigest(digest: AlertDigest): AlertDigest {
@@ -91,7 +92,7 @@ export function boundDigest(digest: AlertDigest): AlertDigest {
   return {
     ...digest,
     id: clip(digest.id, digestText),
-    policies: digest.policies.slice(0, digestItems).map((policy) => ({
+    policies: digest.policies.slice(0, digestPolicies).map((policy) => ({
       ...policy,
       name: clip(policy.name, digestText),
       title: clip(policy.title, digestText),

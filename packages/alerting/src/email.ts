@@ -96,7 +96,9 @@ function whyLines(alert: Alert): readonly string[] {
   const harmless = policy.falsePositives
     .slice(0, maximumFalsePositives)
     .map((text) => oneLineValue(text, maximumDataLength));
+  const description = oneLine(policy.description ?? "", 600);
   return [
+    ...(description === "" ? [] : wrap(description, columns)),
     ...wrap(`Policy ${oneLineValue(policy.name, 120)} fired because:`, columns),
     ...shown.flatMap((reason) => wrap(`- ${reason}`, columns, "  ")),
     ...(hidden > 0 ? [`- and ${hidden} more conditions`] : []),

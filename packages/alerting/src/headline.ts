@@ -3,7 +3,7 @@ import { asciiLine, oneLine, oneLineValue } from "./text.ts";
 import { callCount, isEscalation, severityWord } from "./words.ts";
 
 /** SNS: fewer than 100 characters, printable ASCII, no line breaks, first a letter, number or punctuation. */
-export const maximumSubjectLength = 99;
+const maximumSubjectLength = 99;
 
 /**
  * `[HIGH] IVS channel created without MFA: CreateChannel by Admin/alice in us-west-2`. When it is too long the

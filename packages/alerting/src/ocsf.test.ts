@@ -136,6 +136,19 @@ describe("boundAlert", () => {
     expect(boundAlert(newAlert, boundsLadder[0])).toEqual(newAlert);
   });
 
+  it.each([
+    ["objects", (value: unknown) => ({ a: value })],
+    ["lists", (value: unknown) => [value]],
+  ])("ends %s that are nested without end", (_, wrap) => {
+    let request: unknown = "bottom";
+    for (let level = 0; level < 5000; level += 1) request = wrap(request);
+    const bounded = JSON.stringify(
+      boundAlert({ ...newAlert, record: { ...newAlert.record, request } }, boundsLadder[0]),
+    );
+    expect(bounded).toContain("(nested too deep)");
+    expect(bounded.length).toBeLessThan(5000);
+  });
+
   it("says what it left out of a request, and keeps keys that look like prototypes", () => {
     const request = JSON.parse('{"__proto__":{"a":1},"items":[1,2,3,4]}');
     const bounded = boundAlert(

@@ -128,6 +128,21 @@ describe("the facts", () => {
   });
 });
 
+it("a Slack message with more facts than fit leaves whole lines out and says so", () => {
+  const long = "x".repeat(1000);
+  const request = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`key${index}`, long]));
+  const resources = Array.from({ length: 5 }, () => long);
+  const message = slack({
+    ...newAlert,
+    record: { ...newAlert.record, request, resources, reasons: Array(40).fill(long) },
+  });
+  expect(slackProblems(message)).toEqual([]);
+  const [what] = message.attachments[0]?.blocks ?? [];
+  expect(JSON.stringify(what).length).toBeLessThan(2200);
+  expect(JSON.stringify(what)).toMatch(/`\\n…"/);
+  expect(JSON.stringify(message)).toMatch(/and 3\d more/);
+});
+
 describe("the Slack preview", () => {
   it("is a page without scripts that shows the facts", async () => {
     const page = slackPreview(slack(newAlert));

@@ -28,7 +28,7 @@ export type SlackBlock =
   | { readonly type: "context"; readonly elements: readonly Markdown[] }
   | { readonly type: "actions"; readonly elements: readonly LinkButton[] };
 
-export interface SlackAttachment {
+interface SlackAttachment {
   /** The bar at the left, `#rrggbb`. */
   readonly color: string;
   /** For clients that show no attachments. */

@@ -25,7 +25,7 @@ import { callCount, isEscalation, noRunbook, severityWord } from "./words.ts";
 const maximumWhat = 2000;
 const maximumField = 700;
 const maximumTodo = 2400;
-const maximumContext = 1000;
+const maximumContext = 1400;
 const maximumValue = 240;
 const maximumReferences = 2;
 const maximumReasons = 8;
@@ -145,7 +145,8 @@ function buttons(alert: Alert): readonly SlackBlock[] {
 }
 
 function whyText({ policy, record }: Alert): string {
-  const opening = `Policy ${slackCode(policy.name, 120)} fired because`;
+  const description = slackText(policy.description ?? "", 400);
+  const opening = `${description === "" ? "" : `${description}\n`}Policy ${slackCode(policy.name, 120)} fired because`;
   const parts: string[] = [];
   let length = opening.length;
   for (const reason of record.reasons.slice(0, maximumReasons)) {

@@ -1,12 +1,12 @@
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import type { Alert, AlertDigest } from "./alert.ts";
 import { alertAttributes, digestAttributes, type MessageAttributes } from "./attributes.ts";
-import { boundsLadder } from "./bounds.ts";
+import { type Bounds, boundsLadder } from "./bounds.ts";
 import { digestEmail } from "./digest.ts";
 import { digestFinding } from "./digest-finding.ts";
 import { type EmailMessage, email } from "./email.ts";
 import { ocsf } from "./ocsf.ts";
-import { cut, visibleJson } from "./text.ts";
+import { visibleJson } from "./text.ts";
 
 /**
  * SNS takes 256 KiB for body and attributes together (a topic that allows more cannot have email subscriptions).
@@ -22,14 +22,15 @@ export const maximumMessageBytes = 250_000;
 export function alertMessage(alert: Alert, topicArn: string): PublishCommandInput {
   const mail = email(alert);
   const attributes = alertAttributes(alert);
-  for (const bounds of boundsLadder) {
-    const input = message(topicArn, mail, visibleJson(ocsf(alert, bounds)), attributes);
-    if (messageBytes(input) <= maximumMessageBytes) return input;
+  const [widest, ...narrower] = boundsLadder;
+  const withBounds = (bounds: Bounds): PublishCommandInput =>
+    message(topicArn, mail, visibleJson(ocsf(alert, bounds)), attributes);
+  let input = withBounds(widest);
+  for (const bounds of narrower) {
+    if (messageBytes(input) <= maximumMessageBytes) break;
+    input = withBounds(bounds);
   }
-  // The last bounds give some 40 KB at most and the email 100 KB, so this is out of reach; kept so that no input
-  // whatever can make an alert unsendable.
-  const short = { subject: mail.subject, body: cut(mail.body, 2000) };
-  return message(topicArn, short, visibleJson({ message: mail.subject }), attributes);
+  return input; // the narrowest bounds always fit: see the test with the worst of all alerts
 }
 
 export function digestMessage(digest: AlertDigest, topicArn: string): PublishCommandInput {

@@ -1,5 +1,5 @@
 import type { ActorKind, CredentialKind, MfaState } from "@streamwarden/cloudtrail";
-import type { Alert, AlertIncident, AlertKind, Severity } from "./alert.ts";
+import type { Alert, AlertIncident, Severity } from "./alert.ts";
 import { counted } from "./time.ts";
 
 /** Our own words for the closed sets of an alert: what a person who does not know the product understands. */
@@ -10,12 +10,6 @@ export const severityWord: Readonly<Record<Severity, string>> = {
   medium: "MEDIUM",
   high: "HIGH",
   critical: "CRITICAL",
-};
-
-export const kindWord: Readonly<Record<AlertKind, string>> = {
-  new: "new incident",
-  update: "update",
-  summary: "summary",
 };
 
 export const actorKindWord: Readonly<Record<ActorKind, string>> = {
