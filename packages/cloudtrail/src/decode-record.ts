@@ -87,7 +87,7 @@ const isUsableId = (id: unknown): boolean =>
   typeof id === "string" && id.length <= maximumIdLength && /^[\x21-\x7e]+$/.test(id);
 
 /** `sha256-` and the hex digest of the record as JSON with sorted keys: the same for every carrier and key order. */
-export const deriveEventId = (record: JsonObject): string => {
+const deriveEventId = (record: JsonObject): string => {
   const { eventID: _unusable, ...content } = record;
   return `sha256-${createHash("sha256")
     .update(JSON.stringify(sortKeys(content)))

@@ -43,7 +43,7 @@ export const isProvenMachine = (identity: Identity): boolean =>
   (identity.issuerArn?.includes(":role/aws-service-role/") ?? false);
 
 /** OpenID Connect issuers that give tokens to workloads only, never to people. */
-export const isWorkloadProvider = (provider: string | undefined): boolean =>
+const isWorkloadProvider = (provider: string | undefined): boolean =>
   provider !== undefined &&
   /:oidc-provider\/(?:token\.actions\.githubusercontent\.com$|oidc\.eks\.[a-z0-9-]+\.amazonaws\.com\/)/.test(
     provider,

@@ -6,12 +6,12 @@
  */
 export const listDescriptions = {
   ApprovedRegions: "Regions in which Amazon IVS may be used, such as us-east-1.",
-  ApprovedBuckets: "S3 buckets that may receive recordings and chat logs.",
+  ApprovedBuckets: "S3 buckets that may receive recordings of channels and stages.",
   ApprovedRecordingConfigurations: "ARNs of the IVS recording configurations that channels may use.",
   ApprovedStorageConfigurations:
     "ARNs of the IVS storage configurations that stages and compositions may use.",
   ApprovedChatLogDestinations:
-    "CloudWatch log groups and Firehose delivery streams that may receive chat logs.",
+    "S3 buckets, CloudWatch log groups and Firehose delivery streams that may receive chat logs, by name.",
   ApprovedModerationHandlers: "ARNs of the Lambda functions that may review chat messages.",
   TrustedAccounts: "Account ids, other than your own, whose principals may call IVS in your accounts.",
   StreamKeyReaders:
@@ -35,6 +35,7 @@ export const pipelineLists = {
   topics: { placeholder: "PipelineTopics", description: "Names of the SNS topics that carry alerts." },
   functions: { placeholder: "PipelineFunctions", description: "Names of the Lambda functions." },
   tables: { placeholder: "PipelineTables", description: "Names of the DynamoDB tables." },
+  roles: { placeholder: "PipelineRoles", description: "Names of the IAM roles that these resources use." },
   alarms: { placeholder: "PipelineAlarms", description: "Names of the CloudWatch alarms." },
 } as const;
 

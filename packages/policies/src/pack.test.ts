@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { captureRules, compilePattern } from "@streamwarden/capture";
 import { decode, operationsNamed } from "@streamwarden/cloudtrail";
 import { listNames, parseConfig } from "@streamwarden/config";
 import { describe, expect, it } from "vitest";
 import { policiesPage } from "./documentation.ts";
 import { fixtureRecords } from "./fixture-records.ts";
 import { loadPolicies } from "./load-policies.ts";
+import { readPolicyFiles } from "./policy-files.ts";
 import { runPolicyTests } from "./run-policy-tests.ts";
-import { testFileJsonSchema } from "./test-file.ts";
+import { readTestFile, testFileJsonSchema } from "./test-file.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const everyList = listNames.map((name) => `${name}: [example]`).join(", ");
@@ -76,8 +78,26 @@ describe("the shipped policies", () => {
       expect(read(`../rules/${path.split("rules/")[1]}`)).not.toMatch(/^\s*readOnly:/m);
   });
 
+  it("are about calls that the capture rules let through, so none of them is dead in production", () => {
+    const patterns = captureRules.map(({ pattern }) => compilePattern(pattern));
+    const files = readPolicyFiles(config);
+    expect(files.tests.length).toBeGreaterThanOrEqual(policies.length);
+    for (const file of files.tests) {
+      const matching =
+        readTestFile(file, [])?.tests.filter(({ expect: verdict }) => verdict === "match") ?? [];
+      for (const { record, name } of matching) {
+        const source = `aws.${String(record.eventSource).replace(".amazonaws.com", "")}`;
+        const event = { source, "detail-type": "AWS API Call via CloudTrail", detail: record };
+        expect(
+          patterns.some((isCaptured) => isCaptured(event)),
+          `${file.path}: ${name}`,
+        ).toBe(true);
+      }
+    }
+  });
+
   it("raise the first policy for the AWS documentation's CreateChannel record, and no other", () => {
-    const text = read("../../../tests/events/cloudtrail-CreateChannel.aws-doc.json");
+    const text = read("../../../samples/cloudtrail-CreateChannel.aws-doc.json");
     const decoded = decode(text);
     expect(fixtureRecords["documentation-create-channel"]).toEqual(JSON.parse(text));
     const [record] = decoded.outcome === "records" ? decoded.records : [];

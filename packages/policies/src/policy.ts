@@ -42,7 +42,7 @@ export interface Exception {
 }
 
 /** Incidents are per account and actor, whatever a policy groups by besides. */
-export const commonGroup = ["recipientAccountId", "actor.id"] as const;
+const commonGroup = ["recipientAccountId", "actor.id"] as const;
 
 const policyAttributes = ["group_by", "window", "runbook", "stage"];
 const exceptionAttributes = ["owner", "reason", "expires"];

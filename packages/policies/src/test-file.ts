@@ -18,7 +18,7 @@ const recordParts = {
 };
 
 /** The shape of a test file, for validation and for editors. */
-export const testFileSchema = z
+const testFileSchema = z
   .strictObject({
     policy: z
       .string()
