@@ -46,7 +46,7 @@ export async function startSqsBackend(region: string): Promise<SqsBackend> {
       });
       const headers: Record<string, string> = { "content-type": "application/x-amz-json-1.0" };
       const queryError = answer.headers["x-amzn-query-error"];
-      if (typeof queryError === "string") headers["x-amzn-query-error"] = queryError;
+      if (typeof queryError === "string") headers["x-amzn-query-error"] = queryErrorCode(queryError);
       if (answer.statusCode === 400 && !answer.body.includes("__type")) {
         // What fauxqs's parser refuses is answered in the parser's own shape, which SDKs cannot read.
         return jsonResponse(
@@ -67,6 +67,11 @@ export async function startSqsBackend(region: string): Promise<SqsBackend> {
     close: () => app.close(),
   };
 }
+
+/** Codes that the SQS model gives this prefix. fauxqs gives it to all, which changes the names that SDKs throw. */
+const prefixed =
+  /^AWS\.SimpleQueueService\.(?!NonExistentQueue|UnsupportedOperation|MessageNotInflight|PurgeQueueInProgress|QueueDeletedRecently|\w*Batch)/;
+const queryErrorCode = (header: string): string => header.replace(prefixed, "");
 
 const isSend = (target: string): boolean =>
   target === "AmazonSQS.SendMessage" || target === "AmazonSQS.SendMessageBatch";

@@ -12,7 +12,7 @@ const answers: Record<
   sqs: {
     throttle: ["RequestThrottled", 400, "Request is throttled."],
     "error-500": ["InternalFailure", 500, "We encountered an internal error. Please try again."],
-    "access-denied": ["AccessDeniedException", 400, "Access to the resource is denied."],
+    "access-denied": ["AccessDenied", 403, "Access to the resource is denied."],
     "not-found": ["QueueDoesNotExist", 400, "The specified queue does not exist."],
   },
   sns: {
@@ -57,10 +57,10 @@ export function faultAnswer(service: ServiceName, kind: FaultKind): ServiceRespo
     service === "eventbridge" ? "1.1" : "1.0",
   );
   if (service !== "sqs") return response;
-  const queryCode = code === "QueueDoesNotExist" ? "NonExistentQueue" : code;
+  const queryCode = code === "QueueDoesNotExist" ? "AWS.SimpleQueueService.NonExistentQueue" : code;
   const fault = status >= 500 ? "Receiver" : "Sender";
   return {
     ...response,
-    headers: { ...response.headers, "x-amzn-query-error": `AWS.SimpleQueueService.${queryCode};${fault}` },
+    headers: { ...response.headers, "x-amzn-query-error": `${queryCode};${fault}` },
   };
 }

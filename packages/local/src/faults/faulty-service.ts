@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Exchange, Outcome } from "../http/loopback-server.ts";
 import {
   operationOf,
@@ -39,6 +39,8 @@ export function withFaults(service: ServiceName, backend: ServiceBackend, plan: 
     if (fault("accept-then-timeout") !== undefined) return "no-answer";
     if (service === "sqs" && operation === "ReceiveMessage") {
       // Real SQS hides messages only once it could hand them out; a poll whose client died must not swallow any.
+      // The turn lets a hang-up that is already on its way be seen before the answer goes out.
+      await nextTurn();
       exchange.onUndelivered = () => void makeVisible(request, answer, backend);
     }
     return answer;
