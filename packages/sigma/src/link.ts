@@ -1,3 +1,5 @@
+import { CorrelationSet } from "./correlation/correlation-set.ts";
+import { type LinkState, linkCorrelations } from "./correlation/link-correlations.ts";
 import type { Detection } from "./detection.ts";
 import { buildItem } from "./detection-item.ts";
 import type { FilterDocument, LogSource, RuleDocument, SigmaDocument } from "./document.ts";
@@ -48,6 +50,7 @@ class Linker {
   readonly #inactive: Inactive<Rule>[] = [];
   readonly #inactiveFilters: Inactive<Filter>[] = [];
   readonly #elsewhere: Rule[] = [];
+  readonly #states = new Map<SigmaDocument, LinkState<Rule>>();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -67,6 +70,7 @@ class Linker {
         filters: filtersOf.get(document) ?? [],
       }),
     );
+    const correlations = linkCorrelations(unique, this.#states, this.#problems);
     const ruleset = new Ruleset({
       program: this.#program,
       rules,
@@ -74,6 +78,7 @@ class Linker {
       inactive: this.#inactive,
       inactiveFilters: this.#inactiveFilters,
       elsewhere: this.#elsewhere,
+      correlations: new CorrelationSet(correlations),
       useIndex: this.#options.index ?? true,
       filterApplies: this.#options.filterApplies ?? (() => true),
     });
@@ -109,11 +114,15 @@ class Linker {
     const { logsource } = this.#options;
     if (logsource !== undefined && !containsLogSource(document.logsource, logsource)) {
       this.#elsewhere.push(rule);
+      this.#states.set(document, { kind: "elsewhere", linked: rule });
       return [];
     }
     const filled = this.#fill(document.detection, document.at);
     if (filled !== undefined && "empty" in filled) {
       this.#inactive.push({ document: rule, placeholders: filled.empty });
+      this.#states.set(document, { kind: "inactive", linked: rule, placeholders: filled.empty });
+    } else if (filled !== undefined) {
+      this.#states.set(document, { kind: "active", linked: rule });
     }
     return filled !== undefined && "expression" in filled
       ? [{ document, rule, expression: filled.expression }]

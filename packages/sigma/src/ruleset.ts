@@ -1,3 +1,6 @@
+import type { CorrelatedRule, Correlation } from "./correlation/correlation.ts";
+import type { CorrelationSet, Membership } from "./correlation/correlation-set.ts";
+import type { InactiveCorrelation } from "./correlation/link-correlations.ts";
 import { SigmaError } from "./errors.ts";
 import { type Explanation, explainRule } from "./explain.ts";
 import type { Expression } from "./expression.ts";
@@ -36,6 +39,7 @@ export interface RulesetParts {
   readonly inactive: readonly Inactive<Rule>[];
   readonly inactiveFilters: readonly Inactive<Filter>[];
   readonly elsewhere: readonly Rule[];
+  readonly correlations: CorrelationSet;
   readonly useIndex: boolean;
   readonly filterApplies: (filter: Filter, event: JsonObject) => boolean;
 }
@@ -73,6 +77,13 @@ export class Ruleset {
   readonly inactiveFilters: readonly { readonly filter: Filter; readonly placeholders: readonly string[] }[];
   /** Rules about other logs than the ones this ruleset is for. Never evaluated. */
   readonly elsewhere: readonly Rule[];
+  /** The correlations that are evaluated, in load order. */
+  readonly correlations: readonly Correlation[];
+  /** Correlations over rules that wait for configuration. Never evaluated. */
+  readonly inactiveCorrelations: readonly InactiveCorrelation[];
+  /** Correlations over rules about other logs. Never evaluated. */
+  readonly elsewhereCorrelations: readonly Correlation[];
+  readonly #correlations: CorrelationSet;
   readonly #program: Program;
   readonly #compiled: readonly CompiledRule[];
   readonly #ordinals: ReadonlyMap<Rule, number>;
@@ -95,6 +106,10 @@ export class Ruleset {
       placeholders,
     }));
     this.elsewhere = Object.freeze([...parts.elsewhere]);
+    this.#correlations = parts.correlations;
+    this.correlations = parts.correlations.linked.active;
+    this.inactiveCorrelations = parts.correlations.linked.inactive;
+    this.elsewhereCorrelations = parts.correlations.linked.elsewhere;
     this.#filterApplies = parts.filterApplies;
     this.#compiled = parts.rules.map((linked) => ({
       ...linked,
@@ -133,6 +148,21 @@ export class Ruleset {
   /** The active rule with this id or name. A title is not a reference. */
   find(reference: string): Rule | undefined {
     return this.#byReference.get(reference.toLowerCase());
+  }
+
+  /** The active correlation with this id or name. */
+  findCorrelation(reference: string): Correlation | undefined {
+    return this.#correlations.find(reference);
+  }
+
+  /** The active correlations that count this rule, with its position among their rules. */
+  correlationsOver(rule: CorrelatedRule): readonly Membership[] {
+    return this.#correlations.over(rule);
+  }
+
+  /** Whether the rule raises no alert of its own: a correlation counts it, and none says `generate: true`. */
+  isSilenced(rule: CorrelatedRule): boolean {
+    return this.#correlations.isSilenced(rule);
   }
 
   /**

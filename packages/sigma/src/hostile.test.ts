@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { compactJson } from "./json.ts";
+import { lineIsTrue, load, loadClean, ruleText } from "./testing.ts";
+
+const nested = (depth: number, open: string, close: string, middle = ""): Record<string, unknown> =>
+  JSON.parse(`{"f":${open.repeat(depth)}${middle}${close.repeat(depth)}}`);
+
+describe("hostile events", () => {
+  const deepLists = nested(50_000, "[", "]", '"x"');
+  const deepObjects = nested(50_000, '{"a":', "}", '"x"');
+
+  it.each([
+    ["f: x", deepLists, true],
+    ["f|contains: nothing", deepLists, false],
+    ['f|contains: \'"a":"x"\'', deepObjects, true],
+    ["f|contains: x", deepObjects, true],
+    ["f.a.a: null", deepObjects, false],
+    ["'|contains': x", deepObjects, true],
+    ["'|contains': nothing", deepLists, false],
+  ])("nested 50,000 levels deep: %s", (line, event, expected) => {
+    expect(lineIsTrue(line, event)).toBe(expected);
+  });
+
+  it("are explained and quoted at any depth", () => {
+    const ruleset = loadClean(ruleText("s: {f|contains: x}\ncondition: s"));
+    const [rule] = ruleset.match(deepObjects);
+    const explanation = rule && ruleset.explain(rule, deepObjects);
+    expect(JSON.stringify(explanation).length).toBeLessThan(2000);
+  });
+
+  it("are written out at any depth, where JSON.stringify overflows", () => {
+    expect(() => JSON.stringify(deepObjects)).toThrow(RangeError);
+    expect(compactJson(deepObjects)).toHaveLength('{"f":'.length + 50_000 * 6 + 3 + 1);
+  });
+
+  it("a text of a megabyte is one text", () => {
+    const text = "ab".repeat(500_000);
+    expect(lineIsTrue("f|contains: [c, d, e, f]", { f: text })).toBe(false);
+    expect(lineIsTrue("f: '*a?a?c*'", { f: text })).toBe(false);
+    expect(lineIsTrue("f|re: '(a|b)*c'", { f: text })).toBe(false);
+    expect(lineIsTrue("f|re: '((ab)*)*$'", { f: text })).toBe(true);
+    expect(lineIsTrue("f|endswith: 'É'", { f: `${text}é` })).toBe(true);
+  });
+
+  it("a list of 100,000 members is searched", () => {
+    const f = Array.from({ length: 100_000 }, (_, index) => ({ id: index }));
+    expect(lineIsTrue("f.id: 99999", { f })).toBe(true);
+    expect(lineIsTrue("f.id: 100000", { f })).toBe(false);
+  });
+
+  it("many different values of an indexed field are all told apart", () => {
+    const names = Array.from({ length: 8 }, (_, index) => ruleText(`s: {n: name${index}}\ncondition: s`));
+    const ruleset = loadClean(names.join("---\n"));
+    for (let index = 0; index < 10_000; index++) {
+      expect(ruleset.match({ n: `NAME${index}` })).toHaveLength(index < 8 ? 1 : 0);
+    }
+  });
+});
+
+describe("hostile files", () => {
+  it.each([
+    ["nested flow lists", "[".repeat(20_000)],
+    ["nested maps", `a: ${"{a: ".repeat(20_000)}`],
+    [
+      "a bomb of aliases",
+      [
+        "a: &a [x, x]",
+        ...[..."bcdefghijklmnopqrstuvwxyz"].map(
+          (name, index) =>
+            `${name}: &${name} [*${String.fromCharCode(97 + index)}, *${String.fromCharCode(97 + index)}]`,
+        ),
+      ].join("\n"),
+    ],
+    ["binary", "\u0000\u0001\u0002"],
+    ["a lone colon", ":"],
+    ["an unknown alias", "a: *b"],
+    ["a text", "just a text"],
+    ["a number", "42"],
+  ])("%s: refused with a problem", (_, text) => {
+    const { problems } = load(text);
+    expect(problems.some((problem) => problem.severity === "error")).toBe(true);
+  });
+
+  it("an error in one document leaves the others of the file", () => {
+    const good = ruleText("s: {a: 1}\ncondition: s");
+    const { ruleset, problems } = load([good, "title: [", good.replace("A rule", "Another")].join("\n---\n"));
+    expect(problems.some((problem) => problem.severity === "error")).toBe(true);
+    expect(ruleset.rules.map((rule) => rule.title)).toContain("A rule");
+  });
+});

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compactJson, visitScalars } from "./json.ts";
+import { link } from "./link.ts";
+import { parse } from "./parse.ts";
+import { ruleText } from "./testing.ts";
+
+const fields = ["eventName", "eventSource", "user.type", "user.name", "items.id", "code"];
+const words = ["a", "B", "ab", "1", "1.0", "true", ""];
+const modifiers = ["", "|contains", "|startswith", "|endswith", "|cased", "|neq", "|contains|all"];
+const scalar = fc.constantFrom<unknown>(...words, 1, true, null, "*b", "a*");
+
+const line = fc
+  .tuple(
+    fc.constantFrom(...fields),
+    fc.constantFrom(...modifiers),
+    fc.array(scalar, { minLength: 1, maxLength: 3 }),
+  )
+  .map(([field, modifier, values]) => {
+    const usable = modifier === "" || modifier === "|neq" ? values : values.map((value) => value ?? "a");
+    return `  ${JSON.stringify(field + modifier)}: ${JSON.stringify(usable)}`;
+  });
+const special = fc.constantFrom(
+  '  "code|exists": true',
+  '  "code|gt": 0',
+  '  "user.name|fieldref": eventName',
+  '  "|contains": ab',
+);
+const selection = fc.uniqueArray(
+  fc.oneof({ weight: 5, arbitrary: line }, { weight: 1, arbitrary: special }),
+  {
+    minLength: 1,
+    maxLength: 3,
+    selector: (text) => text.slice(0, text.indexOf(":")),
+  },
+);
+const condition = fc.constantFrom(
+  "a",
+  "a and b",
+  "a or b",
+  "a and not b",
+  "not a",
+  "(a or b) and not c",
+  "1 of them",
+  "all of them",
+  "a and (b or c)",
+  "not (a and b)",
+);
+const rule = fc
+  .tuple(selection, selection, selection, condition)
+  .map(([a, b, c, text]) =>
+    ruleText(`a:\n${a.join("\n")}\nb:\n${b.join("\n")}\nc:\n${c.join("\n")}\ncondition: ${text}`),
+  );
+
+const value = fc.constantFrom<unknown>(...words, 1, 2, true, false, null, ["a", "ab"], [], { x: "ab" }, [
+  { id: "a" },
+  "1",
+]);
+const optional = { requiredKeys: [] };
+const event = fc.record(
+  {
+    eventName: value,
+    eventSource: value,
+    code: value,
+    user: fc.oneof(fc.record({ type: value, name: value }, optional), value),
+    items: fc.array(fc.record({ id: value }, optional), { maxLength: 2 }),
+    "user.type": value,
+  },
+  optional,
+);
+
+describe("laws of matching, over any rules and events", () => {
+  it("the index changes no result", () => {
+    fc.assert(
+      fc.property(
+        fc.array(rule, { minLength: 1, maxLength: 14 }),
+        fc.array(event, { maxLength: 6 }),
+        (rules, events) => {
+          const { documents } = parse([{ path: "rules.yml", text: rules.join("---\n") }]);
+          const indexed = link(documents).ruleset;
+          const plain = link(documents, { index: false }).ruleset;
+          for (const one of events) {
+            const titles = indexed.match(one).map((found) => found.line);
+            expect(titles).toEqual(plain.match(one).map((found) => found.line));
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("a rule alone is true where it is true among others", () => {
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 2, maxLength: 8 }), event, (rules, one) => {
+        const together = link(parse([{ path: "r.yml", text: rules.join("---\n") }]).documents).ruleset;
+        const alone = rules.flatMap((text) =>
+          link(parse([{ path: "r.yml", text }]).documents).ruleset.match(one),
+        );
+        expect(together.match(one)).toHaveLength(alone.length);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("the explained verdict is the compiled one, and every reason belongs to a match", () => {
+    fc.assert(
+      fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), event, (rules, one) => {
+        const { ruleset } = link(parse([{ path: "r.yml", text: rules.join("---\n") }]).documents);
+        const matched = ruleset.match(one);
+        for (const found of ruleset.rules) {
+          expect(ruleset.explain(found, one).verdict).toBe(matched.includes(found));
+          if (!matched.includes(found)) {
+            expect(ruleset.reasons(found, one)).toEqual([]);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("events of any shape", () => {
+  it("are written as JSON.stringify writes them", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        expect(compactJson(json)).toBe(JSON.stringify(json));
+      }),
+    );
+  });
+
+  it("are searched completely", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => {
+        const visited: unknown[] = [];
+        visitScalars(json, (found) => visited.push(found));
+        const expected: unknown[] = [];
+        JSON.stringify(json, (_, found) => {
+          if (typeof found !== "object" || found === null) {
+            expected.push(found);
+          }
+          return found;
+        });
+        expect(visited.toSorted()).toEqual(expected.toSorted());
+      }),
+    );
+  });
+
+  it("never make matching throw", () => {
+    const text = [
+      ruleText("s: {a.b|contains: x, c|re: x}\nt: [x]\ncondition: s or t"),
+      ruleText("s: {a|cidr: 10.0.0.0/8, b|hour: 1, c|fieldref: a}\ncondition: not s"),
+    ].join("---\n");
+    const { ruleset } = link(parse([{ path: "r.yml", text }]).documents);
+    const keys = fc.constantFrom("a", "b", "c", "__proto__", "constructor", "toString", "length", "a.b");
+    const json = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom<unknown>(null, true, 1, -0, 1e308, "", "x", "\ud800", "10.0.0.1"),
+        fc.array(tie("node"), { maxLength: 3 }),
+        fc.dictionary(keys, tie("node"), { maxKeys: 3 }),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(fc.dictionary(keys, json, { maxKeys: 4 }), (one) => {
+        expect(ruleset.match(JSON.parse(JSON.stringify(one))).length).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});

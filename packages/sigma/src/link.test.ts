@@ -1,0 +1,279 @@
+import { describe, expect, it, vi } from "vitest";
+import { SigmaError } from "./errors.ts";
+import { link } from "./link.ts";
+import { loadRuleset } from "./load.ts";
+import { parse } from "./parse.ts";
+import { codesOf, isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing.ts";
+
+const titled = (title: string, attributes: string, detection: string) =>
+  ruleText(detection, attributes).replace("A rule", title);
+
+describe("placeholders", () => {
+  const placeholders = {
+    Regions: ["eu-west-1", "us-*"],
+    Ports: [443, 8443],
+    Nets: ["10.0.0.0/8"],
+    Limit: [50],
+    Odd: ["a.b"],
+  };
+
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ["f|expand: '%Regions%'", { f: "eu-west-1" }, true],
+    ["f|expand: '%Regions%'", { f: "us-east-1" }, true],
+    ["f|expand: '%Regions%'", { f: "ap-south-1" }, false],
+    ["f|expand: 'arn:%Regions%:x'", { f: "arn:eu-west-1:x" }, true],
+    ["f|expand|contains: '%Regions%'", { f: "-eu-west-1-" }, true],
+    ["f|contains|expand: '%Regions%'", { f: "-eu-west-1-" }, true],
+    ["f|expand: '%Ports%'", { f: "443" }, true],
+    ["f|expand: '%Ports%'", { f: 8443 }, true],
+    ["f|expand: '%Regions%:%Ports%'", { f: "eu-west-1:8443" }, true],
+    ["f|expand: ['%Regions%', other]", { f: "other" }, true],
+    ["f|expand: '\\%Regions%'", { f: "%Regions%" }, true],
+    ["f|cidr|expand: '%Nets%'", { f: "10.1.1.1" }, true],
+    ["f|expand|cidr: '%Nets%'", { f: "10.1.1.1" }, true],
+    ["f|gt|expand: '%Limit%'", { f: 51 }, true],
+    ["f|re|expand: '^%Odd%$'", { f: "a.b" }, true],
+    ["f|re|expand: '^%Odd%$'", { f: "axb" }, false],
+    ["f|re|expand: '%Odd%'", { f: "axb" }, false],
+    ["f|neq|expand: '%Regions%'", { f: "ap-south-1" }, true],
+    ["'|expand': '%Regions%'", { f: "in eu-west-1" }, true],
+  ])("%s on %j is %s", (line, event, expected) => {
+    expect(lineIsTrue(line, event, { placeholders })).toBe(expected);
+  });
+
+  it("that are not defined refuse the rule and name themselves", () => {
+    const { ruleset, problems } = load(ruleText("s: {f|expand: '%Nobody%'}\ncondition: s"), { placeholders });
+    expect(ruleset.rules).toEqual([]);
+    expect(problems).toMatchObject([
+      { code: "unknown-placeholder", message: expect.stringContaining("%Nobody%") },
+    ]);
+  });
+
+  it("whose list is empty make the rule inactive, and say so", () => {
+    const text = ruleText("s: {f|expand: '%A%', g|expand: ['%B%', '%C%']}\ncondition: s");
+    const ruleset = loadClean(text, { placeholders: { A: [], B: ["x"], C: [] } });
+    expect(ruleset.rules).toEqual([]);
+    expect(ruleset.inactive).toMatchObject([{ rule: { title: "A rule" }, placeholders: ["A", "C"] }]);
+  });
+
+  it("with values that do not fit refuse the rule and name the list", () => {
+    const text = ruleText("s: {f|cidr|expand: '%Regions%'}\ncondition: s");
+    expect(load(text, { placeholders }).problems).toMatchObject([
+      { code: "placeholder-value", message: expect.stringContaining("%Regions%"), line: 5 },
+      { code: "placeholder-value" },
+    ]);
+  });
+
+  it("mean nothing without expand", () => {
+    expect(lineIsTrue("f: '%Regions%'", { f: "%regions%" }, { placeholders })).toBe(true);
+  });
+
+  it("named like a property of every object are not defined", () => {
+    expect(codesOf(ruleText("s: {f|expand: '%constructor%'}\ncondition: s"))).toEqual([
+      "unknown-placeholder",
+    ]);
+  });
+});
+
+describe("derived fields", () => {
+  const text = [
+    ruleText("s: {actor.mfa: absent, eventName: A}\ncondition: s"),
+    ruleText("s: {actor.mfa: absent}\nt: {actor.kind: root}\ncondition: s and not t"),
+  ].join("---\n");
+
+  it("are computed once per event, and shared by reasons, explain and read", () => {
+    const actor = vi.fn(() => ({ mfa: "absent", kind: "user" }));
+    const ruleset = loadClean(text, { derived: { actor } });
+    const event = { eventName: "A" };
+    const [first] = ruleset.match(event);
+    expect(first && ruleset.reasons(first, event)).toEqual(["actor.mfa = absent", "eventName = A"]);
+    expect(first && ruleset.explain(first, event).verdict).toBe(true);
+    expect(ruleset.read(event, "actor.kind")).toEqual(["user"]);
+    expect(actor).toHaveBeenCalledTimes(1);
+    ruleset.match({ ...event });
+    expect(actor).toHaveBeenCalledTimes(2);
+  });
+
+  it("are not computed when no test reads them", () => {
+    const actor = vi.fn(() => ({ mfa: "absent" }));
+    const ruleset = loadClean(ruleText("s: {eventName: A, actor.mfa: absent}\ncondition: s"), {
+      derived: { actor },
+    });
+    expect(ruleset.match({ eventName: "B" })).toEqual([]);
+    expect(actor).not.toHaveBeenCalled();
+  });
+
+  it.each([{ actor: { mfa: "absent" } }, { "actor.mfa": "absent" }])(
+    "cannot be forged by the event %j",
+    (event) => {
+      const derived = { actor: () => ({ mfa: "present" }) };
+      expect(lineIsTrue("actor.mfa: absent", event, { derived })).toBe(false);
+      expect(lineIsTrue("actor.mfa: present", event, { derived })).toBe(true);
+    },
+  );
+
+  it("that are undefined are absent", () => {
+    const derived = { actor: () => ({ session: undefined }), ivs: () => undefined };
+    expect(lineIsTrue("actor.session|exists: false", {}, { derived })).toBe(true);
+    expect(lineIsTrue("ivs.service: null", {}, { derived })).toBe(true);
+  });
+});
+
+describe("log sources", () => {
+  const rules = [
+    ["product: aws", true],
+    ["service: cloudtrail", true],
+    ["product: aws, service: cloudtrail", true],
+    ["product: AWS, service: CloudTrail", true],
+    ["product: aws, service: vpcflow", false],
+    ["product: aws, category: file_event", false],
+    ["category: process_creation, product: windows", false],
+  ] as const;
+
+  it.each(rules)("a rule for {%s} is evaluated: %s", (logsource, expected) => {
+    const text = ruleText("s: {a: 1}\ncondition: s").replace("product: test", logsource);
+    const ruleset = loadClean(text, { logsource: { product: "aws", service: "cloudtrail" } });
+    expect(ruleset.match({ a: 1 })).toHaveLength(expected ? 1 : 0);
+    expect(ruleset.elsewhere).toHaveLength(expected ? 0 : 1);
+  });
+
+  it("are not looked at when none is given", () => {
+    expect(loadClean(ruleText("s: {a: 1}\ncondition: s")).match({ a: 1 })).toHaveLength(1);
+  });
+});
+
+describe("identity", () => {
+  const id = "5b0f6c1e-95c5-4c38-8ba7-b6f9a2a0a5c1";
+  const detection = "s: {a: 1}\ncondition: s";
+
+  it("belongs to the first document that claims it", () => {
+    const text = [
+      titled("One", `id: ${id}\nname: one\n`, detection),
+      titled("Two", `id: ${id.toUpperCase()}\n`, detection),
+      titled("Three", "name: one\n", detection),
+    ].join("---\n");
+    const { ruleset, problems } = load(text);
+    expect(ruleset.rules.map((rule) => rule.title)).toEqual(["One"]);
+    expect(problems.map(({ code, line }) => [code, line])).toEqual([
+      ["duplicate-id", 10],
+      ["duplicate-name", 18],
+    ]);
+    expect(problems[0]?.message).toContain("rule.yml:1");
+  });
+
+  it("finds a rule by id or name and never by title", () => {
+    const ruleset = loadClean(titled("One", `id: ${id}\nname: one\n`, detection));
+    expect(ruleset.find(id.toUpperCase())?.title).toBe("One");
+    expect(ruleset.find("one")?.title).toBe("One");
+    expect(ruleset.find("One ")).toBeUndefined();
+  });
+
+  it("is checked across files", () => {
+    const files = ["a.yml", "b.yml"].map((path) => ({ path, text: titled(path, `id: ${id}\n`, detection) }));
+    expect(link(parse(files).documents).problems).toMatchObject([{ path: "b.yml", code: "duplicate-id" }]);
+  });
+});
+
+describe("matching", () => {
+  it("gives the rules in load order", () => {
+    const names = ["c", "a", "d", "b", "e"];
+    const text = names.map((name) => titled(name, "", "s: {x: 1}\ncondition: s")).join("---\n");
+    expect(
+      loadClean(text)
+        .match({ x: 1 })
+        .map((rule) => rule.title),
+    ).toEqual(names);
+  });
+
+  it("returns the same empty list whenever nothing matches", () => {
+    const ruleset = loadClean(ruleText("s: {x: 1}\ncondition: s"));
+    expect(ruleset.match({ x: 2 })).toBe(ruleset.match({}));
+  });
+
+  it("tells which values a rule requires", () => {
+    const ruleset = loadClean(
+      ruleText(
+        "a: {eventName: [Create, Delete]}\nb: {eventName: Get, x: 1}\nc: {actor: y}\ncondition: (a or b) and not c",
+      ),
+    );
+    const [rule] = ruleset.rules;
+    expect(rule && ruleset.requiredValues(rule, "eventName")).toEqual(new Set(["create", "delete", "get"]));
+    expect(rule && ruleset.requiredValues(rule, "x")).toBeUndefined();
+    expect(rule && ruleset.requiredValues(rule, "actor")).toBeUndefined();
+  });
+
+  it("reads a field as rules see it", () => {
+    const ruleset = loadClean(ruleText("s: {x: 1}\ncondition: s"));
+    expect(ruleset.read({ a: [{ b: 1 }, { b: null }, {}] }, "a.b")).toEqual([1, null]);
+    expect(ruleset.read({}, "a.b")).toEqual([]);
+  });
+});
+
+describe("loadRuleset", () => {
+  it("throws all problems of all files at once", () => {
+    const files = [
+      { path: "a.yml", text: ruleText("s: {a|foo: 1, b|bar: 2}\ncondition: t") },
+      { path: "b.yml", text: "title: [" },
+    ];
+    expect(() => loadRuleset(files)).toThrow(SigmaError);
+    expect(() => loadRuleset(files)).toThrow(/a\.yml:5.*a\.yml:5.*a\.yml:6.*b\.yml:1/s);
+  });
+
+  it("loads what has only warnings", () => {
+    const files = [{ path: "a.yml", text: ruleText("s: {a|all: 1}\ncondition: s") }];
+    expect(loadRuleset(files).rules).toHaveLength(1);
+  });
+});
+
+describe("a rule of another ruleset", () => {
+  it("is refused, not answered wrongly", () => {
+    const text = ruleText("s: {a: 1}\ncondition: s");
+    const [foreign] = loadClean(text).rules;
+    expect(() => foreign && loadClean(text).reasons(foreign, {})).toThrow(
+      "is not an active rule of this ruleset",
+    );
+  });
+});
+
+describe("reasons", () => {
+  const reasons = (detection: string, event: Record<string, unknown>) => {
+    const ruleset = loadClean(ruleText(detection));
+    const [rule] = ruleset.match(event);
+    return rule === undefined ? undefined : ruleset.reasons(rule, event);
+  };
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ["s: {a: [x, y]}\ncondition: s", { a: "Y" }, ["a = Y"]],
+    ["s: {a|contains: b}\ncondition: s", { a: "abc" }, ['a contains "b"']],
+    [
+      "s: {a|startswith: b, a|endswith: c}\ncondition: s",
+      { a: "bc" },
+      ['a starts with "b"', 'a ends with "c"'],
+    ],
+    ["s: {a: null}\ncondition: s", {}, ["a is null or absent"]],
+    ["s: {a|exists: true}\ncondition: s", { a: 1 }, ["a is present"]],
+    ["s: {a|gt: 1}\ncondition: s", { a: 2 }, ["a > 1"]],
+    ["s: {a|cidr: 10.0.0.0/8}\ncondition: s", { a: "10.0.0.1" }, ["a is in 10.0.0.0/8"]],
+    ["s: {a|neq: x}\ncondition: s", { a: "y" }, ["not (a = x)"]],
+    ["s: [word]\ncondition: s", { a: "a word" }, ['any value contains "word"']],
+    ["s: {a: x}\nt: {b: 1, c: 2}\ncondition: s or t", { a: "x", b: 1 }, ["a = x"]],
+    ["s: {a: x}\nf: {b: 1}\ncondition: s and not f", { a: "x" }, ["a = x"]],
+    ["s: {a: ''}\ncondition: s", { a: "" }, ['a = ""']],
+    ["s: {a: x}\ncondition: s", { a: ["y", "x"] }, ["a = x"]],
+    ["s: {a|contains: x}\ncondition: s", { a: "x\u001b[31m" }, ['a contains "x"']],
+  ])("%j on %j", (detection, event, expected) => {
+    expect(reasons(detection, event)).toEqual(expected);
+  });
+
+  it("quote the event cut, on one line and without control characters", () => {
+    const [line = ""] =
+      reasons("s: {a: 'x*'}\nt: {b: 'y'}\ncondition: s", { a: `x\n${"z".repeat(1000)}` }) ?? [];
+    expect(line.length).toBeLessThan(300);
+    const [exact = ""] = reasons('s: {a|cased: "x\\n\\u202ey"}\ncondition: s', { a: "x\n\u202ey" }) ?? [];
+    expect(exact).toBe("a = x\\u{a}\\u{202e}y");
+  });
+});
+
+it("isTrue and lineIsTrue of the test helpers agree", () => {
+  expect(isTrue("s: {a: 1}\ncondition: s", { a: 1 })).toBe(lineIsTrue("a: 1", { a: 1 }));
+});
