@@ -126,6 +126,11 @@ describe("redact is bounded", () => {
     expect(JSON.stringify(redact(one))).toMatch(/cut|…/);
   });
 
+  it("leaves no beginning of a secret where a text is cut", () => {
+    const userAgent = `${"x".repeat(1009)} rt_hiddenwordshiddenwords`;
+    expect(JSON.stringify(redact(record({ userAgent })))).not.toContain("hidden");
+  });
+
   it("keeps a hostile __proto__ a key", () => {
     const copy = redact(
       record({ requestParameters: JSON.parse('{"__proto__":{"polluted":true}}') as JsonObject }),
