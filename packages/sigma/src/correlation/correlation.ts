@@ -1,0 +1,92 @@
+import type { Metadata } from "../metadata.ts";
+import type { Rule } from "../rule.ts";
+import type { RuleExpression } from "./rule-expression.ts";
+import type { Threshold } from "./threshold.ts";
+
+export const CORRELATION_TYPES = [
+  "event_count",
+  "value_count",
+  "temporal",
+  "temporal_ordered",
+  "value_sum",
+  "value_avg",
+  "value_percentile",
+  "value_median",
+] as const;
+
+export type CorrelationType = (typeof CORRELATION_TYPES)[number];
+
+/** What a correlation counts: detection rules, and other correlations (whose firings are then its events). */
+export type CorrelatedRule = Rule | Correlation;
+
+/** What must hold of a window. */
+export type CorrelationCondition =
+  | {
+      readonly kind: "threshold";
+      readonly threshold: Threshold;
+      /** For value_*: the field, or the fields of the tuple, by the names in the document (aliases not replaced). */
+      readonly fields: readonly string[];
+      /** For value_percentile and value_median: 0 to 100. */
+      readonly percentile: number;
+    }
+  | {
+      /** An extended condition of a temporal type; `text` as it was written. */
+      readonly kind: "rules";
+      readonly expression: RuleExpression;
+      readonly text: string;
+    };
+
+/** Which fields one of the rules is read by, aliases replaced. */
+export interface MemberFields {
+  /** Parallel to `groupBy`. */
+  readonly group: readonly string[];
+  /** Parallel to the condition's `fields`. */
+  readonly values: readonly string[];
+}
+
+/** A correlation that was linked. */
+export interface Correlation extends Metadata {
+  readonly kind: "correlation";
+  readonly type: CorrelationType;
+  /** The distinct rules it is about, in the order of the document. */
+  readonly rules: readonly CorrelatedRule[];
+  /** For temporal_ordered: the order required, as positions in `rules`. A rule may be required twice. Else empty. */
+  readonly steps: readonly number[];
+  /** The fields (or aliases) whose values keep groups apart. Empty: one group for everything. */
+  readonly groupBy: readonly string[];
+  readonly timespanSeconds: number;
+  readonly condition: CorrelationCondition;
+  /** Parallel to `rules`. */
+  readonly memberFields: readonly MemberFields[];
+  /** Whether the rules raise alerts of their own as well. */
+  readonly generate: boolean;
+  /**
+   * Whether later knowledge can only make the condition true, never untrue. Such a correlation fires at once
+   * (`advance`); every other one when a window is complete (`closeWindows`).
+   */
+  readonly isMonotone: boolean;
+  /**
+   * How much later than its records an entry may arrive, on top of the allowed lateness: the timespans of the
+   * correlations below that wait for complete windows. 0 over detection rules alone.
+   */
+  readonly inputDelaySeconds: number;
+  /** Documents written under another shape (other rules, other fields) cannot be read and start anew. */
+  readonly shape: string;
+}
+
+/** The name under which rules are known to documents and firings: the id, else the name, else the title. */
+export const referenceOf = ({ id, name, title }: Metadata): string => id ?? name ?? title;
+
+/** The most rules that one correlation may list. */
+export const MOST_RULES = 100;
+/** The most rules of a temporal_ordered correlation; its cost doubles with each. */
+export const MOST_STEPS = 10;
+/** The most group-by fields of one correlation. */
+export const MOST_GROUP_FIELDS = 20;
+/** How deep correlations may refer to correlations. */
+export const DEEPEST_CHAIN = 10;
+/** The most entries (or values, where one event has several) that a window document holds. */
+export const MOST_ENTRIES = 2000;
+
+export const isTemporal = (type: CorrelationType): boolean =>
+  type === "temporal" || type === "temporal_ordered";
