@@ -15,3 +15,22 @@ export class CliError extends Error {
     this.exitCode = options.exitCode ?? exitCodes.failed;
   }
 }
+
+/** Errors of the packages below whose message is a sentence for the person at the terminal. */
+const userErrors = new Set([
+  "CliError",
+  "ConfigError",
+  "ConsumerError",
+  "LocalAwsError",
+  "PortInUseError",
+  "SigmaError",
+]);
+
+/** Whether the message says all that the user needs. By name, so that no package is loaded to ask. */
+export function isUserError(
+  error: unknown,
+): error is Error & { readonly code: string; readonly exitCode?: number } {
+  return (
+    error instanceof Error && userErrors.has(error.name) && "code" in error && typeof error.code === "string"
+  );
+}

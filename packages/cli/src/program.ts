@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
-import { ConfigError } from "@streamwarden/config";
-import { ConsumerError } from "@streamwarden/consumer";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { check } from "./commands/check.ts";
-import { defaultEndpoint, send } from "./commands/send.ts";
-import { test } from "./commands/test.ts";
-import { defaultPort, up } from "./commands/up.ts";
-import { CliError, exitCodes } from "./errors.ts";
+import { defaultEndpoint, defaultPort } from "./defaults.ts";
+import { exitCodes, isUserError } from "./errors.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
 const configOption = ["-c, --config <path>", "path of streamwarden.yml", "streamwarden.yml"] as const;
@@ -25,6 +20,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
+/** Each command is loaded when it is called: the AWS clients of one command take longer than the help of all. */
 function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
   const program = new Command("streamwarden")
     .description("Watches every Amazon IVS API call that CloudTrail records and alerts on the risky ones.")
@@ -56,7 +52,10 @@ Documentation: README.md and docs/.`,
     .option("--no-samples", "do not send the sample events of the AWS documentation")
     .option("--once", "stop after the sample events")
     .option("-v, --verbose", "show the consumer's log")
-    .action(async (options) => finish(await up(options, terminal)));
+    .action(async (options) => {
+      const { up } = await import("./commands/up.ts");
+      finish(await up(options, terminal));
+    });
   program
     .command("send")
     .description("send CloudTrail records through EventBridge, in any carrier")
@@ -66,28 +65,37 @@ Documentation: README.md and docs/.`,
     )
     .option("-e, --endpoint <url>", `EventBridge endpoint (default: AWS_ENDPOINT_URL, or ${defaultEndpoint})`)
     .option("-r, --region <name>", "region (default: AWS_REGION, or us-east-1)")
-    .action(async (files: string[], options) => finish(await send(files, options, terminal)));
+    .action(async (files: string[], options) => {
+      const { send } = await import("./commands/send.ts");
+      finish(await send(files, options, terminal));
+    });
   program
     .command("check")
     .description("validate streamwarden.yml and all policies")
     .option(...configOption)
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
-    .action((options) => finish(check(options, terminal)));
+    .action(async (options) => {
+      const { check } = await import("./commands/check.ts");
+      finish(check(options, terminal));
+    });
   program
     .command("test")
     .description("run the tests of all policies")
     .option(...configOption)
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
     .option("-v, --verbose", "list every test, not only what failed")
-    .action((options) => finish(test(options, terminal)));
+    .action(async (options) => {
+      const { test } = await import("./commands/test.ts");
+      finish(test(options, terminal));
+    });
   return program;
 }
 
 function reportError(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof CliError || error instanceof ConfigError || error instanceof ConsumerError) {
+  if (isUserError(error)) {
     terminal.stderr.write(`${paint(terminal, "red", "error")} ${error.message} [${error.code}]\n`);
-    return error instanceof CliError ? error.exitCode : exitCodes.failed;
+    return error.exitCode ?? exitCodes.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.stderr.write(`This is a defect in Streamwarden, please report it:\n${text}\n`);

@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
+import { defaultEndpoint } from "../defaults.ts";
 import { CliError, exitCodes } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { counted, print, type Terminal } from "../terminal.ts";
@@ -8,9 +9,6 @@ export interface SendOptions {
   readonly endpoint?: string;
   readonly region?: string;
 }
-
-/** Where `streamwarden up` listens unless told otherwise. */
-export const defaultEndpoint = "http://127.0.0.1:4610";
 
 const entriesPerCall = 10;
 /** Trail files are far larger than messages. */

@@ -12,6 +12,7 @@ import {
   startService,
 } from "@streamwarden/consumer";
 import { type LocalAws, type Mail, PortInUseError, startLocalAws } from "@streamwarden/local";
+import { defaultPort } from "../defaults.ts";
 import { CliError, exitCodes } from "../errors.ts";
 import { framed } from "../frame.ts";
 import { hasColor, paint, print, type Terminal } from "../terminal.ts";
@@ -24,8 +25,6 @@ export interface UpOptions {
   readonly once?: boolean;
   readonly verbose?: boolean;
 }
-
-export const defaultPort = 4610;
 
 const samplesFolder = fileURLToPath(new URL("../../../../samples", import.meta.url));
 const exampleAddress = "on-call@example.com";

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { run } from "../support/command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "streamwarden-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe("help and usage", () => {
+  test.each([[["--help"]], [["up", "--help"]], [["send", "--help"]], [["help", "check"]], [["--version"]]])(
+    "%j is answered on stdout with exit code 0",
+    async (args) => {
+      const { code, stdout, stderr } = await run(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout.length).toBeGreaterThan(4);
+    },
+  );
+
+  test.each([[["fly"]], [["up", "--port", "many"]], [["send"]], [["check", "--format", "xml"]]])(
+    "%j is wrong usage: a sentence on stderr, exit code 2",
+    async (args) => {
+      const { code, stdout, stderr } = await run(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^error: /);
+    },
+  );
+});
+
+describe("streamwarden check", () => {
+  test("the project's own configuration and policies have no error", async () => {
+    const { code, stdout } = await run(["check"]);
+    expect(stdout).toMatch(/\d+ policies active/);
+    expect(stdout).toContain("No errors");
+    expect(code).toBe(0);
+  });
+
+  test("all problems of all files at once, with file, line, column, code and a hint", async () => {
+    file(
+      "bad.yml",
+      `title: Bad policy
+logsource: { product: aws, service: cloudtrail }
+detection:
+  create:
+    eventName|contians: CreateChannel
+  condition: create and nowhere
+level: high
+`,
+    );
+    const config = file("streamwarden.yml", "policies:\n  paths: [bad.yml]\n");
+    const { code, stdout, stderr } = await run(["check", "--config", config]);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/bad\.yml:5:\d+ error .*contians.*\[unknown-modifier\]/);
+    expect(stdout).toMatch(/bad\.yml:6:\d+ error .*nowhere.*\[unknown-identifier\]/);
+    expect(code).toBe(1);
+  });
+
+  test("a wrong configuration names the key and what was meant", async () => {
+    const config = file("typo.yml", "alerts:\n  emails: []\n");
+    const { code, stdout } = await run(["check", "--config", config]);
+    expect(stdout).toMatch(/typo\.yml:2:3 error .*emails.*Did you mean `email`/);
+    expect(code).toBe(1);
+  });
+
+  test("a configuration that is not there", async () => {
+    const { code, stdout } = await run(["check", "--config", join(folder, "none.yml")]);
+    expect(stdout).toContain("does not exist");
+    expect(code).toBe(1);
+  });
+
+  test("as JSON it is one object and nothing else", async () => {
+    const { code, stdout } = await run(["check", "--format", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, errors: 0 });
+    expect(code).toBe(0);
+  });
+});
+
+describe("streamwarden test", () => {
+  test("the shipped policies pass their tests", async () => {
+    const { code, stdout } = await run(["test"]);
+    expect(stdout).toMatch(/pass ivs-channel-created-without-mfa \(\d+ tests\)/);
+    expect(stdout).toMatch(/policies: \d+ passed, 0 failed\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  test("a failing test says which record, what was expected and why", async () => {
+    file(
+      "mine.yml",
+      `title: Mine
+name: mine
+logsource: { product: aws, service: cloudtrail }
+detection:
+  create: { eventSource: ivs.amazonaws.com, eventName: CreateChannel }
+  condition: create
+level: low
+`,
+    );
+    file(
+      "mine.test.yml",
+      `tests:
+  - name: a channel
+    extends: documentation-create-channel
+    expect: match
+  - name: a stage
+    extends: documentation-create-channel
+    set: { eventName: CreateStage }
+    expect: match
+  - name: nothing
+    extends: documentation-create-channel
+    set: { eventSource: s3.amazonaws.com }
+    expect: no-match
+`,
+    );
+    const config = file("mine-config.yml", "policies: { pack: false, paths: [mine.yml, mine.test.yml] }\n");
+    const { code, stdout } = await run(["test", "--config", config]);
+    expect(stdout).toMatch(/FAIL a stage \(.*mine\.test\.yml:\d+\): expected match, but it is no match/);
+    expect(stdout).toContain("2 passed, 1 failed");
+    expect(code).toBe(1);
+  });
+});
+
+describe("streamwarden send", () => {
+  test("nothing listening is a sentence with a way out", async () => {
+    const { code, stderr } = await run([
+      "send",
+      "samples/cloudtrail-CreateChannel.aws-doc.json",
+      "-e",
+      "http://127.0.0.1:9",
+    ]);
+    expect(stderr).toMatch(
+      /^error Nothing answers at http:\/\/127\.0\.0\.1:9: start `npm start`.*\[cli-endpoint\]\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ["no file", join(folder, "none.json"), /there is no such file/],
+    ["a folder", folder, /it is a folder/],
+    ["no record", file("empty.json", "{}"), /holds no CloudTrail record/],
+  ])("%s", async (_, path, message) => {
+    const { code, stderr } = await run(["send", path]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/\[cli-input\]\n$/);
+    expect(code).toBe(1);
+  });
+});
