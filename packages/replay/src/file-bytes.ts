@@ -1,0 +1,181 @@
+import { open } from "node:fs/promises";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
+
+/** The gzip data is damaged or cut off; everything before the damage was handed over. */
+export class DamagedGzipError extends Error {
+  override readonly name = "DamagedGzipError";
+  readonly code = "damaged-gzip";
+}
+
+export interface BytesHandler {
+  /** Uncompressed bytes, valid until the returned promise settles. Answers false to stop. */
+  chunk(bytes: Buffer): boolean | Promise<boolean>;
+  /** Bytes of the file that were read since the last call. */
+  progress(bytes: number): void;
+}
+
+/** Files up to this size are read at once. */
+const smallFile = 4 * 1024 * 1024;
+/** A small file that unpacks to more is unpacked in parts: a small file may hold anything. */
+const largestAtOnce = 32 * 1024 * 1024;
+const windowBytes = 1024 * 1024;
+/** Gzip expands to a thousandfold at most, so that what one part unpacks to is bounded. */
+const packedPart = 64 * 1024;
+const outputPart = 256 * 1024;
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/**
+ * Hands over the bytes of a file, unpacked when they are gzip, whatever the file is called.
+ *
+ * @throws DamagedGzipError after everything before the damage was handed over; the file system's errors as they are.
+ */
+export async function readFileBytes(path: string, handler: BytesHandler): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    if (size > 0 && size <= smallFile) {
+      const bytes = await file.readFile();
+      handler.progress(bytes.length);
+      await (isGzip(bytes) ? unpackSmall(bytes, handler) : handler.chunk(bytes));
+      return;
+    }
+    await readParts(
+      (async function* () {
+        const window = Buffer.allocUnsafeSlow(windowBytes);
+        for (;;) {
+          const { bytesRead } = await file.read(window, 0, windowBytes);
+          if (bytesRead === 0) return;
+          yield window.subarray(0, bytesRead);
+        }
+      })(),
+      handler,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/** As `readFileBytes`, from a stream such as standard input. */
+export async function readStreamBytes(stream: NodeJS.ReadableStream, handler: BytesHandler): Promise<void> {
+  await readParts(
+    (async function* () {
+      for await (const chunk of stream) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    })(),
+    handler,
+  );
+}
+
+async function unpackSmall(bytes: Buffer, handler: BytesHandler): Promise<void> {
+  let plain: Buffer;
+  try {
+    plain = gunzipSync(bytes, { maxOutputLength: largestAtOnce, chunkSize: outputPart });
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    if (isTooLarge) return await readParts([bytes], { ...handlerOf(handler), progress: () => {} });
+    return await unpackDamaged(bytes, handler);
+  }
+  await handler.chunk(plain);
+}
+
+/** What can be had of damaged data. A flush that does not ask for the end gives all that came before a cut. */
+async function unpackDamaged(bytes: Buffer, handler: BytesHandler): Promise<void> {
+  try {
+    const plain = gunzipSync(bytes, {
+      maxOutputLength: largestAtOnce,
+      chunkSize: outputPart,
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    if (!(await handler.chunk(plain))) return;
+  } catch {
+    return await readParts([bytes], { ...handlerOf(handler), progress: () => {} });
+  }
+  throw new DamagedGzipError("The gzip data is cut off.");
+}
+
+const handlerOf = (handler: BytesHandler): BytesHandler => ({
+  chunk: (bytes) => handler.chunk(bytes),
+  progress: (bytes) => handler.progress(bytes),
+});
+
+async function readParts(
+  parts: AsyncIterable<Buffer> | Iterable<Buffer>,
+  handler: BytesHandler,
+): Promise<void> {
+  let unpacker: Unpacker | undefined;
+  let isFirst = true;
+  let head: Buffer = Buffer.alloc(0);
+  for await (const part of parts) {
+    handler.progress(part.length);
+    let bytes = part;
+    if (isFirst) {
+      bytes = head.length === 0 ? part : Buffer.concat([head, part]);
+      // Two bytes tell gzip, and a pipe may bring one.
+      if (bytes.length < 2) {
+        head = Buffer.from(bytes);
+        continue;
+      }
+      head = Buffer.alloc(0);
+      isFirst = false;
+      if (isGzip(bytes)) unpacker = new Unpacker();
+    }
+    if (unpacker === undefined) {
+      if (!(await handler.chunk(bytes))) return;
+    } else if (!(await unpacker.feed(bytes, handler))) return;
+  }
+  if (head.length > 0) await handler.chunk(head);
+  await unpacker?.end(handler);
+}
+
+/** Unpacks part by part, and keeps what was unpacked before damage. */
+class Unpacker {
+  readonly #gunzip = createGunzip({ chunkSize: outputPart });
+  readonly #unpacked: Buffer[] = [];
+  #failure: Error | undefined;
+  /** Called when a write or the end is done with; on failure zlib forgets the callbacks it was given. */
+  #settle = (): void => {};
+
+  constructor() {
+    this.#gunzip.on("data", (chunk: Buffer) => this.#unpacked.push(chunk));
+    this.#gunzip.on("error", (error) => {
+      this.#failure = error;
+      this.#settle();
+    });
+    this.#gunzip.on("close", () => this.#settle());
+  }
+
+  async feed(bytes: Buffer, handler: BytesHandler): Promise<boolean> {
+    for (let at = 0; at < bytes.length; at += packedPart) {
+      const part = bytes.subarray(at, at + packedPart);
+      await new Promise<void>((resolve) => {
+        this.#settle = resolve;
+        this.#gunzip.write(part, () => resolve());
+      });
+      if (!(await this.#handOver(handler))) {
+        this.#gunzip.destroy();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async end(handler: BytesHandler): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#gunzip.end();
+    });
+    await this.#handOver(handler);
+  }
+
+  async #handOver(handler: BytesHandler): Promise<boolean> {
+    for (const chunk of this.#unpacked.splice(0)) {
+      if (!(await handler.chunk(chunk))) return false;
+    }
+    if (this.#failure === undefined) return true;
+    const { code } = this.#failure as NodeJS.ErrnoException;
+    const isCut = code === "Z_BUF_ERROR";
+    throw new DamagedGzipError(`The gzip data is ${isCut ? "cut off" : "damaged"}.`, {
+      cause: this.#failure,
+    });
+  }
+}
