@@ -3,7 +3,7 @@ import { apiCallDetailType } from "@streamwarden/capture";
 import { jsonForSqs } from "../delivery/sqs-text.ts";
 
 /** The event as EventBridge hands it to targets. */
-export interface Envelope {
+interface Envelope {
   readonly version: "0";
   readonly id: string;
   readonly "detail-type": string;

@@ -1,7 +1,7 @@
 import { AwsServiceError } from "../errors.ts";
 import type { QueryForm } from "./query-protocol.ts";
 
-export interface MessageAttribute {
+interface MessageAttribute {
   /** `String`, `String.Array`, `Number` or `Binary`, perhaps with a custom label (`String.json`). */
   readonly type: string;
   /** Text; for Binary the base64 form. */

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { AwsServiceError } from "../errors.ts";
 import { compileFilterPolicy, type FilterPolicyScope, type MessageFilter } from "./filter-policy.ts";
 
-export const protocols = ["sqs", "http", "https", "email", "email-json"] as const;
-export type Protocol = (typeof protocols)[number];
+const protocols = ["sqs", "http", "https", "email", "email-json"] as const;
+type Protocol = (typeof protocols)[number];
 
 export interface Subscription {
   readonly arn: string;
