@@ -29,7 +29,8 @@ export async function synth(...options: string[]): Promise<{ stdout: string; std
   return promisify(execFile)(process.execPath, [main, ...options], {
     cwd: root,
     env: { ...process.env, STREAMWARDEN_CONFIG: configFile },
-    timeout: 120_000,
+    // The first run on a machine fetches the platform.
+    timeout: 230_000,
     maxBuffer: 64 * 1024 * 1024,
   });
 }
