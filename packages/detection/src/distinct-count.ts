@@ -8,13 +8,13 @@ import { createHash } from "node:crypto";
  */
 export type DistinctIds = readonly string[];
 
-export const distinctBound = 1024;
+const distinctBound = 1024;
 
 const hexDigits = 13;
 const hashSpace = 16 ** hexDigits;
 
 /** 52 bits of the id's SHA-256 as 13 hexadecimal digits, so that string order is numeric order. */
-export const hashOf = (id: string): string =>
+const hashOf = (id: string): string =>
   createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
 
 export interface Addition {
