@@ -21,6 +21,10 @@ describe("slackText", () => {
   it("never splits an entity when it cuts", () => {
     expect(slackText("&&&&&&", 12)).toBe("&amp;&amp;…");
   });
+
+  it("never leaves a mark at the end that was harmless inside a word", () => {
+    expect(slackText("&&a_b&&&&", 13)).toBe("&amp;&amp;a…");
+  });
 });
 
 describe("slackCode", () => {

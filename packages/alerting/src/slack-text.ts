@@ -77,7 +77,7 @@ function escapeWithin(text: string, maximumLength: number): string {
     if (kept.length + escaped.length > maximumLength - 1) break;
     kept += escaped;
   }
-  return `${kept}…`;
+  return `${kept.replace(/_+$/, "")}…`; // a `_` that was inside a word may not end it
 }
 
 const escapeEntities = (text: string): string =>
