@@ -43,7 +43,8 @@ describe("case folding", () => {
   });
 
   it("keeps a substring a substring", () => {
-    const text = fc.string({ unit: "binary", maxLength: 8 });
+    const character = fc.constantFrom(..."aAßẞσςΣİıéÉ𐐀𐐨\ud801\udc00");
+    const text = fc.string({ unit: character, maxLength: 8 });
     fc.assert(
       fc.property(text, text, text, (before, middle, after) => {
         expect(fold(before + middle + after)).toBe(fold(before) + fold(middle) + fold(after));

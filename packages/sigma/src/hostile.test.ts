@@ -51,16 +51,16 @@ describe("hostile events", () => {
   it("many different values of an indexed field are all told apart", () => {
     const names = Array.from({ length: 8 }, (_, index) => ruleText(`s: {n: name${index}}\ncondition: s`));
     const ruleset = loadClean(names.join("---\n"));
-    for (let index = 0; index < 10_000; index++) {
-      expect(ruleset.match({ n: `NAME${index}` })).toHaveLength(index < 8 ? 1 : 0);
-    }
+    const found = Array.from({ length: 10_000 }, (_, index) => ruleset.match({ n: `NAME${index}` }).length);
+    expect(found.slice(0, 8)).toEqual(Array(8).fill(1));
+    expect(found.slice(8).every((count) => count === 0)).toBe(true);
   });
 });
 
 describe("hostile files", () => {
   it.each([
-    ["nested flow lists", "[".repeat(20_000)],
-    ["nested maps", `a: ${"{a: ".repeat(20_000)}`],
+    ["nested flow lists", "[".repeat(5_000)],
+    ["nested maps", `a: ${"{a: ".repeat(5_000)}`],
     [
       "a bomb of aliases",
       [

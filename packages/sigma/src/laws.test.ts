@@ -85,7 +85,7 @@ describe("laws of matching, over any rules and events", () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -98,7 +98,7 @@ describe("laws of matching, over any rules and events", () => {
         );
         expect(together.match(one)).toHaveLength(alone.length);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -114,7 +114,7 @@ describe("laws of matching, over any rules and events", () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -16,7 +16,8 @@ const REGEX_FLAGS: ReadonlyMap<string, "i" | "m" | "s"> = new Map([
 const KINDS = ["re", "cidr", "exists", "fieldref"] as const;
 const OTHERS = ["all", "neq", "cased", "expand"] as const;
 
-const MODIFIERS: ReadonlySet<string> = new Set([
+/** Every modifier that Sigma 2.1 has, and pySigma's long names of the flags. */
+export const MODIFIERS: ReadonlySet<string> = new Set([
   ...COMPARISONS,
   ...POSITIONS,
   ...REGEX_FLAGS.keys(),

@@ -38,9 +38,8 @@ export function renderExplanation(explanation: Explanation, { color = false }: R
     }
     const mark = isTrue ? paint("good", "✓") : paint("bad", "✗");
     const test = `${"  ".repeat(depth)}${text}`.padEnd(testWidth);
-    output.push(
-      `${mark} ${`${test}  ${seen.padEnd(seenWidth)}  `.trimEnd()}${why === "" ? "" : `  ${paint("dim", why)}`}`,
-    );
+    const rest = why === "" ? seen : `${seen.padEnd(seenWidth)}  ${paint("dim", why)}`;
+    output.push(`${mark} ${rest === "" ? test.trimEnd() : `${test}  ${rest}`}`);
   }
   return output.join("\n");
 }
