@@ -109,11 +109,11 @@ export interface AlertDigest {
   readonly actors: readonly string[];
   /**
    * Accounts, regions and ATT&CK tactics (`initial-access`) of the held alerts, so that a route which names one
-   * gets the digest too. Left out, only routes by severity and policy do.
+   * gets the digest too.
    */
-  readonly accounts?: readonly string[];
-  readonly regions?: readonly string[];
-  readonly tactics?: readonly string[];
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+  readonly tactics: readonly string[];
   readonly createdAt: number;
 }
 

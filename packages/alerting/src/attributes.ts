@@ -45,9 +45,9 @@ export function digestAttributes(unbounded: AlertDigest): MessageAttributes {
       "policy",
       digest.policies.map(({ name }) => name),
     ),
-    ...list("account", digest.accounts ?? []),
-    ...list("region", digest.regions ?? []),
-    ...list("tactic", digest.tactics ?? []),
+    ...list("account", digest.accounts),
+    ...list("region", digest.regions),
+    ...list("tactic", digest.tactics),
   };
 }
 

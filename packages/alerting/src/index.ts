@@ -13,6 +13,7 @@ export {
 export { alertFromFinding, type Published } from "./alert-from-finding.ts";
 export { type AmazonQNotification, amazonQ } from "./amazon-q.ts";
 export { amazonQDigest } from "./amazon-q-digest.ts";
+export { tacticsOf } from "./attack.ts";
 export { alertAttributes, digestAttributes, type MessageAttributes } from "./attributes.ts";
 export { digestEmail } from "./digest.ts";
 export { digestFinding } from "./digest-finding.ts";

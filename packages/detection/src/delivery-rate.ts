@@ -4,6 +4,7 @@ import {
   type AlertDigest,
   type Severity,
   severities,
+  tacticsOf,
 } from "@streamwarden/alerting";
 import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
 
@@ -17,7 +18,11 @@ export interface DeliveryMinute {
   /** Ids of the alerts that went out directly: at most the limit. */
   readonly direct: readonly string[];
   readonly held: readonly HeldPolicy[];
+  /** A few of each, for the digest and its routes. */
   readonly actors: readonly string[];
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+  readonly tactics: readonly string[];
   readonly digest: "none" | "sent";
 }
 
@@ -38,6 +43,7 @@ const minute = 60_000;
 const heldAlertsBound = 128;
 const heldPoliciesBound = 40;
 const actorsBound = 10;
+const routedBound = 30;
 const otherPolicies = { name: "other", title: "Other policies" };
 
 export const deliveryKey = (minuteStart: number): string => `delivery#${minuteStart}`;
@@ -53,13 +59,7 @@ export function allotDelivery(
   alerts: readonly Alert[],
   limits: { readonly minuteStart: number; readonly directPerMinute: number },
 ): Allotment {
-  const before = current ?? {
-    minuteStart: limits.minuteStart,
-    direct: [],
-    held: [],
-    actors: [],
-    digest: "none",
-  };
+  const before = current ?? emptyMinute(limits.minuteStart);
   const direct = new Set(before.direct);
   const held: Alert[] = [];
   const deliveries = new Map<string, AlertDelivery>();
@@ -75,13 +75,43 @@ export function allotDelivery(
     ...before,
     direct: [...direct],
     held: held.reduce(holdBack, before.held),
-    actors: [...new Set([...before.actors, ...held.map((alert) => alert.record.actor.label)])].slice(
-      0,
+    actors: some(
+      before.actors,
+      held.map(({ record }) => record.actor.label),
       actorsBound,
+    ),
+    accounts: some(
+      before.accounts,
+      held.flatMap(({ record }) => record.account ?? []),
+      routedBound,
+    ),
+    regions: some(
+      before.regions,
+      held.flatMap(({ record }) => record.region ?? []),
+      routedBound,
+    ),
+    tactics: some(
+      before.tactics,
+      held.flatMap(({ policy }) => tacticsOf(policy.tags).map(({ name }) => name)),
+      routedBound,
     ),
   };
   return { document, deliveries };
 }
+
+const emptyMinute = (minuteStart: number): DeliveryMinute => ({
+  minuteStart,
+  direct: [],
+  held: [],
+  actors: [],
+  accounts: [],
+  regions: [],
+  tactics: [],
+  digest: "none",
+});
+
+const some = (known: readonly string[], more: readonly string[], bound: number): readonly string[] =>
+  [...new Set([...known, ...more])].slice(0, bound);
 
 function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldPolicy[] {
   const { severity } = alert;
@@ -111,6 +141,9 @@ export function digestOf(document: DeliveryMinute | undefined, createdAt: number
       .map(({ name, title, severity, count }) => ({ name, title, severity, count }))
       .sort((a, b) => b.count - a.count || rank(b.severity) - rank(a.severity)),
     actors: document.actors,
+    accounts: document.accounts,
+    regions: document.regions,
+    tactics: document.tactics,
     createdAt,
   };
 }

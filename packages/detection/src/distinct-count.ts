@@ -14,8 +14,7 @@ const hexDigits = 13;
 const hashSpace = 16 ** hexDigits;
 
 /** 52 bits of the id's SHA-256 as 13 hexadecimal digits, so that string order is numeric order. */
-const hashOf = (id: string): string =>
-  createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
+const hashOf = (id: string): string => createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
 
 export interface Addition {
   readonly ids: DistinctIds;
