@@ -63,6 +63,10 @@ export class ProblemCounts {
     if (record !== undefined && entry.records.length < mostPlaces) entry.records.push(record);
   }
 
+  has(reason: ReplayReason): boolean {
+    return this.#entries.has(reason);
+  }
+
   of(path: string): ReplayProblem[] {
     return [...this.#entries].map(([reason, entry]) => ({ path, reason, ...entry }));
   }

@@ -1,0 +1,120 @@
+import {
+  advance,
+  type CorrelatedRule,
+  type Correlation,
+  chainedEntries,
+  closeWindows,
+  type Entry,
+  type Firing,
+  type GroupValue,
+  type Ruleset,
+  type WindowDocument,
+} from "@streamwarden/sigma";
+import type { PlainEntry } from "./plain-entry.ts";
+
+/** What correlations gave over all records. */
+export interface Correlated {
+  /** Each once, by correlation in load order, then by group, time and event. */
+  readonly firings: readonly Firing[];
+  /** Entries that were let go because a window was full, by position of the correlation. Counts are then too low. */
+  readonly dropped: ReadonlyMap<number, number>;
+}
+
+interface Group {
+  readonly group: readonly GroupValue[];
+  readonly entries: Entry[];
+}
+
+/** Entries of one window that are added at once; small against the most that a window holds. */
+const entriesPerStep = 200;
+/** The entries come sorted by time, so none is late. */
+const options = { allowedLatenessSeconds: 0 };
+
+/**
+ * Runs the correlations over all entries, by the times of the events: the order of files and records is of no matter.
+ * The reducers are those of production; only the state is a variable instead of a store.
+ */
+export class Correlator {
+  readonly #ruleset: Ruleset;
+  /** The groups of each correlation, by position, then by group key. */
+  readonly #groups: readonly Map<string, Group>[];
+
+  constructor(ruleset: Ruleset) {
+    this.#ruleset = ruleset;
+    this.#groups = ruleset.correlations.map(() => new Map());
+  }
+
+  add(entries: readonly PlainEntry[]): void {
+    for (const { correlation, group, groupKey, entry } of entries) {
+      const groups = this.#groups[correlation];
+      const known = groups?.get(groupKey);
+      if (known === undefined) groups?.set(groupKey, { group, entries: [entry] });
+      else known.entries.push(entry);
+    }
+  }
+
+  /** Nothing follows: decides every window, those below before those above. Call once. */
+  finish(): Correlated {
+    const { correlations } = this.#ruleset;
+    const byCorrelation = new Map<Correlation, readonly Firing[]>();
+    const dropped = new Map<number, number>();
+    for (const correlation of inOrder(correlations)) {
+      const position = correlations.indexOf(correlation);
+      const groups = [...(this.#groups[position] ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
+      const firings: Firing[] = [];
+      for (const [, { group, entries }] of groups) {
+        const found = decide(correlation, group, entries);
+        firings.push(...found.firings);
+        if (found.dropped > 0) dropped.set(position, (dropped.get(position) ?? 0) + found.dropped);
+      }
+      this.#groups[position]?.clear();
+      byCorrelation.set(correlation, firings);
+      const chained = chainedEntries(this.#ruleset, firings);
+      this.add(chained.map((entry) => ({ ...entry, correlation: correlations.indexOf(entry.correlation) })));
+    }
+    return { firings: correlations.flatMap((one) => byCorrelation.get(one) ?? []), dropped };
+  }
+}
+
+/** Correlations after those that they are about. The chains have no cycles: the linker refuses them. */
+function inOrder(correlations: readonly Correlation[]): Correlation[] {
+  const ordered = new Set<CorrelatedRule>();
+  let waiting = correlations;
+  while (waiting.length > 0) {
+    const isReady = ({ rules }: Correlation): boolean =>
+      rules.every((rule) => rule.kind === "rule" || ordered.has(rule));
+    const ready = waiting.filter(isReady);
+    for (const correlation of ready) ordered.add(correlation);
+    waiting = ready.length === 0 ? [] : waiting.filter((correlation) => !ordered.has(correlation));
+  }
+  return [...ordered].filter((rule) => rule.kind === "correlation");
+}
+
+function decide(
+  correlation: Correlation,
+  group: readonly GroupValue[],
+  entries: Entry[],
+): { readonly firings: readonly Firing[]; readonly dropped: number } {
+  entries.sort((left, right) => left.time - right.time || (left.id < right.id ? -1 : 1));
+  const firings = new Map<string, Firing>();
+  let document: WindowDocument | undefined;
+  let dropped = 0;
+  const take = (found: readonly Firing[]): void => {
+    for (const firing of found) firings.set(firing.id, firing);
+  };
+  for (let start = 0; start < entries.length; start += entriesPerStep) {
+    const advanced = advance(
+      { correlation, group },
+      document,
+      entries.slice(start, start + entriesPerStep),
+      options,
+    );
+    dropped += advanced.dropped;
+    take(advanced.firings);
+    const next = entries[start + entriesPerStep]?.time ?? Number.POSITIVE_INFINITY;
+    const closed = closeWindows(correlation, advanced.document, next);
+    take(closed.firings);
+    document = closed.document;
+  }
+  return { firings: [...firings.values()], dropped };
+}

@@ -1,0 +1,160 @@
+import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
+import { type Config, placeholdersOf } from "@streamwarden/config";
+import { loadPolicies, readPolicyFiles } from "@streamwarden/policies";
+import {
+  type Filter,
+  link,
+  type Metadata,
+  type PlaceholderValues,
+  type Problem,
+  parse,
+  type Rule,
+  type Ruleset,
+  type SigmaDocument,
+  type SourceFile,
+} from "@streamwarden/sigma";
+import { type RefusedPolicy, readPolicyPaths } from "./policy-files.ts";
+
+/** How a thread makes the ruleset that all threads evaluate. Structured clones of it are the same. */
+export type PolicyPlan =
+  | { readonly kind: "pack"; readonly config: Config; readonly files: readonly SourceFile[] }
+  | {
+      readonly kind: "paths";
+      readonly placeholders: PlaceholderValues;
+      readonly files: readonly SourceFile[];
+      /** The documents that are evaluated, as `path:line`, where the others can be left out. */
+      readonly documents: readonly string[] | undefined;
+    };
+
+/** A policy that waits for configuration. */
+export interface InactivePolicy {
+  readonly path: string;
+  readonly line: number;
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  /** Names of the lists that are empty. */
+  readonly placeholders: readonly string[];
+}
+
+export interface PolicySet {
+  readonly plan: PolicyPlan;
+  readonly ruleset: Ruleset;
+  readonly refused: readonly RefusedPolicy[];
+  readonly inactive: readonly InactivePolicy[];
+  /** Titles of the policies that the configuration switches off. */
+  readonly disabled: readonly string[];
+  /** How many rules are about other logs than CloudTrail's. */
+  readonly elsewhere: number;
+  /** Whether a rule's matches are reported: false for those that are switched off. */
+  isReported(rule: Rule): boolean;
+}
+
+const logsource = { product: "aws", service: "cloudtrail" } as const;
+const millisecondsPerDay = 86_400_000;
+
+/** The policies of files and folders. Without a configuration no placeholder has a value. */
+export function loadPolicyPaths(paths: readonly string[], config: Config | undefined): PolicySet {
+  const { files, refused: unreadable } = readPolicyPaths(paths);
+  const placeholders = config === undefined ? {} : placeholdersOf(config);
+  const parsed = parse(files);
+  const { ruleset, problems } = linkPaths(parsed.documents, placeholders);
+  return {
+    plan: { kind: "paths", placeholders, ...neededFiles(files, parsed.documents, ruleset) },
+    ruleset,
+    refused: [...unreadable, ...refusedBy([...parsed.problems, ...problems])],
+    inactive: inactiveOf(ruleset),
+    disabled: [],
+    elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
+    isReported: () => true,
+  };
+}
+
+/** The policies that a configuration names: the shipped pack and its own paths. */
+export function loadConfiguredPolicies(config: Config): PolicySet {
+  const files = readPolicyFiles(config).policies;
+  const loaded = loadPolicies({ config });
+  const { ruleset } = loaded;
+  return {
+    plan: { kind: "pack", config, files },
+    ruleset,
+    refused: refusedBy(loaded.problems),
+    inactive: inactiveOf(ruleset),
+    disabled: loaded.disabled.map(({ title }) => title),
+    elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
+    isReported: (rule) => loaded.policyOf(rule) !== undefined,
+  };
+}
+
+/** The ruleset of a plan, with the same rules in the same order in every thread. */
+export function rulesetOf(plan: PolicyPlan): Ruleset {
+  if (plan.kind === "pack") return loadPolicies({ config: plan.config, files: plan.files }).ruleset;
+  const { documents } = parse(plan.files);
+  const wanted = plan.documents === undefined ? undefined : new Set(plan.documents);
+  const kept =
+    wanted === undefined ? documents : documents.filter((document) => wanted.has(placeOf(document)));
+  return linkPaths(kept, plan.placeholders).ruleset;
+}
+
+const linkPaths = (
+  documents: readonly SigmaDocument[],
+  placeholders: PlaceholderValues,
+): ReturnType<typeof link> =>
+  link(documents, { placeholders, derived: derivedFields, logsource, filterApplies: isInForce });
+
+/** An exception of ours ends by its date, compared with the time of the call; a plain Sigma filter never does. */
+function isInForce(filter: Filter, event: { readonly eventTime?: unknown }): boolean {
+  const expires = filter.customAttributes["streamwarden.expires"];
+  if (expires === undefined) return true;
+  const lastDay = typeof expires === "string" ? parseEventTime(`${expires}T00:00:00Z`) : Number.NaN;
+  return parseEventTime(event.eventTime) < lastDay + millisecondsPerDay;
+}
+
+/**
+ * Of a large public rule set few rules are about CloudTrail, and every thread reads the files anew. With filters all
+ * files are needed, because a filter may name a rule that is not evaluated.
+ */
+function neededFiles(
+  files: readonly SourceFile[],
+  documents: readonly SigmaDocument[],
+  ruleset: Ruleset,
+): { readonly files: readonly SourceFile[]; readonly documents: readonly string[] | undefined } {
+  if (documents.some(({ kind }) => kind === "filter")) return { files, documents: undefined };
+  const evaluated = [...ruleset.rules, ...ruleset.correlations];
+  const paths = new Set(evaluated.map(({ path }) => path));
+  return { files: files.filter(({ path }) => paths.has(path)), documents: evaluated.map(placeOf) };
+}
+
+const placeOf = ({ path, line }: Pick<Metadata, "path" | "line">): string => `${path}:${line}`;
+
+const refusedBy = (
+  problems: readonly (Omit<Problem, "code"> & { readonly code: string })[],
+): RefusedPolicy[] =>
+  problems
+    .filter(({ severity }) => severity === "error")
+    .map(({ path, line, code, message, hint }) => ({
+      path,
+      line,
+      code,
+      message: hint === undefined ? message : `${message} ${hint}`,
+    }));
+
+const inactiveOf = (ruleset: Ruleset): InactivePolicy[] => [
+  ...ruleset.inactive.map(({ rule, placeholders }) => ({ ...identityOf(rule), placeholders })),
+  ...ruleset.inactiveCorrelations.map(({ correlation, placeholders }) => ({
+    ...identityOf(correlation),
+    placeholders,
+  })),
+];
+
+/** How a policy is called everywhere: by its id and name, or what stands in for a missing one. */
+export function identityOf({ id, name, title, path, line }: Metadata): Omit<InactivePolicy, "placeholders"> {
+  const called = name ?? id ?? slug(title);
+  return { id: id ?? called, name: called, title, path, line };
+}
+
+const slug = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
