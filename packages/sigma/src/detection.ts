@@ -112,6 +112,9 @@ function readConditions(
   });
 }
 
+/** The selectors proposed for a later version of Sigma; here they would be part of a name that no event has. */
+const ARRAY_SELECTOR = /\[(?:any|all|all_or_empty|none|-?\d+)\]/;
+
 /** Reads the values of selections into expressions. */
 class SelectionReader {
   readonly placeholders: string[] = [];
@@ -167,6 +170,14 @@ class SelectionReader {
   #item(key: string, node: unknown, at: Position): Expression {
     const [name = "", ...modifierNames] = key.split("|").map((part) => part.trim());
     const field = name === "" ? undefined : name;
+    if (ARRAY_SELECTOR.test(name)) {
+      this.#problems.add(
+        "array-selector",
+        at,
+        `\`${name}\` selects members of a list, which Sigma 2.1 has not: a list stands for each of its members.`,
+        `Write \`${name.replace(ARRAY_SELECTOR, "")}\`.`,
+      );
+    }
     const values = this.#values(field, node, at);
     const modifiers = parseModifiers(modifierNames, field === undefined);
     if ("code" in modifiers) {

@@ -1,7 +1,10 @@
 import { formatProblem, type Problem } from "./problem.ts";
 
-/** Why the engine threw: `refused` (documents with errors), `foreign-rule` (a rule of another ruleset). */
-export type SigmaErrorCode = "refused" | "foreign-rule";
+/**
+ * Why the engine threw: `refused` (documents with errors), `foreign-rule` (a rule of another ruleset or correlation),
+ * `invalid-time` (an event's time is no whole number of milliseconds).
+ */
+export type SigmaErrorCode = "refused" | "foreign-rule" | "invalid-time";
 
 /** Thrown where a result would be wrong; everything that can be reported as a `Problem` is reported instead. */
 export class SigmaError extends Error {

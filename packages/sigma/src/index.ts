@@ -1,3 +1,21 @@
+export { type Advanced, advance, type WindowScope } from "./correlation/advance.ts";
+export { type Closed, closeWindows } from "./correlation/close-windows.ts";
+export {
+  type CorrelatedRule,
+  type Correlation,
+  type CorrelationCondition,
+  type CorrelationType,
+  type MemberFields,
+  referenceOf,
+} from "./correlation/correlation.ts";
+export type { Membership } from "./correlation/correlation-set.ts";
+export { chainedEntries, correlationEntries, type Entry, type GroupedEntry } from "./correlation/entries.ts";
+export { type ExplainedEntry, explainWindow, type WindowExplanation } from "./correlation/explain-window.ts";
+export type { Firing } from "./correlation/firing.ts";
+export { type GroupValue, groupKey } from "./correlation/group.ts";
+export type { InactiveCorrelation } from "./correlation/link-correlations.ts";
+export type { Threshold } from "./correlation/threshold.ts";
+export type { WindowDocument, WindowOptions } from "./correlation/window-document.ts";
 export type {
   CorrelationDocument,
   FilterDocument,

@@ -28,6 +28,7 @@ export const PROBLEM_CODES = {
   "empty-detection": "error",
   "invalid-detection": "error",
   "nested-map": "error",
+  "array-selector": "error",
   "unknown-modifier": "error",
   "invalid-modifier-combination": "error",
   "invalid-value": "error",

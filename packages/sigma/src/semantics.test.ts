@@ -246,6 +246,15 @@ table("numbers compared", [
   ["f|gt: [100, 5]", { f: 6 }, true],
 ]);
 
+table("text modifiers on numbers", [
+  ["f|contains: 44", { f: 1443 }, true],
+  ["f|contains: 44", { f: "port 443" }, true],
+  ["f|startswith: 0x1", { f: "0x10" }, true],
+  ["f|endswith: 1.0", { f: "v1.0" }, true],
+  ["f|endswith: true", { f: "is TRUE" }, true],
+  ["f|re: 44", { f: 1443 }, true],
+]);
+
 table("regular expressions", [
   ["f|re: b.d", { f: "abcde" }, true],
   ["f|re: B.D", { f: "abcde" }, false],
