@@ -33,9 +33,15 @@ export function toRuleExpression(
   }
 }
 
-export function hasNegation(expression: RuleExpression): boolean {
-  return expression.type === "rule" ? expression.negated : expression.children.some(hasNegation);
+/** The rules that stand under a `not`. */
+export function negatedRules(expression: RuleExpression): number[] {
+  if (expression.type === "rule") {
+    return expression.negated ? [expression.rule] : [];
+  }
+  return expression.children.flatMap(negatedRules);
 }
+
+export const hasNegation = (expression: RuleExpression): boolean => negatedRules(expression).length > 0;
 
 /** Whether the expression holds when `isMatched` answers for plain rules and `isPresent` for negated ones. */
 export function expressionHolds(
