@@ -3,14 +3,13 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import {
   type Alert,
   alertFromFinding,
-  compileRoute,
   createAmazonQPublisher,
   createSnsPublisher,
   digestEmail,
   email,
-  type Route,
   snsClientDefaults,
 } from "@streamwarden/alerting";
+import { compileRoute, type Route } from "@streamwarden/config";
 import { type LocalAws, startLocalAws } from "@streamwarden/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crossAccountAlert, newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";

@@ -48,23 +48,6 @@ export class PublishError extends Error {
   }
 }
 
-export type RouteErrorCode =
-  | "route-invalid-value"
-  | "route-too-many-keys"
-  | "route-too-many-combinations"
-  | "route-too-large";
-
-/** A route that SNS cannot express. Raised when the route is compiled, never when an alert is sent. */
-export class RouteError extends Error {
-  override readonly name = "RouteError";
-  readonly code: RouteErrorCode;
-
-  constructor(code: RouteErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** A message that carries no alert of ours: not a finding, another version, or one whose fields are not as they must be. */
 export class FindingError extends Error {
   override readonly name = "FindingError";

@@ -23,13 +23,10 @@ export {
   FindingError,
   PublishError,
   type PublishErrorCode,
-  RouteError,
-  type RouteErrorCode,
   WebhookSignatureError,
 } from "./errors.ts";
 export { type OcsfFinding, ocsf } from "./ocsf.ts";
 export { type Clock, systemClock } from "./retry.ts";
-export { type CompiledRoute, compileRoute, type FilterPolicy, type Route } from "./route.ts";
 export { slack } from "./slack.ts";
 export type { SlackBlock, SlackMessage } from "./slack-blocks.ts";
 export { postToSlack, type SlackDelivery } from "./slack-notifier.ts";

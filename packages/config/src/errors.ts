@@ -30,3 +30,20 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+export type RouteErrorCode =
+  | "route-invalid-value"
+  | "route-too-many-keys"
+  | "route-too-many-combinations"
+  | "route-too-large";
+
+/** A route that SNS cannot express. Raised when the route is compiled, never when an alert is sent. */
+export class RouteError extends Error {
+  override readonly name = "RouteError";
+  readonly code: RouteErrorCode;
+
+  constructor(code: RouteErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,18 +1,23 @@
-import { type AlertKind, type Severity, severities } from "./alert.ts";
 import { RouteError, type RouteErrorCode } from "./errors.ts";
+
+/** Sigma's levels, lowest first. */
+export const routeSeverities = ["informational", "low", "medium", "high", "critical"] as const;
+
+/** What an alert message can be about: `kind` in its attributes. */
+export const routeKinds = ["new", "update", "summary", "digest"] as const;
 
 /** Which alerts a subscription gets. All that is named must hold; of a list, one value is enough. */
 export interface Route {
   /** For error messages. */
   readonly name: string;
-  readonly minimumSeverity?: Severity;
+  readonly minimumSeverity?: (typeof routeSeverities)[number];
   /** Policy names; one that ends in `*` stands for all that begin so. */
   readonly policies?: readonly string[];
   readonly accounts?: readonly string[];
   readonly regions?: readonly string[];
   /** ATT&CK tactics as Sigma tags write them: `initial-access`. */
   readonly tactics?: readonly string[];
-  readonly kinds?: readonly (AlertKind | "digest")[];
+  readonly kinds?: readonly (typeof routeKinds)[number][];
   /** `people` (default) gets direct alerts and digests; `all` also gets what a storm held back, for SIEMs. */
   readonly audience?: "people" | "all";
 }
@@ -65,11 +70,14 @@ export function compileRoute(route: Route): CompiledRoute {
     policy[key] = [...new Set(values)].map(condition);
   };
   if ((route.audience ?? "people") === "people") policy.delivery = ["direct"];
-  const from = route.minimumSeverity === undefined ? 0 : severities.indexOf(route.minimumSeverity);
+  const from = route.minimumSeverity === undefined ? 0 : routeSeverities.indexOf(route.minimumSeverity);
   if (from < 0) {
-    throw refuse("route-invalid-value", `has an unknown minimum severity: use ${severities.join(", ")}.`);
+    throw refuse(
+      "route-invalid-value",
+      `has an unknown minimum severity: use ${routeSeverities.join(", ")}.`,
+    );
   }
-  if (from > 0) policy.severity = severities.slice(from);
+  if (from > 0) policy.severity = routeSeverities.slice(from);
   add("policy", route.policies, policyShape, "ivs-stream-key-read or ivs-*");
   add("account", route.accounts, accountShape, "123456789012");
   add("region", route.regions, regionShape, "us-west-2");
