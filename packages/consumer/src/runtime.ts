@@ -69,6 +69,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     observer: observer(logger, metrics, health),
     // A dead batch's claims lapse before its messages come again.
     claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
+    directPerMinute: config.alerts.digestAbovePerMinute,
   });
   return {
     environment,

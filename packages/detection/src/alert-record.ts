@@ -13,6 +13,8 @@ import {
 
 /** How much of one string of a record is kept: CloudTrail's own bound for user agents and error messages. */
 const maximumStringLength = 1024;
+/** How far beyond the cut a secret may reach and still be recognised by its form. */
+const windowBeyondCut = 4096;
 const maximumReasons = 12;
 const maximumResources = 20;
 
@@ -32,7 +34,7 @@ export function alertRecord(
     return found === undefined ? {} : { [name]: bounded(found) };
   };
   return {
-    eventId: bounded(record.eventID),
+    eventId: storedEventId(record),
     eventTime: bounded(record.eventTime),
     eventSource: bounded(record.eventSource),
     eventName: bounded(record.eventName),
@@ -51,4 +53,9 @@ export function alertRecord(
   };
 }
 
-const bounded = (text: string): string => redactText(text.slice(0, maximumStringLength));
+/** The eventID under which a record is stored: an id that looks like a secret is redacted like everything else. */
+export const storedEventId = (record: CloudTrailRecord): string => bounded(record.eventID);
+
+/** Redacts beyond the cut, so that a secret which the cut would halve is recognised whole. */
+const bounded = (text: string): string =>
+  redactText(text.slice(0, maximumStringLength + windowBeyondCut)).slice(0, maximumStringLength);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AlertRecord } from "@streamwarden/alerting";
 import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
-import { alertRecord } from "./alert-record.ts";
+import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
 import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
@@ -27,6 +27,8 @@ interface Sighting {
   readonly message: Message;
   readonly record: CloudTrailRecord;
   readonly carrier: Carrier;
+  /** The record's eventID as incidents know it, so that redaction cannot part a cause from its message. */
+  readonly eventId: string;
   readonly outcomes: Set<RecordOutcome>;
 }
 
@@ -96,7 +98,13 @@ export class Batch {
     switch (decoded.outcome) {
       case "records":
         for (const record of decoded.records)
-          this.#decoded.push({ message, record, carrier: decoded.carrier, outcomes: new Set() });
+          this.#decoded.push({
+            message,
+            record,
+            carrier: decoded.carrier,
+            eventId: storedEventId(record),
+            outcomes: new Set(),
+          });
         if (decoded.refused[0] !== undefined) this.#refusals.set(message, decoded.refused[0]);
         break;
       case "refused":
@@ -148,7 +156,7 @@ export class Batch {
       );
       work.progress = progress;
       const messagesOf = ({ cause }: OutboxEntry): readonly Message[] =>
-        work.sightings.filter(({ record }) => record.eventID === cause).map(({ message }) => message);
+        work.sightings.filter(({ eventId }) => eventId === cause).map(({ message }) => message);
       if (progress.owed.length > 0) this.#owed.push({ key, entries: progress.owed, messagesOf });
       for (const entry of progress.elsewhere)
         this.#return(messagesOf(entry), "another consumer is publishing the alert of this message");
@@ -223,12 +231,12 @@ export class Batch {
     const published = progress.owed.filter(({ id, due }) => due.kind === "alert" && done.has(id));
     const causes = new Set(published.map(({ cause }) => cause));
     const seenInBatch = new Set<string>();
-    for (const { record, outcomes } of sightings) {
-      const isRepeated = seenInBatch.has(record.eventID);
-      seenInBatch.add(record.eventID);
+    for (const { eventId, outcomes } of sightings) {
+      const isRepeated = seenInBatch.has(eventId);
+      seenInBatch.add(eventId);
       if (isRepeated) outcomes.add("duplicate");
-      else if (causes.has(record.eventID)) outcomes.add("alerted");
-      else if (progress.known.has(record.eventID)) outcomes.add("duplicate");
+      else if (causes.has(eventId)) outcomes.add("alerted");
+      else if (progress.known.has(eventId)) outcomes.add("duplicate");
       else outcomes.add(scope.live ? "merged" : "dryRun");
     }
   }

@@ -196,6 +196,18 @@ describe("a failing dependency returns messages and loses nothing", () => {
     expect(w.incidents()[0]?.outbox).toEqual([]);
   });
 
+  test("a record whose eventID looks like a secret waits for its alert like any other", async () => {
+    const w = world();
+    w.broken.publisher = true;
+    expect(await w.send(record("token=abcdef"))).toEqual(["returned"]);
+    w.broken.publisher = false;
+    expect(await w.send(record("token=abcdef"))).toEqual(["processed"]);
+    expect(await w.send(record("token=abcdef"))).toEqual(["processed"]);
+    expect(w.published).toHaveLength(1);
+    expect(w.total().records).toMatchObject({ seen: 2, alerted: 1, duplicate: 1 });
+    expect(JSON.stringify(w.incidents())).not.toContain("abcdef");
+  });
+
   test("a state store that is away: every message that needed it is returned, quiet ones are processed", async () => {
     const store: StateStore = {
       update: () => Promise.reject(new StateStoreError("state-store-unavailable", "The table is away.")),
