@@ -1,10 +1,6 @@
 /** A JSON object as `JSON.parse` returns it. */
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Whether the value is a JSON object (not null, not an array). */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Whether the value is a JSON container: an object or an array. */
 export const isContainer = (value: unknown): value is JsonObject | readonly unknown[] =>
   typeof value === "object" && value !== null;

@@ -71,7 +71,7 @@ export class Leaf {
   }
 }
 
-export const leafOf = (value: unknown): Leaf => {
+const leafOf = (value: unknown): Leaf => {
   const leaf = new Leaf();
   leaf.reset(value);
   return leaf;

@@ -170,10 +170,13 @@ function checkOrder(
       return refuse(`\`${kind}\` must come before \`${before}\`.`, `Write \`${kind}|${before}\`.`);
     }
   }
-  // `contains|windash` is common and means the same in both orders; the others would encode the wildcards.
+  // The other encodings pass wildcards on and mean the same before and after a position.
   const firstPosition = names.findIndex((name) => isOneOf(POSITIONS, name));
   const late = encoders.find(
-    (encoder) => encoder !== "windash" && firstPosition >= 0 && names.lastIndexOf(encoder) > firstPosition,
+    (encoder) =>
+      (encoder === "base64" || encoder === "base64offset") &&
+      firstPosition >= 0 &&
+      names.lastIndexOf(encoder) > firstPosition,
   );
   if (late !== undefined) {
     const position = names[firstPosition];

@@ -54,7 +54,7 @@ export function resolveCondition(
 }
 
 /** The names that `them` or a pattern stands for. Private names (`_...`) only under a pattern that begins with `_`. */
-export function selectionsOf(pattern: string, names: Iterable<string>): string[] {
+function selectionsOf(pattern: string, names: Iterable<string>): string[] {
   const pieces: WildcardPart[] = pattern
     .split("*")
     .flatMap((piece, index) => (index === 0 ? [piece] : [ANY, piece]));

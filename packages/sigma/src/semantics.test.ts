@@ -338,6 +338,7 @@ table("encodings and dashes", [
   ["f|utf16le|base64offset|contains: ping", { f: btoa("xp\0i\0n\0g\0") }, true],
   ["f|utf16be|base64|contains: ping", { f: btoa("\0p\0i\0n\0g") }, true],
   ["f|utf16|base64: ping", { f: btoa("\xff\xfep\0i\0n\0g\0") }, true],
+  ["f|contains|wide: ping", { f: "xp\0i\0n\0g\0" }, true],
   ["f|contains|windash: ' -foo'", { f: "cmd /foo" }, true],
   ["f|windash|contains: ' -foo'", { f: "cmd –foo" }, true],
   ["f|contains|windash: ' -foo'", { f: "cmd +foo" }, false],

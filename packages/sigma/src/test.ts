@@ -13,16 +13,7 @@ export type Comparison = "lt" | "lte" | "gt" | "gte" | "eq";
 
 const COMPARISON_SIGNS = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
-export type TestKind =
-  | "equals"
-  | "wildcard"
-  | "regex"
-  | "cidr"
-  | "null"
-  | "exists"
-  | "number"
-  | "date"
-  | "fieldref";
+type TestKind = "equals" | "wildcard" | "regex" | "cidr" | "null" | "exists" | "number" | "date" | "fieldref";
 
 /** One question about one field: the leaf of every condition. */
 export interface Test {
@@ -40,7 +31,7 @@ export interface Test {
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
 }
 
-export interface ExactValues {
+interface ExactValues {
   readonly texts: ReadonlySet<string>;
   /** Whether a number in the event may equal a value that is written differently (1 and 1.0). */
   readonly numeric: boolean;
