@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
 import type * as z from "zod";
+import { compileDestinations, type Destinations } from "./destinations.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import { type ListName, type PipelinePart, pipelineLists } from "./lists.ts";
 import { configSchema } from "./schema.ts";
@@ -20,6 +21,7 @@ export interface Config {
   readonly lists: Readonly<Record<ListName, readonly string[]>>;
   readonly customLists: Readonly<Record<string, readonly string[]>>;
   readonly alerts: { readonly email: readonly string[]; readonly digestAbovePerMinute: number };
+  readonly destinations: Destinations;
   readonly incidents: { readonly windowSeconds: number };
   readonly capture: {
     readonly homeRegion: string;
@@ -70,13 +72,14 @@ export const parseConfig = (content: string, path: string): Config => {
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, source));
     throw new ConfigError("config-invalid", path, problems);
   }
-  const { incidents, policies, ...rest } = parsed.data;
+  const { incidents, policies, destinations, ...rest } = parsed.data;
   const absolute = resolve(path);
   const folder = dirname(absolute);
   return {
     ...rest,
     path: absolute,
     policies: { ...policies, paths: policies.paths.map((one) => resolve(folder, one)) },
+    destinations: compileDestinations(destinations),
     incidents: { windowSeconds: incidents.window },
   };
 };
@@ -147,7 +150,8 @@ class Source {
 
 /** A key that is written without a value means its default: a section whose lines are all commented out stays valid. */
 const withoutEmptyKeys = (value: unknown): unknown => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutEmptyKeys);
+  if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutEmptyKeys(member)]));
 };
@@ -177,6 +181,7 @@ const sentenceOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_type") {
     return issue.input === undefined ? "is missing" : `must be ${article(issue.expected)}`;
   }
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
   return issue.message.replace(/\.$/, "");
 };
 

@@ -1,4 +1,12 @@
 export { type Config, type DisabledPolicy, loadConfig, parseConfig, placeholdersOf } from "./config.ts";
+export {
+  type Destination,
+  type Destinations,
+  type EmailSubscription,
+  emailSubscriptions,
+  type SlackDestination,
+  type WebhookDestination,
+} from "./destinations.ts";
 export { durationPattern, parseDuration } from "./duration.ts";
 export {
   ConfigError,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { destinations } from "./destinations.ts";
 import { durationPattern, parseDuration } from "./duration.ts";
 import { type ListName, listDescriptions, listNames, type PipelinePart, pipelineLists } from "./lists.ts";
 
@@ -105,9 +106,33 @@ export const configSchema = z
     lists: lists.prefault({}),
     customLists: customLists.default({}),
     alerts: alerts.prefault({}),
+    destinations: destinations.prefault({}),
     incidents: incidents.prefault({}),
     capture: capture.prefault({}),
     pipeline: pipeline.prefault({}),
+  })
+  .superRefine(({ alerts, destinations }, context) => {
+    // SNS keeps one subscription for an address and topic, so it cannot have two filters.
+    const seen = new Set<string>();
+    const places = [
+      ...alerts.email.map((address, index) => ({ address, path: ["alerts", "email", index] })),
+      ...destinations.email.flatMap(({ addresses }, place) =>
+        addresses.map((address, index) => ({
+          address,
+          path: ["destinations", "email", place, "addresses", index],
+        })),
+      ),
+    ];
+    for (const { address, path } of places) {
+      const key = address.toLowerCase();
+      if (seen.has(key))
+        context.addIssue({
+          code: "custom",
+          path,
+          message: "is named twice: SNS keeps one subscription for each address, so give it one route",
+        });
+      seen.add(key);
+    }
   })
   .meta({ title: "streamwarden.yml", description: "The configuration of Streamwarden." });
 
