@@ -161,7 +161,7 @@ class OneFile {
 
   #finish(): FileResult {
     const { path } = this.#source;
-    const { problems, records, quarantined, others, isDamaged, hasValues } = this.#reader;
+    const { problems, records, quarantined, others, isDamaged, hasObjects } = this.#reader;
     const whole = (
       outcome: "skipped" | "damaged" | "interrupted",
       reason: ReplayProblem["reason"],
@@ -184,7 +184,7 @@ class OneFile {
       return whole("skipped", "foreign-file", "This is no trail file: neither its name nor its content is.");
     }
     if (this.#isBeginning && !isDamaged) return whole("skipped", "empty", "The file is empty.");
-    if (!hasValues && isDamaged && problems.has("not-json")) {
+    if (!hasObjects && isDamaged && problems.has("not-json")) {
       // However many lines it has: a file that is no JSON at all is one damage.
       this.#reader.quarantined = 1;
       return whole("damaged", "not-json", "The file is not JSON.");

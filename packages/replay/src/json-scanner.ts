@@ -27,6 +27,7 @@ export const scannedFields = [
   "eventType",
   "eventCategory",
   "errorCode",
+  "userAgent",
   "userIdentity.type",
 ] as const;
 export type ScannedField = (typeof scannedFields)[number];

@@ -9,6 +9,7 @@ const decidingFields = [
   "eventType",
   "eventCategory",
   "errorCode",
+  "userAgent",
   "userIdentity.type",
 ] as const satisfies readonly ScannedField[];
 type DecidingField = (typeof decidingFields)[number];
@@ -21,7 +22,7 @@ type Requirements = readonly { readonly field: number; readonly texts: ReadonlyS
 
 /** How many different texts are remembered, so that hostile records cannot fill the memory. */
 const mostRemembered = 16_384;
-/** Longer texts are no AWS names; the record is parsed. */
+/** Longer texts are not remembered. */
 const longestText = 256;
 
 const sourceIndex = scannedFields.indexOf("eventSource");
@@ -50,7 +51,7 @@ export class PreFilter {
         rules.flatMap((rule) => [...(rule.find((one) => one.field === field)?.texts ?? [])]),
       );
       const isNeeded = texts.size > 0 || name === "eventType" || name === "eventCategory";
-      return isNeeded ? [{ index: scannedFields.indexOf(name), classes: new TextClasses(field, texts) }] : [];
+      return isNeeded ? [{ index: scannedFields.indexOf(name), classes: new TextClasses(name, texts) }] : [];
     });
   }
 
@@ -151,17 +152,25 @@ class TextClasses {
   readonly count: number;
   readonly #classOf: ReadonlyMap<string, number>;
   readonly #byText = new Map<string, number>();
-  readonly #field: number;
+  readonly #name: DecidingField;
+  readonly #longestBytes: number;
 
-  constructor(field: number, texts: ReadonlySet<string>) {
-    this.#field = field;
+  constructor(name: DecidingField, texts: ReadonlySet<string>) {
+    this.#name = name;
+    // Folding keeps the length in UTF-16 units, and none of them takes more than three bytes.
+    this.#longestBytes = 3 * Math.max(0, ...[...texts].map((text) => text.length));
     this.#classOf = new Map([...texts].map((text, index) => [text, index + unmentioned + 1]));
     this.count = texts.size + unmentioned + 1;
   }
 
   /** The class of the text between two offsets; `unusual` where only a parser can tell. */
   of(bytes: Buffer, start: number, end: number): number {
-    if (end - start > longestText) return unusual;
+    const length = end - start;
+    if (length > longestText) {
+      // Names that are too long refuse a record; other texts are only no text that a rule mentions.
+      const isName = this.#name === "eventSource" || this.#name === "eventName";
+      return isName || length <= this.#longestBytes ? unusual : unmentioned;
+    }
     const text = bytes.toString("latin1", start, end);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
@@ -174,8 +183,8 @@ class TextClasses {
   #classify(text: string): number {
     // Other letters fold in ways of their own: U+212A, the Kelvin sign, is a `k`.
     if (!/^[\x20-\x7e]*$/.test(text)) return unusual;
-    const name = decidingFields[this.#field];
-    if ((name === "eventType" || name === "eventCategory") && insightMarks.has(text)) return unusual;
+    const isMark = this.#name === "eventType" || this.#name === "eventCategory";
+    if (isMark && insightMarks.has(text)) return unusual;
     return this.#classOf.get(text.toLowerCase()) ?? unmentioned;
   }
 }

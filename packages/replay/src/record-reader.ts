@@ -39,8 +39,8 @@ export class RecordReader implements ValueHandler {
   others = 0;
   /** Whether damage of the file itself was found, beside records that are merely wrong. */
   isDamaged = false;
-  /** Whether anything was valid JSON. */
-  hasValues = false;
+  /** Whether any JSON object was found. */
+  hasObjects = false;
   readonly problems = new ProblemCounts();
   readonly #stream = new ValueStream(this);
   readonly #preFilter: PreFilter | undefined;
@@ -66,7 +66,7 @@ export class RecordReader implements ValueHandler {
   }
 
   value(bytes: Buffer, start: number, end: number, place: Place, scanner: JsonScanner): void {
-    this.hasValues = true;
+    this.hasObjects ||= bytes[start] === 0x7b;
     this.#number++;
     if (this.#preFilter?.isUnwanted(bytes, start, scanner)) {
       this.records++;

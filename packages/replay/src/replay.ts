@@ -231,16 +231,16 @@ class Replay {
   }
 
   #firingOf(position: number, { id, time, fields, value, ids }: Firing): PolicyMatch {
-    const eventTime = new Date(time).toISOString();
-    const firing = {
+    const group = Object.entries(fields).map(([field, text]) => [field, text === null ? null : shown(text)]);
+    return {
+      ...this.#describedAt(position),
       kind: "correlation",
-      eventID: id,
-      eventTime,
-      group: fields,
+      eventID: shown(id),
+      eventTime: new Date(time).toISOString(),
+      group: Object.fromEntries(group),
       value,
-      eventIDs: ids,
-    } as const;
-    return { ...this.#describedAt(position), ...firing };
+      eventIDs: ids.map(shown),
+    };
   }
 
   #describedAt(position: number): Omit<PolicyCount, "matches"> {

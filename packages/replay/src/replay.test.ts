@@ -1,0 +1,363 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { PassThrough } from "node:stream";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadPolicyPaths } from "./policy-set.ts";
+import { type PolicyMatch, type ReplayOptions, type ReplayResult, replay } from "./replay.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
+  write(
+    "policies/create.yml",
+    rule("Channel created", "{eventSource: ivs.amazonaws.com, eventName: CreateChannel}", "name: create"),
+  );
+  write("policies/delete.yml", rule("Channel deleted", "eventName: DeleteChannel", "name: delete"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const rule = (title: string, selection: string, attributes = ""): string =>
+  `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
+
+function write(path: string, content: string | Uint8Array): string {
+  const whole = join(folder, path);
+  mkdirSync(dirname(whole), { recursive: true });
+  writeFileSync(whole, content);
+  return whole;
+}
+
+let made = 0;
+const record = (eventName: string, parts: object = {}): Record<string, unknown> => ({
+  eventVersion: "1.08",
+  eventID: `id-${made++}`,
+  eventTime: "2026-01-02T03:04:05Z",
+  eventSource: "ivs.amazonaws.com",
+  eventName,
+  userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
+  ...parts,
+});
+const file = (...records: unknown[]): string => JSON.stringify({ Records: records });
+const lines = (...values: unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+interface Ran {
+  readonly result: ReplayResult;
+  readonly matches: readonly PolicyMatch[];
+}
+async function run(options: Partial<ReplayOptions> = {}, policies = "policies"): Promise<Ran> {
+  const matches: PolicyMatch[] = [];
+  const result = await replay({
+    paths: [join(folder, "trail")],
+    policies: loadPolicyPaths([join(folder, policies)], undefined),
+    onMatches: (found) => {
+      matches.push(...found);
+    },
+    ...options,
+  });
+  return { result, matches };
+}
+const countsOf = ({ policies }: ReplayResult): Record<string, number> =>
+  Object.fromEntries(policies.map(({ name, matches }) => [name, matches]));
+const problemsOf = ({ problems }: ReplayResult): unknown[] =>
+  problems.map(({ path, outcome, reason, count, records }) => [
+    relative(join(folder, "trail"), path),
+    outcome,
+    reason,
+    count,
+    records,
+  ]);
+
+describe("records are found in every shape", () => {
+  const create = (): unknown => record("CreateChannel");
+  const envelope = (): unknown => ({
+    "detail-type": "AWS API Call via CloudTrail",
+    source: "aws.ivs",
+    detail: create(),
+  });
+  it.each<[string, () => string | Uint8Array, number]>([
+    ["a trail file", () => file(create(), create()), 2],
+    ["a trail file of many lines", () => JSON.stringify({ Records: [create(), create()] }, null, 2), 2],
+    ["a packed trail file", () => gzipSync(file(create(), create())), 2],
+    ["a bare record", () => JSON.stringify(create(), null, 2), 1],
+    ["a list", () => JSON.stringify([create(), create()]), 2],
+    ["a record a line", () => lines(create(), create()), 2],
+    ["an envelope a line", () => lines(envelope(), envelope()), 2],
+    ["a trail file a line", () => lines({ Records: [create(), create()] }, { Records: [create()] }), 3],
+    ["a mixture of lines, packed", () => gzipSync(lines(create(), envelope(), { Records: [create()] })), 3],
+    [
+      "a page of LookupEvents",
+      () =>
+        JSON.stringify({
+          NextToken: "n",
+          Events: [{ EventId: "1", CloudTrailEvent: JSON.stringify(create()) }],
+        }),
+      1,
+    ],
+    ["a byte order mark", () => `\ufeff${file(create())}`, 1],
+    ["an empty trail file", () => file(), 0],
+  ])("%s", async (_, content, count) => {
+    write("trail/a.json", content());
+    const { result, matches } = await run();
+    expect({ records: result.records, quarantined: result.quarantined, problems: result.problems }).toEqual({
+      records: count,
+      quarantined: 0,
+      problems: [],
+    });
+    expect([countsOf(result).create, matches.length]).toEqual([count, count]);
+    expect(result.files.read).toBe(1);
+  });
+
+  it("standard input", async () => {
+    const stream = new PassThrough();
+    stream.end(gzipSync(lines(create(), create())));
+    const { result, matches } = await run({ paths: ["-"], standardInput: stream });
+    expect(result.records).toBe(2);
+    expect(matches.map((match) => match.kind === "rule" && [match.file, match.record])).toEqual([
+      ["-", 1],
+      ["-", 2],
+    ]);
+  });
+
+  it("the S3 layout, whose digests and Insights are named and left out", async () => {
+    const key = (kind: string, part: string): string =>
+      `trail/AWSLogs/o-1/111122223333/${kind}/us-east-1/2026/01/02/111122223333_${kind}_us-east-1_${part}.json.gz`;
+    write(key("CloudTrail", "20260102T0305Z_a"), gzipSync(file(create())));
+    write(key("CloudTrail-Digest", "20260102T0400Z"), gzipSync("{}"));
+    write(key("CloudTrail-Insight", "20260102T0305Z_b"), gzipSync("{}"));
+    write("trail/by-content.json", JSON.stringify({ digestS3Object: "x", logFiles: [] }));
+    write("trail/insights.json", file({ eventCategory: "Insight", eventType: "AwsCloudTrailInsight" }));
+    const { result } = await run();
+    expect([result.records, result.quarantined, result.otherEvents]).toEqual([1, 0, 2]);
+    expect(result.problems.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ["skipped", "digest-file"],
+      ["skipped", "insight-file"],
+      ["skipped", "digest-file"],
+      ["skipped", "insight-event"],
+    ]);
+    expect(result.files).toEqual({ read: 1, damaged: 0, skipped: 4, unreadable: 0, interrupted: 0 });
+  });
+});
+
+describe("nothing is left out in silence", () => {
+  it("damaged and foreign files are named, and what they hold is read", async () => {
+    const packed = gzipSync(lines(...Array.from({ length: 500 }, () => record("CreateChannel"))));
+    write("trail/a-cut.json", file(record("CreateChannel"), record("CreateChannel")).slice(0, -20));
+    write("trail/b-cut.json.gz", packed.subarray(0, packed.length - 20));
+    write("trail/c-line.ndjson", `${lines(record("CreateChannel"))}oops\n${lines(record("CreateChannel"))}`);
+    write("trail/d-html.json", "<html>\n<body>\n403\n");
+    write("trail/e-empty.json", "");
+    write("trail/f-blank.json", " \n");
+    write("trail/g-other.json", JSON.stringify({ name: "package" }));
+    write("trail/notes.md", "# notes");
+    write("trail/z.json", file(record("CreateChannel")));
+    const { result } = await run();
+    expect(problemsOf(result)).toEqual([
+      ["a-cut.json", "damaged", "cut-off", 1, [2]],
+      ["b-cut.json.gz", "damaged", "damaged-gzip", 1, []],
+      ["c-line.ndjson", "damaged", "not-json", 1, [2]],
+      ["d-html.json", "damaged", "not-json", 1, []],
+      ["e-empty.json", "skipped", "empty", 1, []],
+      ["f-blank.json", "skipped", "empty", 1, []],
+      ["g-other.json", "quarantined", "no-record", 1, [1]],
+      ["notes.md", "skipped", "foreign-file", 1, []],
+    ]);
+    expect(result.files).toEqual({ read: 1, damaged: 5, skipped: 3, unreadable: 0, interrupted: 0 });
+    expect(result.quarantined).toBe(5);
+    expect(result.records).toBeGreaterThan(1 + 400 + 2);
+    expect(countsOf(result).create).toBe(result.records);
+  });
+
+  it("records that cannot be decoded are counted with their numbers; other events are not records", async () => {
+    write(
+      "trail/a.ndjson",
+      lines(
+        record("CreateChannel"),
+        record("CreateChannel", { eventTime: "yesterday" }),
+        [record("CreateChannel")],
+        7,
+        { "detail-type": "IVS Stream State Change", source: "aws.ivs", detail: {} },
+        record("CreateChannel", { eventTime: "tomorrow" }),
+        [[record("CreateChannel")]],
+      ),
+    );
+    const { result } = await run();
+    expect([result.records, result.quarantined, result.otherEvents]).toEqual([2, 4, 1]);
+    expect(problemsOf(result)).toEqual([
+      ["a.ndjson", "quarantined", "bad-event-time", 2, [2, 6]],
+      ["a.ndjson", "quarantined", "not-an-object", 2, [4, 7]],
+      ["a.ndjson", "skipped", "service-event", 1, [5]],
+    ]);
+    expect(result.files.read).toBe(1);
+  });
+
+  it("links that lead in circles or nowhere, files twice, and files without rights", async () => {
+    const one = write("trail/a/one.json", file(record("CreateChannel")));
+    symlinkSync(join(folder, "trail"), join(folder, "trail/a/up"));
+    symlinkSync("self", join(folder, "trail/self"));
+    symlinkSync("missing", join(folder, "trail/void"));
+    symlinkSync(one, join(folder, "trail/two.json"));
+    const { result } = await run({ paths: [join(folder, "trail"), one, join(folder, "nowhere")] });
+    expect(result.records).toBe(1);
+    expect(problemsOf(result)).toEqual([
+      ["a/up", "skipped", "symlink-loop", 1, []],
+      ["self", "unreadable", "symlink-loop", 1, []],
+      ["two.json", "skipped", "already-read", 1, []],
+      ["void", "unreadable", "not-found", 1, []],
+      ["a/one.json", "skipped", "already-read", 1, []],
+      ["../nowhere", "unreadable", "not-found", 1, []],
+    ]);
+  });
+
+  it.runIf(process.getuid?.() !== 0)("a file that this user may not read", async () => {
+    chmodSync(write("trail/secret.json", file()), 0);
+    expect(problemsOf((await run()).result)).toEqual([["secret.json", "unreadable", "unreadable", 1, []]]);
+  });
+
+  it("refused, inactive and foreign policies are told apart", async () => {
+    write("other/broken.yml", rule("Broken", "eventName|nosuch: x"));
+    write("other/list.yml", rule("Needs a list", "eventName|expand: '%Names%'"));
+    write(
+      "other/windows.yml",
+      rule("Windows", "a: b").replace("product: aws, service: cloudtrail", "product: windows"),
+    );
+    write("other/fine.yml", rule("Fine", "eventName: X"));
+    write("other/fine.test.yml", "no: policy");
+    const policies = loadPolicyPaths([join(folder, "other"), join(folder, "absent.yml")], undefined);
+    expect(policies.refused.map(({ code }) => code)).toEqual([
+      "unreadable-path",
+      "unknown-modifier",
+      "unknown-placeholder",
+    ]);
+    expect([policies.elsewhere, policies.ruleset.rules.length]).toEqual([1, 1]);
+  });
+});
+
+describe("policies", () => {
+  it("are sorted by matches and then by title, those without any at the end", async () => {
+    write("policies/another.yml", rule("A never", "eventName: Never"));
+    write("trail/a.json", file(record("DeleteChannel"), record("DeleteChannel"), record("CreateChannel")));
+    const { result } = await run();
+    expect(result.policies.map(({ title, matches, kind }) => [title, matches, kind])).toEqual([
+      ["Channel deleted", 2, "rule"],
+      ["Channel created", 1, "rule"],
+      ["A never", 0, "rule"],
+    ]);
+  });
+
+  it("filters narrow them, as long as an exception is in force", async () => {
+    const filter = (title: string, user: string, attributes: string): string =>
+      `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [create]\n  who:\n    userIdentity.arn|endswith: ${user}\n  condition: not who\n`;
+    write("policies/filter.yml", filter("plain", "/alice", ""));
+    write(
+      "policies/expired.yml",
+      filter("expired", "/bob", "custom_attributes: {streamwarden.expires: 2025-12-31}"),
+    );
+    write(
+      "policies/current.yml",
+      filter("current", "/carol", "custom_attributes: {streamwarden.expires: 2026-01-02}"),
+    );
+    const by = (user: string): unknown =>
+      record("CreateChannel", { userIdentity: { arn: `arn:aws:iam::1:user/${user}` } });
+    write("trail/a.json", file(by("alice"), by("bob"), by("carol")));
+    expect(countsOf((await run()).result).create).toBe(1);
+    expect(countsOf((await run({ jobs: 2 })).result).create).toBe(1);
+  });
+
+  it("correlations fire by the times of the events, whatever files they are in; repeated events count once", async () => {
+    write(
+      "policies/many.yml",
+      `title: Many deleted\nname: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [delete]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {gte: 3}\n`,
+    );
+    write(
+      "policies/few.yml",
+      `title: Few deleted\nname: few\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [delete]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {lt: 2}\n`,
+    );
+    const at = (minute: string, id = `m${minute}`): unknown =>
+      record("DeleteChannel", { eventTime: `2026-01-02T03:${minute}:00Z`, eventID: id });
+    write("trail/a.json", file(at("09"), at("30"), at("01")));
+    write("trail/b.json", file(at("05"), at("05"), at("50")));
+    const { result, matches } = await run();
+    expect(countsOf(result)).toEqual({ create: 0, delete: 6, many: 1, few: 3 });
+    const fired = matches.flatMap((match) => (match.kind === "correlation" ? [match] : []));
+    expect(fired.map(({ name, eventID, value }) => [name, eventID, value])).toEqual([
+      ["few", "m09", 1],
+      ["few", "m30", 1],
+      ["few", "m50", 1],
+      ["many", "m09", 3],
+    ]);
+    expect(fired.at(-1)).toMatchObject({
+      eventTime: "2026-01-02T03:09:00.000Z",
+      group: { "userIdentity.arn": "arn:aws:iam::111122223333:user/alice" },
+      eventIDs: ["m01", "m05", "m09"],
+    });
+  });
+});
+
+describe("laws", () => {
+  const fill = (): void => {
+    for (let index = 0; index < 30; index++) {
+      const names = ["CreateChannel", "GetChannel", "DeleteChannel", "ListChannels"];
+      const records = Array.from({ length: 40 }, (_, place) =>
+        record(names[(index + place) % names.length] ?? "", place === 7 ? { eventTime: "x" } : {}),
+      );
+      write(
+        `trail/${index % 3}/${index}.json${index % 2 === 0 ? "" : ".gz"}`,
+        index % 2 === 0 ? lines(...records) : gzipSync(file(...records)),
+      );
+    }
+    write("trail/1/cut.json", '{"Records":[{"a":');
+  };
+  const comparable = ({ result, matches }: Ran): unknown => ({ ...result, seconds: 0, matches });
+
+  it("neither the number of threads nor the pre-filter changes a result", async () => {
+    fill();
+    const expected = comparable(await run({ jobs: 1, preFilter: false }));
+    expect(comparable(await run({ jobs: 1 }))).toEqual(expected);
+    expect(comparable(await run({ jobs: 2 }))).toEqual(expected);
+  });
+
+  it("a slow reader of matches is waited for, and the order stays", async () => {
+    fill();
+    const expected = (await run({ jobs: 1 })).matches;
+    const matches: PolicyMatch[] = [];
+    await run({
+      jobs: 2,
+      onMatches: async (found) => {
+        await new Promise(setImmediate);
+        matches.push(...found);
+      },
+    });
+    expect(matches).toEqual(expected);
+  });
+
+  it.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
+    fill();
+    const interruption = new AbortController();
+    const { result } = await run({
+      jobs,
+      signal: interruption.signal,
+      onMatches: () => interruption.abort(),
+    });
+    expect(result.interrupted).toBe(true);
+    expect(result.files.interrupted).toBeGreaterThan(0);
+    const { read, damaged, skipped, interrupted } = result.files;
+    expect(read + damaged + skipped + interrupted).toBe(31);
+  });
+});
+
+it("texts of a match are redacted and cut", async () => {
+  write(
+    "trail/a.json",
+    file(
+      record("CreateChannel", {
+        sourceIPAddress: `sk_us-west-2_${"x".repeat(40)}`,
+        eventID: undefined,
+        userIdentity: { arn: "y".repeat(5000) },
+      }),
+    ),
+  );
+  const [match] = (await run()).matches;
+  expect(match).toMatchObject({ sourceIPAddress: "[redacted]", eventID: expect.stringMatching(/^sha256-/) });
+  expect(match?.kind === "rule" && match.actor.length).toBeLessThanOrEqual(512);
+});
