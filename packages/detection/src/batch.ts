@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { AlertRecord } from "@streamwarden/alerting";
 import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
+import type { Firing } from "@streamwarden/sigma";
 import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
+import { type Closing, closeWindow, correlate, entriesOver, type PendingEntry } from "./correlator.ts";
 import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
 import {
   type IncidentDocument,
+  type IncidentEvent,
   type IncidentScope,
   incidentId,
   incidentKey,
@@ -16,6 +18,7 @@ import {
   summariseIncident,
 } from "./incident.ts";
 import { forEachLimited } from "./limit.ts";
+import type { Origin } from "./origin.ts";
 import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
 import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./pipeline.ts";
 import { parseWakeUp, type WakeUp } from "./wake-up.ts";
@@ -27,16 +30,13 @@ interface Sighting {
   readonly message: Message;
   readonly record: CloudTrailRecord;
   readonly carrier: Carrier;
-  /** The record's eventID as incidents know it, so that redaction cannot part a cause from its message. */
-  readonly eventId: string;
   readonly outcomes: Set<RecordOutcome>;
 }
 
 /** What one batch does to one incident. */
 interface IncidentWork {
   readonly scope: IncidentScope;
-  readonly sightings: Sighting[];
-  readonly records: AlertRecord[];
+  readonly events: (IncidentEvent & { readonly origin: Origin })[];
   progress?: Progress;
 }
 
@@ -59,6 +59,8 @@ export class Batch {
   readonly #sightings: Sighting[] = [];
   readonly #incidents = new Map<string, IncidentWork>();
   readonly #owed: Owed[] = [];
+  readonly #entries: PendingEntry[] = [];
+  readonly #closings: { readonly message: Message; readonly closing: Closing }[] = [];
   readonly #refusals = new Map<Message, QuarantineReason>();
   readonly #returned = new Map<Message, string>();
   #published = 0;
@@ -71,17 +73,19 @@ export class Batch {
   async run(): Promise<BatchResult> {
     for (const message of this.#messages) this.#decode(message);
     for (const sighting of this.#decoded) this.#match(sighting);
-    const incidents = [...this.#incidents.values()];
-    await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
     await forEachLimited(this.#wakeUps, concurrentUpdates, ({ message, wakeUp }) =>
       this.#wake(message, wakeUp),
     );
+    await this.#correlate();
+    const incidents = [...this.#incidents.values()];
+    await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
     const deliveries = await deliver(
       this.#context,
       this.#owed.map(({ entries }) => entries),
     );
     await forEachLimited(this.#owed, concurrentUpdates, (owed) => this.#settle(owed, deliveries));
     for (const work of incidents) this.#judgeRecords(work, deliveries);
+    await forEachLimited(this.#closings, concurrentUpdates, (closing) => this.#finish(closing));
     await forEachLimited([...this.#refusals], concurrentUpdates, ([message, refusal]) =>
       this.#quarantine(message, refusal),
     );
@@ -98,13 +102,7 @@ export class Batch {
     switch (decoded.outcome) {
       case "records":
         for (const record of decoded.records)
-          this.#decoded.push({
-            message,
-            record,
-            carrier: decoded.carrier,
-            eventId: storedEventId(record),
-            outcomes: new Set(),
-          });
+          this.#decoded.push({ message, record, carrier: decoded.carrier, outcomes: new Set() });
         if (decoded.refused[0] !== undefined) this.#refusals.set(message, decoded.refused[0]);
         break;
       case "refused":
@@ -121,18 +119,21 @@ export class Batch {
   /** A record that cannot be evaluated is quarantined: "could not evaluate" is not "did not match". */
   #match(sighting: Sighting): void {
     try {
-      const found = this.#context.detector
-        .detect(sighting.record)
-        .map((detection) => ({ detection, alertRecord: this.#alertRecord(sighting, detection) }));
-      this.#sightings.push(sighting);
-      if (found.length === 0) sighting.outcomes.add("quiet");
-      for (const { detection, alertRecord } of found) {
-        const scope = scopeOf(detection, sighting.record);
-        const work = this.#incidents.get(scope.id) ?? { scope, sightings: [], records: [] };
-        this.#incidents.set(scope.id, work);
-        work.sightings.push(sighting);
-        work.records.push(alertRecord);
+      const { detections, entries } = this.#context.detector.detect(sighting.record);
+      if (detections.length > 0 || entries.length > 0) {
+        const origin = this.#originOf(sighting);
+        const time = eventTimeOf(sighting.record);
+        // Described before anything is taken over: a record that cannot be described counts nowhere.
+        const described = detections.map((detection) => ({
+          detection,
+          record: origin.describe(detection.reasons),
+        }));
+        for (const { detection, record } of described)
+          this.#add(detection, origin, { id: origin.eventId, time, record });
+        for (const grouped of entries) this.#entries.push({ grouped, origin });
       }
+      if (detections.length === 0) sighting.outcomes.add("quiet");
+      this.#sightings.push(sighting);
     } catch (error) {
       this.#refusals.set(sighting.message, {
         reason: "not-evaluable",
@@ -141,9 +142,39 @@ export class Batch {
     }
   }
 
-  #alertRecord({ record, carrier, message }: Sighting, { reasons }: Detection): AlertRecord {
+  #originOf({ message, record, carrier, outcomes }: Sighting): Origin {
     const matchedAt = this.#context.clock.now();
-    return alertRecord(record, { carrier, reasons, receivedAt: message.receivedAt, matchedAt });
+    return {
+      message,
+      eventId: storedEventId(record),
+      outcomes,
+      describe: (reasons) =>
+        alertRecord(record, { carrier, reasons, receivedAt: message.receivedAt, matchedAt }),
+    };
+  }
+
+  /** Adds a match or firing to what this batch does to its incident. */
+  #add(detection: Detection, origin: Origin, event: IncidentEvent): void {
+    const scope = scopeOf(detection, event.time);
+    const work = this.#incidents.get(scope.id) ?? { scope, events: [] };
+    this.#incidents.set(scope.id, work);
+    work.events.push({ ...event, origin });
+  }
+
+  async #correlate(): Promise<void> {
+    const { firings, failures } = await correlate(this.#context, this.#entries);
+    for (const { origin, error } of failures) {
+      this.#context.observer.stateFailed?.(error);
+      this.#return([origin.message], sentence(error));
+    }
+    for (const { firing, origin } of firings) this.#addFiring(firing, origin);
+  }
+
+  #addFiring(firing: Firing, origin: Origin): void {
+    const detection = this.#context.detector.detectionOf(firing);
+    if (detection === undefined) return;
+    const record = origin.describe(detection.reasons);
+    this.#add(detection, origin, { id: firing.id, time: firing.time, record });
   }
 
   /** Makes one incident durable and claims what it owes. */
@@ -156,14 +187,14 @@ export class Batch {
       );
       work.progress = progress;
       const messagesOf = ({ cause }: OutboxEntry): readonly Message[] =>
-        work.sightings.filter(({ eventId }) => eventId === cause).map(({ message }) => message);
+        work.events.filter(({ origin }) => origin.eventId === cause).map(({ origin }) => origin.message);
       if (progress.owed.length > 0) this.#owed.push({ key, entries: progress.owed, messagesOf });
       for (const entry of progress.elsewhere)
         this.#return(messagesOf(entry), "another consumer is publishing the alert of this message");
     } catch (error) {
       this.#context.observer.stateFailed?.(error);
       this.#return(
-        work.sightings.map(({ message }) => message),
+        work.events.map(({ origin }) => origin.message),
         sentence(error),
       );
     }
@@ -175,6 +206,7 @@ export class Batch {
     try {
       if (wakeUp.at > clock.now()) return await scheduleWakeUp(wakeUp);
       if (wakeUp.kind === "digest") return await deliverDigest(this.#context, Number(wakeUp.subject));
+      if (wakeUp.kind === "window") return await this.#closeWindow(message, wakeUp);
       const key = incidentKey(wakeUp.subject);
       const claims = await this.#update(key, (current, claim, now) => {
         const policy = current === undefined ? undefined : detector.policy(current.policyId);
@@ -183,6 +215,30 @@ export class Batch {
       });
       if (claims.owed.length > 0) this.#owed.push({ key, entries: claims.owed, messagesOf: () => [message] });
       if (claims.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
+    } catch (error) {
+      this.#context.observer.stateFailed?.(error);
+      this.#return([message], sentence(error));
+    }
+  }
+
+  async #closeWindow(message: Message, wakeUp: WakeUp): Promise<void> {
+    const closing = await closeWindow(this.#context, message, wakeUp);
+    for (const { firing, origin } of closing.firings) this.#addFiring(firing, origin);
+    this.#entries.push(...entriesOver(this.#context, closing.firings));
+    this.#closings.push({ message, closing });
+  }
+
+  /** Forgets what a wake-up decided, once its firings are safe in their incidents and windows. */
+  async #finish({
+    message,
+    closing,
+  }: {
+    readonly message: Message;
+    readonly closing: Closing;
+  }): Promise<void> {
+    if (this.#returned.has(message)) return;
+    try {
+      await closing.finish();
     } catch (error) {
       this.#context.observer.stateFailed?.(error);
       this.#return([message], sentence(error));
@@ -226,18 +282,18 @@ export class Batch {
     }
   }
 
-  #judgeRecords({ scope, sightings, progress }: IncidentWork, { done }: Deliveries): void {
+  #judgeRecords({ scope, events, progress }: IncidentWork, { done }: Deliveries): void {
     if (progress === undefined) return;
     const published = progress.owed.filter(({ id, due }) => due.kind === "alert" && done.has(id));
     const causes = new Set(published.map(({ cause }) => cause));
     const seenInBatch = new Set<string>();
-    for (const { eventId, outcomes } of sightings) {
-      const isRepeated = seenInBatch.has(eventId);
-      seenInBatch.add(eventId);
-      if (isRepeated) outcomes.add("duplicate");
-      else if (causes.has(eventId)) outcomes.add("alerted");
-      else if (progress.known.has(eventId)) outcomes.add("duplicate");
-      else outcomes.add(scope.live ? "merged" : "dryRun");
+    for (const { id, origin } of events) {
+      const isRepeated = seenInBatch.has(id);
+      seenInBatch.add(id);
+      if (isRepeated) origin.outcomes?.add("duplicate");
+      else if (causes.has(origin.eventId)) origin.outcomes?.add("alerted");
+      else if (progress.known.has(id)) origin.outcomes?.add("duplicate");
+      else origin.outcomes?.add(scope.live ? "merged" : "dryRun");
     }
   }
 
@@ -286,9 +342,9 @@ export class Batch {
   }
 }
 
-function scopeOf(detection: Detection, record: CloudTrailRecord): IncidentScope {
+function scopeOf(detection: Detection, time: number): IncidentScope {
   const windowMilliseconds = detection.windowSeconds * 1000;
-  const windowStart = Math.floor(eventTimeOf(record) / windowMilliseconds) * windowMilliseconds;
+  const windowStart = Math.floor(time / windowMilliseconds) * windowMilliseconds;
   return {
     id: incidentId(detection.policy.id, detection.group, windowStart),
     policy: detection.policy,

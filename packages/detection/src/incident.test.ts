@@ -11,7 +11,10 @@ const merge = (
   const now = change.now ?? 0;
   return mergeIncident(current, {
     scope: sampleScope({ live: change.live ?? true }),
-    records: ids.map((id) => sampleRecord(id, change.times?.(id))),
+    events: ids.map((id) => {
+      const record = sampleRecord(id, change.times?.(id));
+      return { id, time: record.times.called, record };
+    }),
     claim: { by: change.by ?? "batch", until: now + 30_000 },
     now,
     allowedLatenessSeconds: 900,

@@ -50,9 +50,19 @@ export interface IncidentDocument {
 /** How many of the earliest records an incident keeps whole. */
 const samplesKept = 5;
 
+/** One match or firing that belongs to an incident. */
+export interface IncidentEvent {
+  /** What counts once: the eventID of the record that matched, or at which a correlation fired. */
+  readonly id: string;
+  /** When that was, milliseconds since the epoch. */
+  readonly time: number;
+  /** The record that stands for it in an alert: its own, except for a firing that a late record completed. */
+  readonly record: AlertRecord;
+}
+
 export interface Work {
   readonly scope: IncidentScope;
-  readonly records: readonly AlertRecord[];
+  readonly events: readonly IncidentEvent[];
   readonly claim: Claim;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -62,7 +72,7 @@ export interface Work {
 
 export interface Progress extends Claims {
   readonly document: IncidentDocument;
-  /** eventIDs that the incident had before. */
+  /** Ids of the events that the incident had before. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -73,25 +83,28 @@ export function incidentId(policyId: string, group: AlertIncident["group"], wind
 
 export const incidentKey = (id: string): string => `incident#${id}`;
 
-/** Merges records into an incident and claims the alerts that are due. Pure. */
+/** Merges matches or firings into an incident and claims the alerts that are due. Pure. */
 export function mergeIncident(current: IncidentDocument | undefined, work: Work): Progress {
   const before = current ?? emptyIncident(work.scope);
   const { ids, known } = addDistinct(
     before.ids,
-    work.records.map((record) => record.eventId),
+    work.events.map(({ id }) => id),
   );
-  const fresh = work.records.filter((record) => !known.has(record.eventId));
-  const times = fresh.map((record) => record.times.called);
+  const fresh = work.events.filter(({ id }) => !known.has(id));
+  const times = fresh.map(({ time }) => time);
   const merged: IncidentDocument = {
     ...before,
     ids,
     severity: higher(before.severity, work.scope.severity),
     firstTime: Math.min(before.firstTime, ...times),
     lastTime: Math.max(before.lastTime, ...times),
-    samples: earliest(before.samples, fresh),
+    samples: earliest(
+      before.samples,
+      fresh.map(({ record }) => record),
+    ),
   };
   const raised = dueEntries(before, merged, work, fresh);
-  const causes = new Set(work.records.map((record) => record.eventId));
+  const causes = new Set(work.events.map(({ record }) => record.eventId));
   const claims = claimEntries([...merged.outbox, ...raised.entries], { ...work, causes });
   const document = { ...merged, raised: raised.names, outbox: claims.outbox };
   const changed = current === undefined || !sameIncident(current, document) || claims.owed.length > 0;
@@ -174,9 +187,9 @@ function dueEntries(
   before: IncidentDocument,
   merged: IncidentDocument,
   work: Work,
-  fresh: readonly AlertRecord[],
+  fresh: readonly IncidentEvent[],
 ): { readonly names: readonly string[]; readonly entries: readonly OutboxEntry[] } {
-  const [record] = [...fresh].sort(byTimeThenId);
+  const [record] = fresh.map((event) => event.record).sort(byTimeThenId);
   if (!work.scope.live || record === undefined) return { names: before.raised, entries: [] };
   const { count } = distinctCount(merged.ids);
   const due: string[] = ["new"];

@@ -13,17 +13,23 @@ const start = Date.parse("2026-01-01T02:00:00Z");
 const policy = { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] };
 
 const detector: Detector = {
+  chain: () => [],
+  detectionOf: () => undefined,
+  correlation: () => undefined,
   policy: () => policy,
-  detect: (record) => [
-    {
-      policy,
-      severity: "high",
-      live: true,
-      windowSeconds: 3600,
-      group: [{ field: "sourceIPAddress", value: String(record.sourceIPAddress) }],
-      reasons: [],
-    },
-  ],
+  detect: (record) => ({
+    entries: [],
+    detections: [
+      {
+        policy,
+        severity: "high",
+        live: true,
+        windowSeconds: 3600,
+        group: [{ field: "sourceIPAddress", value: String(record.sourceIPAddress) }],
+        reasons: [],
+      },
+    ],
+  }),
 };
 
 /** 120 records of 6 actors over 3 windows; the first actor is the busiest. */

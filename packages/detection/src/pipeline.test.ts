@@ -1,4 +1,5 @@
 import type { Alert, AlertDigest } from "@streamwarden/alerting";
+import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Detection, Detector } from "./detector.ts";
@@ -33,12 +34,21 @@ const detection = (actor: string, change: Partial<Detection> = {}): Detection =>
   ...change,
 });
 
+/** A detector of single records, without correlations. */
+function detecting(detect: (found: CloudTrailRecord) => readonly Detection[]): Detector {
+  return {
+    detect: (found) => ({ detections: detect(found), entries: [] }),
+    chain: () => [],
+    detectionOf: () => undefined,
+    correlation: () => undefined,
+    policy: () => policy,
+  };
+}
+
 /** Matches CreateChannel, grouped by source IP. */
-const createChannels: Detector = {
-  policy: () => policy,
-  detect: (found) =>
-    found.eventName === "CreateChannel" ? [detection(String(found.sourceIPAddress ?? "nowhere"))] : [],
-};
+const createChannels = detecting((found) =>
+  found.eventName === "CreateChannel" ? [detection(String(found.sourceIPAddress ?? "nowhere"))] : [],
+);
 
 function world(change: { detector?: Detector; store?: StateStore; options?: Partial<PipelineOptions> } = {}) {
   const memory = new MemoryStateStore();
@@ -130,7 +140,7 @@ describe("one incident, one alert", () => {
   });
 
   test("a dry-run policy keeps its incident and alerts nobody", async () => {
-    const w = world({ detector: { policy: () => policy, detect: () => [detection("x", { live: false })] } });
+    const w = world({ detector: detecting(() => [detection("x", { live: false })]) });
     await w.send(record("a"));
     expect(w.published).toEqual([]);
     expect(w.incidents()).toHaveLength(1);
@@ -163,13 +173,10 @@ describe("what cannot be read is quarantined with a reason, and the rest goes on
 
   test("a record that makes a policy throw is quarantined, never counted as no match", async () => {
     const w = world({
-      detector: {
-        policy: () => policy,
-        detect(found) {
-          if (found.eventID === "bad") throw new Error("boom");
-          return [detection("x")];
-        },
-      },
+      detector: detecting((found) => {
+        if (found.eventID === "bad") throw new Error("boom");
+        return [detection("x")];
+      }),
     });
     expect(await w.send(record("bad"), record("good"))).toEqual(["quarantined", "processed"]);
     expect(w.quarantined).toEqual([{ id: "m0", reason: "not-evaluable" }]);
@@ -326,7 +333,7 @@ describe("storms", () => {
     let severity: Detection["severity"] = "low";
     const w = world({
       options: { directPerMinute: 6 },
-      detector: { policy: () => policy, detect: (found) => [detection(found.eventID, { severity })] },
+      detector: detecting((found) => [detection(found.eventID, { severity })]),
     });
     await w.send(...storm(10));
     severity = "critical";

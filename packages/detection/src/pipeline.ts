@@ -65,6 +65,8 @@ export interface PipelineOptions {
 export interface PipelineContext extends Required<PipelineOptions> {
   /** The minute whose digest this process scheduled last. */
   readonly scheduledDigests: Set<number>;
+  /** When this process scheduled the next look at a correlation window, by state key. */
+  readonly scheduledWindows: Map<string, number>;
 }
 
 export interface Pipeline {
@@ -82,6 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     directPerMinute: 30,
     ...options,
     scheduledDigests: new Set(),
+    scheduledWindows: new Map(),
   };
   return { process: (messages) => new Batch(context, messages).run() };
 }

@@ -5,8 +5,8 @@ import { isObject } from "@streamwarden/cloudtrail";
  * twice or late, and means only "look at this document now".
  */
 export interface WakeUp {
-  readonly kind: "incident-summary" | "digest";
-  /** The incident's id, or the digest's minute in milliseconds since the epoch. */
+  readonly kind: "incident-summary" | "digest" | "window";
+  /** The incident's id, the digest's minute in milliseconds since the epoch, or `[correlation, key]` of a window. */
   readonly subject: string;
   /** When to look, milliseconds since the epoch. */
   readonly at: number;
@@ -28,7 +28,7 @@ export function parseWakeUp(body: string): WakeUp | undefined {
   const found = isObject(value) ? value[marker] : undefined;
   if (!isObject(found)) return undefined;
   const { kind, subject, at } = found;
-  if (kind !== "incident-summary" && kind !== "digest") return undefined;
+  if (kind !== "incident-summary" && kind !== "digest" && kind !== "window") return undefined;
   if (typeof subject !== "string" || typeof at !== "number" || !Number.isFinite(at)) return undefined;
   return { kind, subject, at };
 }

@@ -1,12 +1,12 @@
 import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
 import { type Config, type DisabledPolicy, placeholdersOf } from "@streamwarden/config";
 import {
+  type Correlation,
   type Filter,
   link,
   parse,
   type Rule,
   type Ruleset,
-  type SigmaDocument,
   type SourceFile,
 } from "@streamwarden/sigma";
 import { type Exception, type Policy, readException, readPolicy } from "./policy.ts";
@@ -30,8 +30,11 @@ export interface LoadedPolicies {
   readonly exceptions: readonly Exception[];
   /** What is wrong, over all files. With an error among them, the set must not be used. */
   readonly problems: readonly PolicyProblem[];
-  /** The policy of a rule that `ruleset` matched; undefined when the policy is switched off. */
-  policyOf(rule: Rule): Policy | undefined;
+  /**
+   * The policy of a rule that matched or a correlation that fired; undefined when it raises no alert of its own,
+   * because it is switched off or a correlation counts it.
+   */
+  policyOf(rule: Rule | Correlation): Policy | undefined;
 }
 
 export interface LoadPoliciesOptions {
@@ -66,17 +69,24 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
     filterApplies: (filter, event) =>
       parseEventTime(event.eventTime) < (exceptions.get(filter)?.expiresAt ?? 0),
   });
-  problems.push(...linkProblems, ...correlationProblems(parsed.documents), ...elsewhereProblems(ruleset));
+  problems.push(...linkProblems, ...elsewhereProblems(ruleset));
   for (const filter of ruleset.filters) {
     const exception = readException(filter, textOf.get(filter.path) ?? "", problems);
     if (exception !== undefined) exceptions.set(filter, exception);
   }
 
-  const toPolicy = (rule: Rule): Policy => readPolicy(rule, textOf.get(rule.path) ?? "", config, problems);
-  const all = ruleset.rules.map(toPolicy);
-  const inactive = ruleset.inactive.map(({ rule, placeholders }) => ({ ...toPolicy(rule), placeholders }));
+  const toPolicy = (rule: Rule | Correlation): Policy =>
+    readPolicy(rule, textOf.get(rule.path) ?? "", config, problems);
+  const all = [...ruleset.rules, ...ruleset.correlations].map(toPolicy);
+  const inactive = [
+    ...ruleset.inactive.map(({ rule, placeholders }) => ({ ...toPolicy(rule), placeholders })),
+    ...ruleset.inactiveCorrelations.map(({ correlation, placeholders }) => ({
+      ...toPolicy(correlation),
+      placeholders,
+    })),
+  ];
   const switchedOff = disabledPolicies(config, [...all, ...inactive], problems);
-  const policies = all.filter((policy) => !switchedOff.has(policy));
+  const policies = all.filter((policy) => !switchedOff.has(policy) && !ruleset.isSilenced(policy.rule));
   const byRule = new Map(policies.map((policy) => [policy.rule, policy]));
   return {
     ruleset,
@@ -115,18 +125,8 @@ const disabledPolicies = (
   return found;
 };
 
-const correlationProblems = (documents: readonly SigmaDocument[]): PolicyProblem[] =>
-  documents
-    .filter((document) => document.kind === "correlation")
-    .map(({ at, title }) => ({
-      code: "unsupported-correlation",
-      severity: "error",
-      message: `"${title}" is a correlation, which cannot be evaluated yet.`,
-      ...at,
-    }));
-
 const elsewhereProblems = (ruleset: Ruleset): PolicyProblem[] =>
-  ruleset.elsewhere.map(({ title, path, line }) => ({
+  [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(({ title, path, line }) => ({
     code: "other-logsource",
     severity: "warning",
     message: `"${title}" is about other logs than CloudTrail's, so it is never evaluated.`,

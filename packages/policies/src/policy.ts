@@ -1,11 +1,11 @@
 import type { Config } from "@streamwarden/config";
-import type { Filter, Level, Rule } from "@streamwarden/sigma";
+import type { Correlation, Filter, Level, Rule } from "@streamwarden/sigma";
 import { Attributes } from "./attributes.ts";
 import type { PolicyProblem } from "./problem.ts";
 
-/** A detection rule that can raise an alert, with what Streamwarden needs beyond Sigma. */
+/** A detection rule or correlation that can raise an alert, with what Streamwarden needs beyond Sigma. */
 export interface Policy {
-  readonly rule: Rule;
+  readonly rule: Rule | Correlation;
   /** The rule's id, else its name. */
   readonly id: string;
   /** The rule's name, else its id, else its title in lower case with dashes. */
@@ -19,8 +19,8 @@ export interface Policy {
   /** What to do now, plain text with line breaks. */
   readonly runbook?: string;
   /**
-   * Fields whose values tell incidents apart. Always begins with the account and the actor, so that no incident hides
-   * another actor's.
+   * Fields whose values tell incidents apart. Of a rule it always begins with the account and the actor, so that no
+   * incident hides another actor's; of a correlation it is the correlation's own group.
    */
   readonly groupBy: readonly string[];
   /** Length of the incident window. */
@@ -44,14 +44,24 @@ export interface Exception {
 /** Incidents are per account and actor, whatever a policy groups by besides. */
 const commonGroup = ["recipientAccountId", "actor.id"] as const;
 
-const policyAttributes = ["group_by", "window", "runbook", "stage"];
+const correlationAttributes = ["window", "runbook", "stage"];
+const policyAttributes = ["group_by", ...correlationAttributes];
 const exceptionAttributes = ["owner", "reason", "expires"];
 
 /** Reads a policy. What does not fit is reported, and the default stands in for it. */
-export const readPolicy = (rule: Rule, text: string, config: Config, problems: PolicyProblem[]): Policy => {
-  const attributes = new Attributes(rule, text, policyAttributes, problems);
+export const readPolicy = (
+  rule: Rule | Correlation,
+  text: string,
+  config: Config,
+  problems: PolicyProblem[],
+): Policy => {
+  const isCorrelation = rule.kind === "correlation";
+  const known = isCorrelation ? correlationAttributes : policyAttributes;
+  const attributes = new Attributes(rule, text, known, problems);
   const runbook = attributes.text("runbook");
-  const groupBy = new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
+  const groupBy = isCorrelation
+    ? rule.groupBy
+    : new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
   const name = rule.name ?? rule.id ?? slug(rule.title);
   return {
     rule,

@@ -8,7 +8,6 @@ export type PolicyProblemCode =
   | "incomplete-exception"
   | "unknown-disabled-policy"
   | "other-logsource"
-  | "unsupported-correlation"
   | "invalid-test-file"
   | "test-without-policy"
   | "too-few-tests";

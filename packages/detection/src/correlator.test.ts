@@ -1,0 +1,233 @@
+import type { Alert } from "@streamwarden/alerting";
+import { parseConfig } from "@streamwarden/config";
+import { loadPolicies } from "@streamwarden/policies";
+import { describe, expect, test } from "vitest";
+import { addBalances, emptyBalance, imbalances } from "./balance.ts";
+import { createDetector } from "./detector.ts";
+import { StateStoreError } from "./errors.ts";
+import type { IncidentDocument } from "./incident.ts";
+import { MemoryStateStore } from "./memory-state-store.ts";
+import { createPipeline } from "./pipeline.ts";
+import type { StateStore } from "./state-store.ts";
+import { type WakeUp, wakeUpBody } from "./wake-up.ts";
+
+const rule = (name: string, eventName: string): string => `
+title: ${name}
+name: ${name}
+logsource: { product: aws, service: cloudtrail }
+detection:
+  call: { eventSource: ivs.amazonaws.com, eventName: ${eventName} }
+  condition: call
+level: low
+---`;
+
+const massDeletion = `${rule("channel-deleted", "DeleteChannel")}
+title: Mass deletion
+name: mass-deletion
+correlation:
+  type: event_count
+  rules: [channel-deleted]
+  group-by: [recipientAccountId, actor.id]
+  timespan: 10m
+  condition: { gte: 3 }
+level: critical
+`;
+
+const stoppedAndNotRestarted = `${rule("stream-stopped", "StopStream")}${rule("channel-updated", "UpdateChannel")}
+title: Stopped without an update
+name: stopped-without-update
+correlation:
+  type: temporal
+  rules: [stream-stopped, channel-updated]
+  group-by: [actor.id]
+  timespan: 10m
+  condition: stream-stopped and not channel-updated
+level: high
+`;
+
+const start = Date.parse("2026-01-01T00:00:00Z");
+
+const call = (id: string, eventName: string, seconds: number, user = "mallory"): string =>
+  JSON.stringify({
+    eventVersion: "1.11",
+    eventID: id,
+    eventTime: new Date(start + seconds * 1000).toISOString(),
+    eventSource: "ivs.amazonaws.com",
+    eventName,
+    userIdentity: {
+      type: "IAMUser",
+      arn: `arn:aws:iam::123456789012:user/${user}`,
+      accountId: "123456789012",
+    },
+    recipientAccountId: "123456789012",
+  });
+
+function world(text: string, wrap: (store: StateStore) => StateStore = (store) => store) {
+  const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
+  const loaded = loadPolicies({ config, files: [{ path: "policies.yml", text }] });
+  expect(loaded.problems).toEqual([]);
+  const time = { now: start + 60_000 };
+  const memory = new MemoryStateStore({ clock: { now: () => time.now } });
+  const published: Alert[] = [];
+  const wakeUps: WakeUp[] = [];
+  let total = emptyBalance;
+  let count = 0;
+  const pipeline = createPipeline({
+    detector: createDetector(loaded),
+    store: wrap(memory),
+    clock: { now: () => time.now },
+    publisher: {
+      publish: async (alert) => void published.push(alert),
+      publishDigest: async () => undefined,
+    },
+    quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
+    scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+  });
+  const send = async (...bodies: string[]) => {
+    const result = await pipeline.process(
+      bodies.map((body) => ({ id: `m${count++}`, body, receivedAt: time.now })),
+    );
+    expect(imbalances(result.balance)).toEqual([]);
+    total = addBalances(total, result.balance);
+    return result.outcomes.map(({ outcome }) => outcome);
+  };
+  return {
+    time,
+    published,
+    wakeUps,
+    send,
+    total: () => total,
+    /** Delivers the wake-ups that are due at a time, as SQS would. */
+    async wakeAt(at: number) {
+      time.now = at;
+      const due = wakeUps.filter((wakeUp) => wakeUp.at <= at && wakeUp.kind === "window");
+      return await send(...due.map(wakeUpBody));
+    },
+    incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
+  };
+}
+
+describe("a correlation over calls", () => {
+  test("fires at the record that completes it, silences its base rule, and is one incident", async () => {
+    const w = world(massDeletion);
+    await w.send(call("a", "DeleteChannel", 0), call("b", "DeleteChannel", 60));
+    expect(w.published).toEqual([]);
+    await w.send(call("c", "DeleteChannel", 120), call("d", "DeleteChannel", 180));
+    expect(w.published).toHaveLength(1);
+    expect(w.published[0]).toMatchObject({
+      severity: "critical",
+      policy: { name: "mass-deletion" },
+      record: { eventId: "c", eventName: "DeleteChannel" },
+      incident: {
+        group: [
+          { field: "recipientAccountId", value: "123456789012" },
+          { field: "actor.id", value: "arn:aws:iam::123456789012:user/mallory" },
+        ],
+      },
+    });
+    expect(w.published[0]?.record.reasons).toEqual([
+      "calls: 3 within 10m (at least 3)",
+      "counted: channel-deleted",
+      "first events: a, b, c",
+    ]);
+    expect(w.total().records).toMatchObject({ seen: 4, alerted: 1, merged: 1, quiet: 2 });
+  });
+
+  test("actors are never added up, and a call outside the timespan does not count", async () => {
+    const w = world(massDeletion);
+    await w.send(
+      call("a", "DeleteChannel", 0),
+      call("b", "DeleteChannel", 60, "alice"),
+      call("c", "DeleteChannel", 120, "bob"),
+      call("d", "DeleteChannel", 300),
+      call("e", "DeleteChannel", 601),
+    );
+    expect(w.published).toEqual([]);
+  });
+
+  test("late and repeated records give the same incidents as records in order", async () => {
+    const calls = [0, 60, 120, 180].map((seconds, index) => call(`e${index}`, "DeleteChannel", seconds));
+    const inOrder = world(massDeletion);
+    for (const body of calls) await inOrder.send(body);
+    const late = world(massDeletion);
+    for (const index of [3, 3, 0, 2, 1, 2]) await late.send(calls[index] ?? "");
+    const sets = [inOrder, late].map((w) =>
+      w.incidents().map(({ id, ids, firstTime, lastTime }) => ({ id, ids, firstTime, lastTime })),
+    );
+    expect(sets[1]).toEqual(sets[0]);
+    expect(new Set(late.published.map(({ id }) => id))).toEqual(
+      new Set(inOrder.published.map(({ id }) => id)),
+    );
+  });
+
+  test("a crash between the window and the incident loses no firing", async () => {
+    let isBroken = true;
+    const w = world(massDeletion, (store) => ({
+      update: (key, ttlSeconds, change) =>
+        isBroken && key.startsWith("incident#")
+          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
+          : store.update(key, ttlSeconds, change),
+    }));
+    await w.send(call("a", "DeleteChannel", 0), call("b", "DeleteChannel", 60));
+    expect(await w.send(call("c", "DeleteChannel", 120))).toEqual(["returned"]);
+    isBroken = false;
+    expect(await w.send(call("c", "DeleteChannel", 120))).toEqual(["processed"]);
+    expect(w.published).toHaveLength(1);
+  });
+
+  test("a window that cannot be written returns its messages", async () => {
+    const w = world(massDeletion, (store) => ({
+      update: (key, ttlSeconds, change) =>
+        key.startsWith("window#")
+          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
+          : store.update(key, ttlSeconds, change),
+    }));
+    expect(await w.send(call("a", "DeleteChannel", 0), call("x", "ListChannels", 0))).toEqual([
+      "returned",
+      "processed",
+    ]);
+  });
+});
+
+describe("a correlation that waits for complete windows", () => {
+  const due = start + 10 * 60_000 + 15 * 60_000 + 1;
+
+  test("fires when the window is complete and the awaited call never came, with the first call's record", async () => {
+    const w = world(stoppedAndNotRestarted);
+    await w.send(call("stop", "StopStream", 0));
+    expect(w.wakeUps.filter(({ kind }) => kind === "window").map(({ at }) => at)).toEqual([due]);
+    expect(w.published).toEqual([]);
+    expect(await w.wakeAt(due)).toEqual(["processed"]);
+    expect(w.published).toHaveLength(1);
+    expect(w.published[0]).toMatchObject({
+      policy: { name: "stopped-without-update" },
+      record: { eventId: "stop", eventName: "StopStream", actor: { label: "mallory" } },
+    });
+    await w.wakeAt(due + 1000);
+    expect(w.published).toHaveLength(1);
+  });
+
+  test("stays silent when the awaited call came, however late it was delivered within the bound", async () => {
+    const w = world(stoppedAndNotRestarted);
+    await w.send(call("stop", "StopStream", 0));
+    w.time.now = due - 1000;
+    await w.send(call("update", "UpdateChannel", 300));
+    await w.wakeAt(due);
+    expect(w.published).toEqual([]);
+  });
+
+  test("a wake-up whose firing cannot be made durable comes again", async () => {
+    let isBroken = true;
+    const w = world(stoppedAndNotRestarted, (store) => ({
+      update: (key, ttlSeconds, change) =>
+        isBroken && key.startsWith("incident#")
+          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
+          : store.update(key, ttlSeconds, change),
+    }));
+    await w.send(call("stop", "StopStream", 0));
+    expect(await w.wakeAt(due)).toEqual(["returned"]);
+    isBroken = false;
+    expect(await w.wakeAt(due)).toEqual(["processed"]);
+    expect(w.published).toHaveLength(1);
+  });
+});
