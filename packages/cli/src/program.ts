@@ -70,6 +70,30 @@ Documentation: README.md and docs/.`,
       finish(await send(files, options, terminal));
     });
   program
+    .command("replay")
+    .description("run policies over CloudTrail files and count what they match")
+    .argument("<path...>", "files and folders (trail files, NDJSON, gz or not); - is standard input")
+    .option("-p, --policies <path...>", "policy files and folders instead of the configured ones")
+    .option("-c, --config <path>", "path of streamwarden.yml (default: the one here, if there is one)")
+    .option("-f, --format <format>", "table, json or ndjson", oneOf("table", "json", "ndjson"), "table")
+    .option("--allow-refused", "do not fail because policies were refused")
+    .option("-j, --jobs <number>", "threads that read files (default: one for each processor)", wholeNumber)
+    .option("--no-progress", "no progress bar")
+    .option("--no-pre-filter", "parse every record, even those that no policy could want")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  streamwarden replay AWSLogs/
+  streamwarden replay --policies sigma/rules/cloud/aws --format json trail.json.gz
+  aws s3 cp s3://bucket/key.json.gz - | streamwarden replay -
+Exit codes: 1 a file is damaged or cannot be read, 3 a policy was refused, 130 interrupted.`,
+    )
+    .action(async (paths: string[], options) => {
+      const { replay } = await import("./commands/replay.ts");
+      finish(await replay(paths, options, terminal));
+    });
+  program
     .command("check")
     .description("validate streamwarden.yml and all policies")
     .option(...configOption)
@@ -87,6 +111,18 @@ Documentation: README.md and docs/.`,
     .action(async (options) => {
       const { test } = await import("./commands/test.ts");
       finish(test(options, terminal));
+    });
+  program
+    .command("explain")
+    .description("show why a policy is true of a record, or not")
+    .argument("<policy>", "name or id of a policy or base rule")
+    .argument("<file>", "a record, an EventBridge event or a trail file, gz or not; - is standard input")
+    .option(...configOption)
+    .option("-e, --event <eventID>", "only the record with this eventID")
+    .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
+    .action(async (policy: string, file: string, options) => {
+      const { explain } = await import("./commands/explain.ts");
+      finish(await explain(policy, file, options, terminal));
     });
   return program;
 }

@@ -14,3 +14,4 @@ export {
   type ReplayResult,
   replay,
 } from "./replay.ts";
+export { visibleJson, visibleText } from "./visible.ts";

@@ -1,0 +1,112 @@
+import { type PolicyCount, type ReplayProblem, type ReplayResult, visibleText } from "@streamwarden/replay";
+import { counted, paint, type Terminal } from "../terminal.ts";
+
+const longestTitle = 100;
+const longestMessage = 300;
+/** Problems of one kind that are listed; the JSON output has all of them. */
+const mostListed = 50;
+
+const levelStyles = {
+  critical: "redBright",
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+  informational: "dim",
+} as const;
+
+/** The result for a person: policies that matched, then everything that was not evaluated or read. */
+export function replayTable(result: ReplayResult, terminal: Terminal): string[] {
+  return [
+    ...policyLines(result, terminal),
+    "",
+    ...noteLines(result, terminal),
+    ...summaryLines(result, terminal),
+  ];
+}
+
+function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
+  const matched = policies.filter(({ matches }) => matches > 0);
+  if (matched.length === 0) return [`None of ${counted(policies.length, "policy", "policies")} matched.`];
+  const countWidth = Math.max("MATCHES".length, ...matched.map(({ matches }) => grouped(matches).length));
+  const levelWidth = Math.max("LEVEL".length, ...matched.map(({ level }) => level.length));
+  const row = ({ matches, level, title, kind }: PolicyCount): string => {
+    const shown = visibleText(title, longestTitle);
+    const isFiring = kind === "correlation" ? paint(terminal, "dim", "  (firings)") : "";
+    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${isFiring}`;
+  };
+  const head = `${"MATCHES".padStart(countWidth)}  ${"LEVEL".padEnd(levelWidth)}  POLICY`;
+  const quiet = policies.length - matched.length;
+  return [
+    paint(terminal, "bold", head),
+    ...matched.map(row),
+    ...(quiet > 0
+      ? [paint(terminal, "dim", `${counted(quiet, "policy", "policies")} without a match.`)]
+      : []),
+  ];
+}
+
+/** What was not evaluated or not read: never silent, whatever the format. */
+export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
+  const { refused, inactive, disabled, elsewhere, problems, fullWindows } = result;
+  const word = (style: Parameters<typeof paint>[1], text: string): string =>
+    paint(terminal, style, text.padEnd("quarantined".length));
+  return [
+    ...listed(refused, ({ path, line, message, code }) => {
+      return `${word("red", "refused")} ${visibleText(path, longestMessage)}:${line} ${visibleText(message, longestMessage)} [${code}]`;
+    }),
+    ...listed(inactive, ({ title, placeholders }) => {
+      const lists = placeholders.map((list) => `lists.${list}`).join(", ");
+      return `${word("yellow", "inactive")} ${visibleText(title, longestTitle)} needs configuration: fill ${visibleText(lists, longestMessage)}.`;
+    }),
+    ...listed(disabled, (title) => `${word("dim", "disabled")} ${visibleText(title, longestTitle)}`),
+    ...(elsewhere > 0
+      ? [`${word("dim", "elsewhere")} ${counted(elsewhere, "rule")} about other logs than CloudTrail's.`]
+      : []),
+    ...fullWindows.map(({ policy, dropped }) => {
+      return `${word("yellow", "incomplete")} ${visibleText(policy, longestTitle)}: ${counted(dropped, "event")} did not fit its windows, so it may have fired more often.`;
+    }),
+    ...listed(
+      problems,
+      (problem) => `${word(styleOf(problem), problem.outcome)} ${describeProblem(problem)}`,
+    ),
+  ];
+}
+
+function listed<T>(items: readonly T[], line: (item: T) => string): string[] {
+  const lines = items.slice(0, mostListed).map(line);
+  const left = items.length - lines.length;
+  return left > 0 ? [...lines, `            and ${grouped(left)} more (--format json lists all)`] : lines;
+}
+
+const styleOf = ({ outcome }: ReplayProblem): Parameters<typeof paint>[1] =>
+  outcome === "skipped" ? "dim" : outcome === "damaged" || outcome === "unreadable" ? "red" : "yellow";
+
+function describeProblem({ path, message, reason, count, records }: ReplayProblem): string {
+  const more = count > records.length ? " ..." : "";
+  const places =
+    records.length === 0
+      ? ""
+      : ` (${records.length === 1 ? "record" : "records"} ${records.join(", ")}${more})`;
+  return `${visibleText(path, longestMessage)}: ${visibleText(message, longestMessage)} [${reason}]${places}`;
+}
+
+function summaryLines(result: ReplayResult, terminal: Terminal): string[] {
+  const { records, quarantined, otherEvents, seconds, bytes, files, policies, interrupted } = result;
+  const matches = policies.reduce((sum, policy) => sum + policy.matches, 0);
+  const read = files.read + files.damaged;
+  const perSecond = Math.round(records / Math.max(seconds, 0.001));
+  const parts = [
+    `${counted(records, "record")} in ${counted(read, "file")}`,
+    counted(matches, "match", "matches"),
+    `${grouped(quarantined)} quarantined`,
+    ...(otherEvents > 0 ? [counted(otherEvents, "other event")] : []),
+  ];
+  const time = `${megabytes(bytes.read)} in ${seconds.toFixed(2)} s, ${grouped(perSecond)} records/s`;
+  return [
+    ...(interrupted ? [paint(terminal, "yellow", "Interrupted: this is what was done so far.")] : []),
+    `${parts.join(", ")} (${time}).`,
+  ];
+}
+
+const grouped = (count: number): string => count.toLocaleString("en-US");
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
