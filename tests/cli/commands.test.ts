@@ -125,6 +125,84 @@ level: low
   });
 });
 
+describe("streamwarden explain", () => {
+  const sample = "samples/cloudtrail-CreateChannel.aws-doc.json";
+
+  test("a match: each test with the value it saw, and what its incident is about", async () => {
+    const { code, stdout } = await run(["explain", "ivs-channel-created-without-mfa", sample]);
+    expect(stdout).toContain("IVS channel created without MFA: match");
+    expect(stdout).toMatch(/actor\.mfa = absent\s+absent\s+equal/);
+    expect(stdout).toContain(
+      "One incident per recipientAccountId 123456789012, actor.id arn:aws:iam::123456789012:role/Admin",
+    );
+    expect(code).toBe(0);
+  });
+
+  test("no match: which test failed, and why", async () => {
+    const { stdout } = await run(["explain", "ivs-called-by-root", sample]);
+    expect(stdout).toMatch(/✗ .*actor\.kind = root\s+role-session\s+not equal/);
+  });
+
+  test("as JSON it is one object with the tree", async () => {
+    const { stdout } = await run(["explain", "ivs-called-by-root", sample, "--format", "json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      policy: "ivs-called-by-root",
+      stage: "live",
+      records: [{ eventID: "a1b2c3de-EXAMPLE", explanation: { verdict: false, condition: { type: "and" } } }],
+    });
+  });
+
+  test("a correlation: what the window holds and what is missing", async () => {
+    const config = file("burst-config.yml", "policies: { pack: false, paths: [burst.yml] }\n");
+    file(
+      "burst.yml",
+      `title: Channel created
+name: channel-created
+logsource: { product: aws, service: cloudtrail }
+detection:
+  create: { eventSource: ivs.amazonaws.com, eventName: CreateChannel }
+  condition: create
+level: low
+---
+title: Burst of channels
+name: burst
+correlation:
+  type: event_count
+  rules: [channel-created]
+  group-by: [actor.id]
+  timespan: 10m
+  condition: { gte: 3 }
+level: high
+`,
+    );
+    const { code, stdout } = await run(["explain", "burst", sample, "--config", config]);
+    expect(stdout).toContain(
+      "Burst of channels: does not fire for actor.id arn:aws:iam::123456789012:role/Admin",
+    );
+    expect(stdout).toMatch(/holds\s+1\n\s+missing\s+2/);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["an unknown policy", ["ivs-caled-by-root", sample], /Did you mean ivs-called-by-root\?/],
+    [
+      "an unknown event",
+      ["ivs-called-by-root", sample, "--event", "none"],
+      /no record with the eventID none/,
+    ],
+    [
+      "an inactive policy",
+      ["ivs-recording-to-unapproved-bucket", sample],
+      /is inactive: .*lists\.ApprovedBuckets/,
+    ],
+    ["no record", ["ivs-called-by-root", "package.json"], /holds no CloudTrail record/],
+  ])("%s is a sentence", async (_, args, message) => {
+    const { code, stderr } = await run(["explain", ...args]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+  });
+});
+
 describe("streamwarden send", () => {
   test("nothing listening is a sentence with a way out", async () => {
     const { code, stderr } = await run([

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { afterAll, describe, expect, it, test } from "vitest";
+import type { Terminal } from "../terminal.ts";
+import { type ReplayCommandOptions, replay } from "./replay.ts";
+import { progressLine } from "./replay-progress.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const policy = (title: string, selection: string): string =>
+  `title: ${title}\nlogsource: {product: aws, service: cloudtrail}\nlevel: high\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
+const record = (name: string): object => ({
+  eventVersion: "1.08",
+  eventID: "e1",
+  eventTime: "2026-01-02T03:04:05Z",
+  eventSource: "ivs.amazonaws.com",
+  eventName: name,
+  sourceIPAddress: "\u001b[2J\u202e",
+  userIdentity: { arn: "arn:aws:iam::1:user/alice" },
+});
+const good = file("good.yml", policy('"Created \\x1b[2J"', "eventName: CreateChannel"));
+const listed = file("listed.yml", policy("Listed", "eventName|expand: '%Names%'"));
+const region = file("region.yml", policy("Region", "awsRegion|expand: '%ApprovedRegions%'"));
+const emptyConfig = file("streamwarden.yml", "");
+const trail = file(
+  "trail.json",
+  JSON.stringify({ Records: [record("CreateChannel"), record("GetChannel")] }),
+);
+const cut = file("cut.json", '{"Records":[');
+
+async function run(
+  paths: readonly string[],
+  options: Partial<ReplayCommandOptions>,
+  isTTY = false,
+  signal?: AbortSignal,
+) {
+  const stdout = Object.assign(new PassThrough({ highWaterMark: 1e9 }), { isTTY });
+  const stderr = Object.assign(new PassThrough(), { isTTY });
+  const terminal: Terminal = { stdin: new PassThrough(), stdout, stderr, env: {} };
+  const code = await replay(paths, { format: "table", policies: [good], ...options }, terminal, signal);
+  stdout.end();
+  stderr.end();
+  return { code, out: (await buffer(stdout)).toString(), err: (await buffer(stderr)).toString() };
+}
+
+describe("formats", () => {
+  it("json is one object of the promised shape", async () => {
+    const { code, out, err } = await run([trail], {
+      format: "json",
+      policies: [good, listed],
+      allowRefused: true,
+    });
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).not.toContain("\u001b");
+    const { seconds, refused, ...rest } = JSON.parse(out);
+    expect(seconds).toBeGreaterThan(0);
+    expect(rest).toMatchObject({ records: 2, quarantined: 0 });
+    expect(rest.policies).toEqual(
+      [
+        {
+          id: "created-x1b-2j",
+          name: "created-x1b-2j",
+          title: expect.any(String),
+          level: "high",
+          kind: "rule",
+          matches: 1,
+        },
+      ].map((expected) => ({ ...expected, id: rest.policies[0].id, name: rest.policies[0].name })),
+    );
+    expect(refused).toEqual([
+      { path: listed, line: 1, code: "unknown-placeholder", message: expect.stringContaining("%Names%") },
+    ]);
+  });
+
+  it("ndjson is a line for each match, and what was left out goes to stderr", async () => {
+    const { code, out, err } = await run([trail, cut], { format: "ndjson" });
+    expect(out.split("\n")).toHaveLength(2);
+    expect(JSON.parse(out)).toMatchObject({
+      level: "high",
+      kind: "rule",
+      eventID: "e1",
+      eventTime: "2026-01-02T03:04:05Z",
+      eventSource: "ivs.amazonaws.com",
+      eventName: "CreateChannel",
+      actor: "arn:aws:iam::1:user/alice",
+      sourceIPAddress: "\u001b[2J\u202e",
+      file: trail,
+      record: 1,
+    });
+    expect(out).not.toMatch(/[\u001b\u202e]/);
+    expect(err).toContain("cut-off");
+    expect(code).toBe(1);
+  });
+
+  it("the table shows matches, what was left out, and the sum; hostile titles are escaped", async () => {
+    const { code, out } = await run([trail, cut], { policies: [good, listed, region], config: emptyConfig });
+    expect(code).toBe(3);
+    expect(out).not.toContain("\u001b");
+    expect(out).toContain("      1  high   Created \\u001b[2J");
+    expect(out).toMatch(/refused {5}.*listed\.yml:1 .*\[unknown-placeholder\]/);
+    expect(out).toMatch(/inactive {4}Region needs configuration: fill lists\.ApprovedRegions\./);
+    expect(out).toMatch(/damaged {5}.*cut\.json: .*\[cut-off\]/);
+    expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);
+  });
+
+  it("a terminal gets colour and, on stderr, a bar that is gone at the end", async () => {
+    const { out, err } = await run([trail], {}, true);
+    expect(out).toContain("\u001b[31mhigh");
+    expect(err.endsWith("\r\u001b[2K")).toBe(true);
+    expect((await run([trail], { progress: false }, true)).err).toBe("");
+  });
+});
+
+describe("exit codes", () => {
+  it.each<[string, string[], Partial<ReplayCommandOptions>, number]>([
+    ["all is well", [trail], {}, 0],
+    ["a damaged file", [trail, cut], {}, 1],
+    ["no such file", [join(folder, "absent")], {}, 1],
+    ["a refused policy", [trail], { policies: [good, listed] }, 3],
+    ["a refused policy that is allowed", [trail], { policies: [good, listed], allowRefused: true }, 0],
+    ["policies that do not exist", [trail], { policies: [join(folder, "absent")] }, 3],
+  ])("%s", async (_, paths, options, code) => {
+    expect((await run(paths, options)).code).toBe(code);
+  });
+
+  it("interrupted", async () => {
+    const { code, out } = await run([trail], {}, false, AbortSignal.abort());
+    expect(out).toContain("Interrupted");
+    expect(code).toBe(130);
+  });
+});
+
+test("the shipped policies are the default", async () => {
+  const stdout = new PassThrough();
+  const terminal: Terminal = { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {} };
+  await replay([trail], { format: "json", config: emptyConfig, allowRefused: true }, terminal);
+  stdout.end();
+  const { policies } = JSON.parse((await buffer(stdout)).toString());
+  expect(policies.map(({ name }: { name: string }) => name)).toContain("ivs-channel-created-without-mfa");
+});
+
+test.each([
+  [
+    { files: 12, filesDone: 3, bytes: 25e6, totalBytes: 100e6, records: 1000, matches: 2 },
+    2,
+    "[#####               ]  25%  3/12 files  13 MB/s  500 records/s  2 matches  0:06 left",
+  ],
+  [
+    { files: 1, filesDone: 0, bytes: 1e6, totalBytes: 0, records: 10, matches: 0 },
+    1,
+    "0/1 files  1 MB/s  10 records/s  0 matches",
+  ],
+])("progress %#", (progress, seconds, line) => {
+  expect(progressLine(progress, seconds)).toBe(line);
+});
