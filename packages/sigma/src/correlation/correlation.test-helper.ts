@@ -1,8 +1,9 @@
+import type { Ruleset } from "../ruleset.ts";
 import { loadClean } from "../testing.ts";
-import { type Advanced, advance } from "./advance.ts";
+import { advance } from "./advance.ts";
 import { closeWindows } from "./close-windows.ts";
 import { type Correlation, referenceOf } from "./correlation.ts";
-import { correlationEntries, type Entry, type GroupedEntry } from "./entries.ts";
+import { chainedEntries, correlationEntries, type Entry, type GroupedEntry } from "./entries.ts";
 import type { Firing } from "./firing.ts";
 import type { WindowDocument, WindowOptions } from "./window-document.ts";
 
@@ -41,19 +42,28 @@ export const events = (text: string): TestEvent[] =>
       return { is, at: Number(at), id: `${word}#${++counter}` };
     });
 
-/** Runs one correlation over events as a host does: groups, windows in a store, firings by id. */
-export class Harness {
-  readonly ruleset;
+interface Kept {
   readonly correlation: Correlation;
-  readonly documents = new Map<string, WindowDocument>();
+  readonly document: WindowDocument;
+}
+
+/**
+ * Runs correlations over events as a host does: windows in a store, firings by name, firings of inner correlations as
+ * events of outer ones. `firings` are those of the correlation named `correlation`; `inner` those of all others.
+ */
+export class Harness {
+  readonly ruleset: Ruleset;
+  readonly correlation: Correlation;
+  readonly kept = new Map<string, Kept>();
   readonly #options: WindowOptions;
   /** Every firing told so far, by group and event. */
   readonly firings = new Map<string, Firing>();
+  readonly inner = new Map<string, Firing>();
   late = 0;
   dropped = 0;
 
-  constructor(body: string, options: WindowOptions = {}) {
-    this.ruleset = loadClean(RULES + correlationText(body));
+  constructor(body: string, options: WindowOptions = {}, more = "") {
+    this.ruleset = loadClean(`${RULES}${more}${correlationText(body)}`);
     const correlation = this.ruleset.findCorrelation("correlation");
     if (correlation === undefined) {
       throw new Error("The correlation is not active.");
@@ -62,40 +72,29 @@ export class Harness {
     this.#options = options;
   }
 
+  /** The documents of `correlation`, by group. */
+  get documents(): Map<string, WindowDocument> {
+    const own = [...this.kept].filter(([, { correlation }]) => correlation === this.correlation);
+    return new Map(own.map(([key, { document }]) => [key, document]));
+  }
+
   entries({ at, id = `${++counter}`, ...event }: TestEvent): readonly GroupedEntry[] {
     const record = { ...event, is: event.is.split("") };
     return correlationEntries(this.ruleset, this.ruleset.match(record), record, { id, time: at * SECOND });
   }
 
-  /** Adds events as one batch. Returns the ids of the events that fired in it, in order. */
+  /** Adds events as one batch. Returns the ids of the events that fired in it. */
   add(batch: readonly TestEvent[]): string[] {
-    const groups = new Map<string, GroupedEntry[]>();
-    for (const entry of batch.flatMap((event) => this.entries(event))) {
-      groups.set(entry.groupKey, [...(groups.get(entry.groupKey) ?? []), entry]);
-    }
-    return [...groups].flatMap(([key, grouped]) => {
-      const [scope] = grouped;
-      if (scope === undefined) {
-        return [];
-      }
-      const entries = grouped.map(({ entry }) => entry);
-      const advanced: Advanced = advance(scope, this.documents.get(key), entries, this.#options);
-      this.documents.set(key, advanced.document);
-      this.late += advanced.late;
-      this.dropped += advanced.dropped;
-      return this.#tell(key, advanced.firings);
-    });
+    return this.#feed(batch.flatMap((event) => this.entries(event)));
   }
 
   /** Decides windows, as a host does whose clock minus the lateness shows `seconds`. */
   close(seconds: number): string[] {
-    return [...this.documents].flatMap(([key, document]) => {
-      const closed = closeWindows(this.correlation, document, seconds * SECOND);
-      if (closed.document !== undefined) {
-        this.documents.set(key, closed.document);
-      }
-      return this.#tell(key, closed.firings);
-    });
+    const inner = [...this.kept.keys()].filter((key) => this.kept.get(key)?.correlation !== this.correlation);
+    return [
+      ...inner.flatMap((key) => this.#close(key, seconds)),
+      ...[...this.documents.keys()].flatMap((key) => this.#close(key, seconds)),
+    ];
   }
 
   /** Adds every event in order, one by one, closes all windows, and returns the events that fired as `is@at`. */
@@ -104,7 +103,7 @@ export class Harness {
       this.add([event]);
     }
     this.close(Number.MAX_SAFE_INTEGER / SECOND / 2);
-    const fired = new Set([...this.firings.values()].map(({ id }) => id));
+    const fired = new Set([...this.firings.values()].map(({ id }) => id.replace(/^.*:/, "")));
     return given.filter(({ id }) => fired.has(id ?? "")).map(({ is, at }) => `${is}@${at}`);
   }
 
@@ -117,16 +116,56 @@ export class Harness {
 
   /** What a store does between two updates. */
   throughJson(): void {
-    for (const [key, document] of this.documents) {
-      this.documents.set(key, JSON.parse(JSON.stringify(document)) as WindowDocument);
+    for (const [key, { correlation, document }] of this.kept) {
+      this.kept.set(key, { correlation, document: JSON.parse(JSON.stringify(document)) as WindowDocument });
     }
+  }
+
+  #feed(entries: readonly GroupedEntry[]): string[] {
+    const groups = new Map<string, GroupedEntry[]>();
+    for (const entry of entries) {
+      const key = this.#keyOf(entry);
+      groups.set(key, [...(groups.get(key) ?? []), entry]);
+    }
+    return [...groups].flatMap(([key, grouped]) => {
+      const [scope] = grouped;
+      if (scope === undefined) {
+        return [];
+      }
+      const advanced = advance(
+        scope,
+        this.kept.get(key)?.document,
+        grouped.map(({ entry }) => entry),
+        this.#options,
+      );
+      this.kept.set(key, { correlation: scope.correlation, document: advanced.document });
+      this.late += advanced.late;
+      this.dropped += advanced.dropped;
+      return this.#tell(key, advanced.firings);
+    });
+  }
+
+  #close(key: string, seconds: number): string[] {
+    const kept = this.kept.get(key);
+    if (kept === undefined) {
+      return [];
+    }
+    const closed = closeWindows(kept.correlation, kept.document, seconds * SECOND);
+    this.kept.set(key, { ...kept, document: closed.document ?? kept.document });
+    return this.#tell(key, closed.firings);
+  }
+
+  #keyOf({ correlation, groupKey }: GroupedEntry): string {
+    return correlation === this.correlation ? groupKey : `${correlation.name} ${groupKey}`;
   }
 
   #tell(key: string, firings: readonly Firing[]): string[] {
     for (const firing of firings) {
-      this.firings.set(`${key} ${firing.id}`, firing);
+      const told = firing.correlation === this.correlation ? this.firings : this.inner;
+      told.set(`${key} ${firing.id}`, firing);
     }
-    return firings.map(({ id }) => id);
+    const outer = this.#feed(chainedEntries(this.ruleset, firings));
+    return [...firings.map(({ id }) => id), ...outer];
   }
 }
 

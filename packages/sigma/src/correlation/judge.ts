@@ -28,7 +28,7 @@ function judgeUnordered(correlation: Correlation, rows: Rows, times: readonly nu
   return times.map((time) => {
     const { low, high } = windowAt(correlation, rows, time);
     const value = measure.valueOf(low, high);
-    const isPresent = (rule: number): boolean => measure instanceof RulesPresent && measure.countOf(rule) > 0;
+    const isPresent = (rule: number): boolean => measure instanceof RulesPresent && measure.has(rule);
     const isTrue =
       condition.kind === "threshold"
         ? holds(condition.threshold, value)
@@ -59,7 +59,7 @@ function orderedValue(
     return holds(condition.threshold, longest) ? longest : undefined;
   }
   const count = countRules();
-  const isPresent = (rule: number): boolean => present.countOf(rule) > 0;
+  const isPresent = (rule: number): boolean => present.has(rule);
   // Under an expression every rule is one step, so that rules and steps have the same numbers.
   const isTrue = runs.some((run) =>
     expressionHolds(condition.expression, (rule) => (run & (1 << rule)) !== 0, isPresent),

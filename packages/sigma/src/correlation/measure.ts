@@ -31,75 +31,84 @@ export abstract class Measure {
   protected abstract value(low: number, high: number): number;
 }
 
-/** The number of distinct events. */
+/** The number of events. Without rules and values to tell apart, an event is one row. */
 class EventCount extends Measure {
-  #count = 0;
+  protected clear(): void {}
+  protected add(): void {}
+  protected remove(): void {}
 
-  protected clear(): void {
-    this.#count = 0;
+  override valueOf(low: number, high: number): number {
+    return high - low;
   }
 
-  protected add(row: number): void {
-    this.#count += isFirstOfEvent(this.rows, row) ? 1 : 0;
-  }
-
-  protected remove(row: number): void {
-    this.#count -= isFirstOfEvent(this.rows, row) ? 1 : 0;
-  }
-
-  protected value(): number {
-    return this.#count;
+  protected value(low: number, high: number): number {
+    return high - low;
   }
 }
 
-/** Counts what rows have, and how many different things they have. */
-abstract class Distinct extends Measure {
+/** The number of distinct values. */
+class ValueCount extends Measure {
   readonly #counts = new Map<string | number, number>();
-
-  /** In how many rows a thing is. */
-  countOf(thing: string | number): number {
-    return this.#counts.get(thing) ?? 0;
-  }
-
-  protected abstract thingsOf(row: number): readonly (string | number)[];
 
   protected clear(): void {
     this.#counts.clear();
   }
 
   protected add(row: number): void {
-    for (const thing of this.thingsOf(row)) {
-      this.#counts.set(thing, this.countOf(thing) + 1);
-    }
+    this.#change(row, 1);
   }
 
   protected remove(row: number): void {
-    for (const thing of this.thingsOf(row)) {
-      const count = this.countOf(thing) - 1;
-      if (count === 0) {
-        this.#counts.delete(thing);
-      } else {
-        this.#counts.set(thing, count);
-      }
-    }
+    this.#change(row, -1);
   }
 
   protected value(): number {
     return this.#counts.size;
   }
-}
 
-class ValueCount extends Distinct {
-  protected thingsOf(row: number): readonly (string | number)[] {
+  #change(row: number, by: number): void {
     const value = this.rows.values?.[row] ?? [];
-    return typeof value === "object" ? value : [value];
+    for (const each of typeof value === "object" ? value : [value]) {
+      const count = (this.#counts.get(each) ?? 0) + by;
+      if (count === 0) {
+        this.#counts.delete(each);
+      } else {
+        this.#counts.set(each, count);
+      }
+    }
   }
 }
 
 /** The number of distinct rules, and which they are. */
-export class RulesPresent extends Distinct {
-  protected thingsOf(row: number): readonly number[] {
-    return [this.rows.rules?.[row] ?? 0];
+export class RulesPresent extends Measure {
+  readonly #counts: number[] = [];
+  #distinct = 0;
+
+  has(rule: number): boolean {
+    return (this.#counts[rule] ?? 0) > 0;
+  }
+
+  protected clear(): void {
+    this.#counts.length = 0;
+    this.#distinct = 0;
+  }
+
+  protected add(row: number): void {
+    const rule = this.rows.rules?.[row] ?? 0;
+    const before = this.#counts[rule] ?? 0;
+    this.#counts[rule] = before + 1;
+    this.#distinct += before === 0 ? 1 : 0;
+  }
+
+  protected remove(row: number): void {
+    const rule = this.rows.rules?.[row] ?? 0;
+    const after = (this.#counts[rule] ?? 0) - 1;
+    this.#counts[rule] = after;
+    this.#distinct -= after === 0 ? 1 : 0;
+  }
+
+  protected value(): number {
+    return this.#distinct;
   }
 }
 

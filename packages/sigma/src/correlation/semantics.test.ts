@@ -163,6 +163,8 @@ describe("temporal_ordered", () => {
     ["[a, b]", "b@0 a@1 b@2", "b@2"],
     ["[a, b, c]", "a@0 c@1 b@2", ""],
     ["[a, b, c]", "a@0 c@1 b@2 c@3", "c@3"],
+    ["[a, b, c]", "b@0 a@1 c@1", ""],
+    ["[a, b, c]", "b@0 a@1 b@1 c@1", "a@1 b@1 c@1"],
     ["[a, b]", "a@0 b@11", ""],
     ["[a, b]", "a@0 a@5 b@11", "b@11"],
     // A rule may be required twice.

@@ -122,8 +122,9 @@ class Runs {
 
 /** The non-empty sets of steps that events can serve, each event at most one step. */
 function servableSets(masks: readonly number[], stepCount: number): number[] {
-  const [only] = masks;
-  if (masks.length === 1 && only !== undefined) {
+  const [only = 0] = masks;
+  const isOneStep = (only & -only) === only && masks.every((mask) => mask === only);
+  if (masks.length === 1 || isOneStep) {
     return bitsOf(only);
   }
   const copies = new Map<number, number>();
