@@ -39,23 +39,75 @@ export interface Actor {
 
 /** Who made the call. Total: any JSON object gives an actor, and a record that names nobody gives `unknown`. */
 export const actorOf = (record: JsonObject): Actor => {
-  const identity = readIdentity(record.userIdentity);
-  const kind = kindOf(identity);
-  const session = sessionOf(identity);
-  const account = identity.accountId ?? accountOfArn(identity.arn) ?? identity.issuerAccount;
-  const recipient = record.recipientAccountId;
+  const { id, session, kind, label, account, crossAccount, mfa, credential } = new LazyActor(record);
   return {
-    id: bounded(idOf(identity, kind)),
-    ...(session === undefined ? {} : { session: bounded(session) }),
+    id,
+    ...(session === undefined ? {} : { session }),
     kind,
-    label: bounded(labelOf(identity, kind, session, account)),
-    ...(account === undefined ? {} : { account: bounded(account) }),
-    crossAccount:
-      account !== undefined && typeof recipient === "string" && recipient !== "" && account !== recipient,
-    mfa: mfaState(record, identity, kind),
-    credential: credentialOf(record, identity, kind),
+    label,
+    ...(account === undefined ? {} : { account }),
+    crossAccount,
+    mfa,
+    credential,
   };
 };
+
+/**
+ * The actor of a record, each part computed when it is read: most policies ask for the kind and the MFA state only,
+ * and the rest would double the cost of a record that matches nothing.
+ */
+export class LazyActor {
+  readonly #record: JsonObject;
+  readonly #identity: Identity;
+  #kind: ActorKind | undefined;
+
+  constructor(record: JsonObject) {
+    this.#record = record;
+    this.#identity = readIdentity(record.userIdentity);
+  }
+
+  get kind(): ActorKind {
+    this.#kind ??= kindOf(this.#identity);
+    return this.#kind;
+  }
+
+  get id(): string {
+    return bounded(idOf(this.#identity, this.kind));
+  }
+
+  get session(): string | undefined {
+    const session = sessionOf(this.#identity);
+    return session === undefined ? undefined : bounded(session);
+  }
+
+  get label(): string {
+    return bounded(labelOf(this.#identity, this.kind, sessionOf(this.#identity), accountOf(this.#identity)));
+  }
+
+  get account(): string | undefined {
+    const account = accountOf(this.#identity);
+    return account === undefined ? undefined : bounded(account);
+  }
+
+  get crossAccount(): boolean {
+    const account = accountOf(this.#identity);
+    const recipient = this.#record.recipientAccountId;
+    return (
+      account !== undefined && typeof recipient === "string" && recipient !== "" && account !== recipient
+    );
+  }
+
+  get mfa(): MfaState {
+    return mfaState(this.#record, this.#identity, this.kind);
+  }
+
+  get credential(): CredentialKind {
+    return credentialOf(this.#record, this.#identity, this.kind);
+  }
+}
+
+const accountOf = (identity: Identity): string | undefined =>
+  identity.accountId ?? accountOfArn(identity.arn) ?? identity.issuerAccount;
 
 const kindOf = (identity: Identity): ActorKind => {
   if (identity.isAssumedRoot) return "root";

@@ -16,7 +16,7 @@ const streamKey = "arn:aws:ivs:us-west-2:123456789012:stream-key/2EXAMPLE";
 
 describe("ivsFactsOf", () => {
   it("reads the documentation's CreateChannel record", () => {
-    expect(ivsFactsOf(decoded(createChannelRecord()))).toEqual({
+    expect(ivsFactsOf(decoded(createChannelRecord()))).toMatchObject({
       service: "low-latency",
       access: "write",
       mutating: true,

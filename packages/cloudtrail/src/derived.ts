@@ -1,7 +1,8 @@
-import { actorOf } from "./actor.ts";
+import { LazyActor } from "./actor.ts";
 import {
   accessByName,
   type IvsAccess,
+  type IvsOperation,
   type IvsPlane,
   type IvsService,
   isIvsRecord,
@@ -30,32 +31,57 @@ export interface IvsFacts {
 const maximumKeys = 50;
 
 /** The facts of a record of Amazon IVS; undefined for every other record. The two lists are computed when read. */
-export const ivsFactsOf = (record: JsonObject): IvsFacts | undefined => {
-  if (!isIvsRecord(record)) return undefined;
-  const operation = ivsOperationOf(record);
-  const access = operation?.access ?? accessByName(String(record.eventName));
-  return {
-    service: operation?.service ?? sharedService(record),
-    access,
-    mutating: access === "write" || access === "tagging",
-    plane: operation?.plane,
-    known: operation !== undefined,
-    get unknownKeys() {
-      if (operation === undefined || !isObject(record.requestParameters)) return [];
-      const keys = Object.keys(record.requestParameters);
-      return keys.filter((key) => !operation.inputKeys.includes(key)).slice(0, maximumKeys);
-    },
-    get resources() {
-      return resourcesOf(record);
-    },
-  };
-};
+export const ivsFactsOf = (record: JsonObject): IvsFacts | undefined =>
+  isIvsRecord(record) ? new LazyIvsFacts(record) : undefined;
+
+class LazyIvsFacts implements IvsFacts {
+  readonly #record: JsonObject;
+  readonly #operation: IvsOperation | undefined;
+
+  constructor(record: JsonObject) {
+    this.#record = record;
+    this.#operation = ivsOperationOf(record);
+  }
+
+  get service(): IvsService {
+    return this.#operation?.service ?? sharedService(this.#record);
+  }
+
+  get access(): IvsAccess {
+    return this.#operation?.access ?? accessByName(String(this.#record.eventName));
+  }
+
+  get mutating(): boolean {
+    const { access } = this;
+    return access === "write" || access === "tagging";
+  }
+
+  get plane(): IvsPlane | undefined {
+    return this.#operation?.plane;
+  }
+
+  get known(): boolean {
+    return this.#operation !== undefined;
+  }
+
+  get unknownKeys(): readonly string[] {
+    const operation = this.#operation;
+    const { requestParameters } = this.#record;
+    if (operation === undefined || !isObject(requestParameters)) return [];
+    const keys = Object.keys(requestParameters);
+    return keys.filter((key) => !operation.inputKeys.includes(key)).slice(0, maximumKeys);
+  }
+
+  get resources(): readonly string[] {
+    return resourcesOf(this.#record);
+  }
+}
 
 /**
  * The roots of the derived fields that policies can test, each computed from a record on demand: `actor.*` and
  * `ivs.*`. A root that does not apply to a record is undefined, so all its fields are absent.
  */
 export const derivedFields = {
-  actor: actorOf,
+  actor: (record: JsonObject) => new LazyActor(record),
   ivs: ivsFactsOf,
 } as const satisfies Record<string, (record: JsonObject) => object | undefined>;

@@ -1,5 +1,5 @@
-import { type FieldPath, fieldPath, resolve } from "./field-path.ts";
-import { FieldState } from "./field-state.ts";
+import { type FieldPath, fieldPath, resolve, resolveDerived } from "./field-path.ts";
+import { type DerivedRoot, FieldState } from "./field-state.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
 
 /** Top-level fields computed from the event instead of read from it. */
@@ -17,19 +17,21 @@ export class EventView {
   /** The number of the current event; tests mark their memo with it. */
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();
-  readonly #derived: ReadonlyMap<string, (event: JsonObject) => unknown>;
-  readonly #derivedValues = new Map<string, { epoch: number; value: unknown }>();
+  readonly #derived: ReadonlyMap<string, DerivedRoot>;
   readonly #keywords = new FieldState(fieldPath(""));
 
   constructor(derived: DerivedFields) {
-    this.#derived = new Map(Object.entries(derived));
+    this.#derived = new Map(
+      Object.entries(derived).map(([root, compute]) => [root, { compute, epoch: 0, value: undefined }]),
+    );
   }
 
   /** The state of a field, not yet resolved; the same name has the same state. */
   field(name: string): FieldState {
     let field = this.#fields.get(name);
     if (field === undefined) {
-      field = new FieldState(fieldPath(name));
+      const path = fieldPath(name);
+      field = new FieldState(path, this.#derived.get(path.segments[0] ?? ""));
       this.#fields.set(name, field);
     }
     return field;
@@ -38,11 +40,6 @@ export class EventView {
   /** What keywords look at: a field that holds every scalar of the event. */
   get keywords(): FieldState {
     return this.#keywords;
-  }
-
-  /** Whether the field lies under a root that is computed. */
-  isDerived(name: string): boolean {
-    return this.#derived.has(fieldPath(name).segments[0] ?? "");
   }
 
   begin(event: JsonObject): void {
@@ -57,7 +54,7 @@ export class EventView {
       if (field === this.#keywords) {
         this.#collectKeywords();
       } else {
-        this.#resolve(field.path, field);
+        this.#resolve(field);
       }
       // Marked last: when a derived field throws, the next look throws again instead of seeing an absent field.
       field.epoch = this.epoch;
@@ -75,10 +72,11 @@ export class EventView {
     });
   }
 
-  #resolve({ name, segments }: FieldPath, state: FieldState): void {
-    const root = segments[0] as string;
-    if (this.#derived.has(root)) {
-      resolve(this.#derivedValue(root), segments, 1, state);
+  #resolve(state: FieldState): void {
+    const { derived } = state;
+    const { name, segments } = state.path;
+    if (derived !== undefined) {
+      resolve(this.#valueOf(derived), segments, 1, state);
     } else if (segments.length > 1 && Object.hasOwn(this.event, name)) {
       // A key that is written with its dots wins over the nested path.
       resolve(this.event[name], segments, segments.length, state);
@@ -87,16 +85,11 @@ export class EventView {
     }
   }
 
-  #derivedValue(root: string): unknown {
-    let entry = this.#derivedValues.get(root);
-    if (entry === undefined) {
-      entry = { epoch: 0, value: undefined };
-      this.#derivedValues.set(root, entry);
+  #valueOf(root: DerivedRoot): unknown {
+    if (root.epoch !== this.epoch) {
+      root.value = root.compute(this.event);
+      root.epoch = this.epoch;
     }
-    if (entry.epoch !== this.epoch) {
-      entry.value = this.#derived.get(root)?.(this.event);
-      entry.epoch = this.epoch;
-    }
-    return entry.value;
+    return root.value;
   }
 }

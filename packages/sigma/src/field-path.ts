@@ -43,6 +43,19 @@ export function resolve(start: unknown, segments: readonly string[], from: numbe
   }
 }
 
+/**
+ * Resolves a field below a derived root. The root is the host's own object and may compute its fields by getters,
+ * which a class has on its prototype; below them the event's rules hold again.
+ */
+export function resolveDerived(root: unknown, segments: readonly string[], state: FieldState): void {
+  const [, name] = segments;
+  if (name === undefined || !isContainer(root) || Array.isArray(root)) {
+    resolve(root, segments, 1, state);
+  } else if (!(name in Object.prototype)) {
+    resolve((root as Record<string, unknown>)[name], segments, 2, state);
+  }
+}
+
 function resolveMembers(
   array: readonly unknown[],
   segments: readonly string[],
