@@ -55,14 +55,13 @@ export async function replay(
   const showsBar = options.progress !== false && terminal.stderr.isTTY === true;
   const isBarUndisturbed = options.format !== "ndjson" || terminal.stdout.isTTY !== true;
   process.once("SIGINT", interrupt);
-  signal?.addEventListener("abort", interrupt, { once: true });
   let result: ReplayResult;
   try {
     result = await run({
       paths,
       policies,
       standardInput: terminal.stdin,
-      signal: interruption.signal,
+      signal: AbortSignal.any([interruption.signal, ...(signal === undefined ? [] : [signal])]),
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
       preFilter: options.preFilter !== false,
       ...(options.format === "ndjson" ? { onMatches: (matches) => lines.write(matches.map(matchLine)) } : {}),
@@ -74,7 +73,6 @@ export async function replay(
     bar?.stop();
     lines.release();
     process.removeListener("SIGINT", interrupt);
-    signal?.removeEventListener("abort", interrupt);
   }
   if (lines.isClosed) return exitCodes.ok;
   printResult(result, options, terminal);
