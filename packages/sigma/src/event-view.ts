@@ -1,4 +1,4 @@
-import { type FieldPath, fieldPath, resolve, resolveDerived } from "./field-path.ts";
+import { fieldPath, resolve, resolveDerived } from "./field-path.ts";
 import { type DerivedRoot, FieldState } from "./field-state.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
 
@@ -76,7 +76,7 @@ export class EventView {
     const { derived } = state;
     const { name, segments } = state.path;
     if (derived !== undefined) {
-      resolve(this.#valueOf(derived), segments, 1, state);
+      resolveDerived(this.#valueOf(derived), segments, state);
     } else if (segments.length > 1 && Object.hasOwn(this.event, name)) {
       // A key that is written with its dots wins over the nested path.
       resolve(this.event[name], segments, segments.length, state);

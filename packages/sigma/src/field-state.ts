@@ -1,12 +1,22 @@
 import type { FieldPath } from "./field-path.ts";
+import type { JsonObject } from "./json.ts";
 import { Leaf } from "./leaf.ts";
 
 /** Leaves kept for reuse; an event with a longer list must not hold memory for ever. */
 const MOST_KEPT_LEAVES = 64;
 
+/** A root that is computed from the event, and its value for the event of that number. */
+export interface DerivedRoot {
+  readonly compute: (event: JsonObject) => unknown;
+  epoch: number;
+  value: unknown;
+}
+
 /** What one field of the current event resolved to. Reused from event to event. */
 export class FieldState {
   readonly path: FieldPath;
+  /** The computed root the field lies under, if it does. */
+  readonly derived: DerivedRoot | undefined;
   /** The event this was resolved for, by its number. */
   epoch = 0;
   /** Whether the path leads to anything at all; JSON null and the empty array count. */
@@ -16,8 +26,9 @@ export class FieldState {
   /** The values: one for a scalar or an object, each member for an array. */
   readonly leaves: Leaf[] = [];
 
-  constructor(path: FieldPath) {
+  constructor(path: FieldPath, derived?: DerivedRoot) {
     this.path = path;
+    this.derived = derived;
   }
 
   clear(): void {

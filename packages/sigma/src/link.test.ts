@@ -112,6 +112,27 @@ describe("derived fields", () => {
     },
   );
 
+  it("may be getters of a class, each asked only when a test reads it", () => {
+    const asked: string[] = [];
+    class Actor {
+      get kind() {
+        asked.push("kind");
+        return "root";
+      }
+      get label() {
+        asked.push("label");
+        return "x";
+      }
+    }
+    const ruleset = loadClean(ruleText("s: {actor.kind: root}\ncondition: s"), {
+      derived: { actor: () => new Actor() },
+    });
+    expect(ruleset.match({})).toHaveLength(1);
+    expect(asked).toEqual(["kind"]);
+    expect(ruleset.read({}, "actor.constructor")).toEqual([]);
+    expect(ruleset.read({}, "actor.kind.length")).toEqual([]);
+  });
+
   it("that are undefined are absent", () => {
     const derived = { actor: () => ({ session: undefined }), ivs: () => undefined };
     expect(lineIsTrue("actor.session|exists: false", {}, { derived })).toBe(true);

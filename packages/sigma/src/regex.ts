@@ -6,6 +6,8 @@ export interface CompiledRegex {
   readonly source: string;
   /** The letters of the flags that are set: `i`, `m`, `s`. */
   readonly flags: string;
+  /** A text that every match contains; empty when none is known. */
+  readonly literal: string;
   readonly test: (text: string) => boolean;
 }
 
@@ -31,14 +33,15 @@ export function compileRegex(source: string, options: RegexOptions): CompiledReg
   const anchored = atStart || atEnd ? `${atStart ? "\\A" : ""}(?:${source})${atEnd ? "\\z" : ""}` : source;
   try {
     const compiled = RE2JS.compile(anchored, flagBits);
-    const needed = ignoreCase ? "" : requiredLiteral(source);
+    const literal = ignoreCase ? "" : requiredLiteral(source);
     return {
       source: anchored,
       flags: `${ignoreCase ? "i" : ""}${multiline ? "m" : ""}${dotAll ? "s" : ""}`,
+      literal,
       test:
-        needed.length < SHORTEST_USEFUL_LITERAL
+        literal.length < SHORTEST_USEFUL_LITERAL
           ? (text) => compiled.test(text)
-          : (text) => text.includes(needed) && compiled.test(text),
+          : (text) => text.includes(literal) && compiled.test(text),
     };
   } catch (error) {
     if (error instanceof RE2JSException) {

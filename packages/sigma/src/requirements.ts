@@ -1,46 +1,82 @@
 import type { Expression } from "./expression.ts";
 import { fold } from "./fold.ts";
+import type { Test } from "./test.ts";
 
-/** For some fields, the folded texts of which an event must have one for the expression to be true. */
-export type Requirements = ReadonlyMap<string, ReadonlySet<string>>;
+/** For some fields, folded texts of which an event must have one. */
+export type TextsByField = ReadonlyMap<string, ReadonlySet<string>>;
 
-const NOTHING: Requirements = new Map();
+/** What an event must have for an expression to be true: necessary conditions, never sufficient ones. */
+export interface Requirements {
+  /** A value of the field must equal one of the texts. */
+  readonly equal: TextsByField;
+  /** A value of the field must contain one of the texts, each at least `SHORTEST_LITERAL` long. */
+  readonly contain: TextsByField;
+}
+
+const NONE: TextsByField = new Map();
+const NOTHING: Requirements = { equal: NONE, contain: NONE };
 
 /** A longer list of alternatives narrows too little to be worth its place in the index. */
 const MOST_VALUES = 256;
+/** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
+export const SHORTEST_LITERAL = 4;
 
-/**
- * What an event must have for an expression to be true: a necessary condition, never a sufficient one. Only equality
- * with texts counts; a value that may also be met as a number (`1` and `1.0`) is left out, because a look-up by text
- * would miss it.
- */
 export function requirementsOf(expression: Expression): Requirements {
   switch (expression.type) {
-    case "test": {
-      const { field, exact } = expression.test;
-      if (field === undefined || exact === undefined || exact.numeric || exact.texts.size > MOST_VALUES) {
-        return NOTHING;
-      }
-      const texts = exact.cased ? new Set([...exact.texts].map(fold)) : exact.texts;
-      return new Map([[field, texts]]);
+    case "test":
+      return ofTest(expression.test);
+    case "and": {
+      const all = expression.children.map(requirementsOf);
+      return {
+        equal: every(all.map(({ equal }) => equal)),
+        contain: every(all.map(({ contain }) => contain)),
+      };
     }
-    case "and":
-      return every(expression.children.map(requirementsOf));
-    case "or":
-      return some(expression.children.map(requirementsOf));
+    case "or": {
+      const all = expression.children.map(requirementsOf);
+      return { equal: some(all.map(({ equal }) => equal)), contain: some(all.map(({ contain }) => contain)) };
+    }
     case "not":
     case "pending":
       return NOTHING;
   }
 }
 
+function ofTest({ field, exact, literal }: Test): Requirements {
+  if (field === undefined) {
+    return NOTHING;
+  }
+  if (exact === undefined) {
+    const contained = literal === undefined ? [] : [literal];
+    return { equal: NONE, contain: entry(field, new Set(contained), true) };
+  }
+  // A value that may also be met as a number (`1` and `1.0`) is left out: a look-up by text would miss it.
+  if (exact.numeric) {
+    return NOTHING;
+  }
+  const texts = exact.cased ? new Set([...exact.texts].map(fold)) : exact.texts;
+  return { equal: entry(field, texts, false), contain: entry(field, texts, true) };
+}
+
+function entry(field: string, texts: ReadonlySet<string>, mustBeLong: boolean): TextsByField {
+  const isUsable =
+    texts.size > 0 &&
+    texts.size <= MOST_VALUES &&
+    (!mustBeLong || [...texts].every((text) => text.length >= SHORTEST_LITERAL));
+  return isUsable ? new Map([[field, texts]]) : NONE;
+}
+
 /** All must hold: for each field the narrowest list. (Not the intersection: a list in the event may satisfy both.) */
-function every(all: readonly Requirements[]): Requirements {
+function every(all: readonly TextsByField[]): TextsByField {
   const narrowest = new Map<string, ReadonlySet<string>>();
   for (const requirements of all) {
     for (const [field, texts] of requirements) {
       const known = narrowest.get(field);
-      if (known === undefined || texts.size < known.size) {
+      if (
+        known === undefined ||
+        texts.size < known.size ||
+        (texts.size === known.size && isLonger(texts, known))
+      ) {
         narrowest.set(field, texts);
       }
     }
@@ -48,11 +84,14 @@ function every(all: readonly Requirements[]): Requirements {
   return narrowest;
 }
 
+const shortest = (texts: ReadonlySet<string>) => Math.min(...[...texts].map((text) => text.length));
+const isLonger = (left: ReadonlySet<string>, right: ReadonlySet<string>) => shortest(left) > shortest(right);
+
 /** One must hold: only fields that every alternative requires, with the texts of all of them. */
-function some(all: readonly Requirements[]): Requirements {
+function some(all: readonly TextsByField[]): TextsByField {
   const [first, ...others] = all;
   const union = new Map<string, ReadonlySet<string>>();
-  for (const [field, texts] of first ?? NOTHING) {
+  for (const [field, texts] of first ?? NONE) {
     let joined: ReadonlySet<string> | undefined = texts;
     for (const other of others) {
       const more = other.get(field);

@@ -1,6 +1,7 @@
 import type { FieldState } from "./field-state.ts";
 import type { Leaf } from "./leaf.ts";
-import type { Requirements } from "./requirements.ts";
+import type { Requirements, TextsByField } from "./requirements.ts";
+import { SubstringIndex } from "./substring-index.ts";
 
 /** A rule in the index: its place in load order and what it requires of an event. */
 export interface IndexedRule {
@@ -13,40 +14,55 @@ interface Branch {
   readonly buckets: Buckets;
 }
 
+interface Search {
+  readonly field: FieldState;
+  readonly index: SubstringIndex;
+}
+
 /** The rules that may be true of an event that came this far, and the fields that decide about more of them. */
 export interface IndexNode {
   readonly always: readonly number[];
   readonly branches: readonly Branch[];
+  readonly searches: readonly Search[];
 }
 
-const MOST_REMEMBERED = 4096;
-const LONGEST_REMEMBERED = 256;
+const MOST_REMEMBERED_AT_ROOT = 4096;
+const MOST_REMEMBERED_BELOW = 64;
+const LONGEST_REMEMBERED = 128;
 
 /** The next nodes of a branch by folded text. Remembers texts as events write them, because folding costs more. */
 class Buckets {
   readonly #byFolded: ReadonlyMap<string, IndexNode>;
-  readonly #byText = new Map<string, IndexNode | undefined>();
+  /** Null: known to lead nowhere. */
+  readonly #byText = new Map<string, IndexNode | null>();
+  readonly #mostRemembered: number;
+  /** The lengths that texts of the branch have: another length is told apart without hashing the text. */
+  readonly #lengths = new Uint8Array(LONGEST_REMEMBERED + 1);
 
-  constructor(byFolded: ReadonlyMap<string, IndexNode>) {
+  constructor(byFolded: ReadonlyMap<string, IndexNode>, depth: number) {
     this.#byFolded = byFolded;
+    this.#mostRemembered = depth === 0 ? MOST_REMEMBERED_AT_ROOT : MOST_REMEMBERED_BELOW;
+    for (const text of byFolded.keys()) {
+      this.#lengths[Math.min(text.length, LONGEST_REMEMBERED)] = 1;
+    }
   }
 
   get(leaf: Leaf): IndexNode | undefined {
     const { text } = leaf;
-    if (text === undefined) {
+    if (text === undefined || this.#lengths[Math.min(text.length, LONGEST_REMEMBERED)] === 0) {
       return undefined;
     }
     const known = this.#byText.get(text);
-    if (known !== undefined || this.#byText.has(text)) {
-      return known;
+    if (known !== undefined) {
+      return known ?? undefined;
     }
     const node = this.#byFolded.get(leaf.folded as string);
     if (text.length <= LONGEST_REMEMBERED) {
       // The texts come from events: forgetting all of them now and then bounds the memory whatever is sent.
-      if (this.#byText.size >= MOST_REMEMBERED) {
+      if (this.#byText.size >= this.#mostRemembered) {
         this.#byText.clear();
       }
-      this.#byText.set(text, node);
+      this.#byText.set(text, node ?? null);
     }
     return node;
   }
@@ -54,13 +70,14 @@ class Buckets {
 
 /** Fewer rules than this are simply evaluated. */
 const SMALLEST_SPLIT = 4;
+const SMALLEST_SEARCH = 6;
 /** Rules with several values are copied into several buckets: the depth bounds the copies. */
 const DEEPEST_SPLIT = 4;
 
 /**
  * Builds a decision tree over required values: each level looks at the field that most of its rules require, and puts
- * each rule under the values it requires. Rules that require nothing of the chosen fields are evaluated always, so
- * that the tree never hides a rule.
+ * each rule under the values it requires. Rules that require no value, but a text inside one, are found by a search
+ * for all such texts at once. What requires neither is evaluated always, so that the tree never hides a rule.
  *
  * The fields are chosen from the rules and not given: for CloudTrail rules the choice is eventName and eventSource.
  */
@@ -71,49 +88,76 @@ export function buildIndex(
   decided: ReadonlySet<string> = new Set(),
 ): IndexNode {
   const branches: Branch[] = [];
+  const searches: Search[] = [];
   const used = new Set(decided);
   let rest = rules;
   while (depth < DEEPEST_SPLIT) {
-    const field = mostRequired(rest, used);
+    const field = mostRequired(rest, ({ equal }) => equal, SMALLEST_SPLIT, used);
     if (field === undefined) {
       break;
     }
     used.add(field);
-    const buckets = new Map<string, IndexedRule[]>();
-    for (const rule of rest) {
-      for (const text of rule.requirements.get(field) ?? []) {
-        const bucket = buckets.get(text);
-        if (bucket === undefined) {
-          buckets.set(text, [rule]);
-        } else {
-          bucket.push(rule);
-        }
-      }
-    }
-    const inside = new Set(decided).add(field);
-    branches.push({
-      field: fieldOf(field),
-      buckets: new Buckets(
-        new Map([...buckets].map(([text, bucket]) => [text, buildIndex(bucket, fieldOf, depth + 1, inside)])),
-      ),
-    });
-    rest = rest.filter((rule) => !rule.requirements.has(field));
+    branches.push({ field: fieldOf(field), buckets: split(rest, field, fieldOf, depth, decided) });
+    rest = rest.filter(({ requirements }) => !requirements.equal.has(field));
   }
-  return { always: rest.map((rule) => rule.ordinal), branches };
+  while (true) {
+    const field = mostRequired(rest, ({ contain }) => contain, SMALLEST_SEARCH, new Set());
+    if (field === undefined) {
+      break;
+    }
+    const literals = rest.flatMap(({ ordinal, requirements }): [number, ReadonlySet<string>][] => {
+      const texts = requirements.contain.get(field);
+      return texts === undefined ? [] : [[ordinal, texts]];
+    });
+    searches.push({ field: fieldOf(field), index: new SubstringIndex(new Map(literals)) });
+    rest = rest.filter(({ requirements }) => !requirements.contain.has(field));
+  }
+  return { always: rest.map(({ ordinal }) => ordinal), branches, searches };
 }
 
-/** The field that most rules require, if splitting by it is worth a look-up. */
-function mostRequired(rules: readonly IndexedRule[], used: ReadonlySet<string>): string | undefined {
+function split(
+  rules: readonly IndexedRule[],
+  field: string,
+  fieldOf: (name: string) => FieldState,
+  depth: number,
+  decided: ReadonlySet<string>,
+): Buckets {
+  const buckets = new Map<string, IndexedRule[]>();
+  for (const rule of rules) {
+    for (const text of rule.requirements.equal.get(field) ?? []) {
+      const bucket = buckets.get(text);
+      if (bucket === undefined) {
+        buckets.set(text, [rule]);
+      } else {
+        bucket.push(rule);
+      }
+    }
+  }
+  const inside = new Set(decided).add(field);
+  const nodes = [...buckets].map(([text, bucket]): [string, IndexNode] => [
+    text,
+    buildIndex(bucket, fieldOf, depth + 1, inside),
+  ]);
+  return new Buckets(new Map(nodes), depth);
+}
+
+/** The field that most rules require in the given way, if splitting by it is worth a look-up. */
+function mostRequired(
+  rules: readonly IndexedRule[],
+  way: (requirements: Requirements) => TextsByField,
+  smallest: number,
+  used: ReadonlySet<string>,
+): string | undefined {
   const counts = new Map<string, number>();
   for (const { requirements } of rules) {
-    for (const field of requirements.keys()) {
+    for (const field of way(requirements).keys()) {
       if (!used.has(field)) {
         counts.set(field, (counts.get(field) ?? 0) + 1);
       }
     }
   }
   let best: string | undefined;
-  let bestCount = SMALLEST_SPLIT - 1;
+  let bestCount = smallest - 1;
   for (const [field, count] of counts) {
     if (count > bestCount) {
       best = field;
@@ -123,7 +167,7 @@ function mostRequired(rules: readonly IndexedRule[], used: ReadonlySet<string>):
   return best;
 }
 
-/** Calls `visit` with the ordinal of every rule that may be true; one that is in several buckets may come twice. */
+/** Calls `visit` with the ordinal of every rule that may be true; some come twice. */
 export function visitCandidates(
   node: IndexNode,
   look: (field: FieldState) => FieldState,
@@ -133,12 +177,15 @@ export function visitCandidates(
     visit(ordinal);
   }
   for (const { field, buckets } of node.branches) {
-    const state = look(field);
-    for (let index = 0; index < state.count; index++) {
-      const bucket = buckets.get(state.leaves[index] as Leaf);
+    const { leaves, count } = look(field);
+    for (let index = 0; index < count; index++) {
+      const bucket = buckets.get(leaves[index] as Leaf);
       if (bucket !== undefined) {
         visitCandidates(bucket, look, visit);
       }
     }
+  }
+  for (const { field, index } of node.searches) {
+    index.visit(look(field), visit);
   }
 }

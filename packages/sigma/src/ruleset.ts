@@ -8,7 +8,7 @@ import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
 import type { Predicate, Program } from "./program.ts";
 import { reasonsOf } from "./reasons.ts";
-import { requirementsOf } from "./requirements.ts";
+import { requirementsOf, type TextsByField } from "./requirements.ts";
 import type { Filter, Rule } from "./rule.ts";
 import { buildIndex, type IndexNode, visitCandidates } from "./rule-index.ts";
 
@@ -203,18 +203,21 @@ export class Ruleset {
    * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
    */
   requiredValues(rule: Rule, field: string): ReadonlySet<string> | undefined {
-    return requirementsOf(this.#compiledOf(rule).expression).get(field);
+    return requirementsOf(this.#compiledOf(rule).expression).equal.get(field);
   }
 
   #buildIndex(useIndex: boolean): IndexNode {
     const { view } = this.#program;
-    const rules = this.#compiled.map(({ expression }, ordinal) => ({
-      ordinal,
-      // Derived fields are left out: reading them for the index would compute them for every event.
-      requirements: new Map(
-        [...(useIndex ? requirementsOf(expression) : [])].filter(([field]) => !view.isDerived(field)),
-      ),
-    }));
+    // Derived fields are left out: reading them for the index would compute them for every event.
+    const readable = (texts: TextsByField): TextsByField =>
+      new Map([...texts].filter(([field]) => view.field(field).derived === undefined));
+    const rules = this.#compiled.map(({ expression }, ordinal) => {
+      const { equal, contain } = requirementsOf(expression);
+      return { ordinal, requirements: { equal: readable(equal), contain: readable(contain) } };
+    });
+    if (!useIndex) {
+      return { always: rules.map(({ ordinal }) => ordinal), branches: [], searches: [] };
+    }
     return buildIndex(rules, (name) => view.field(name));
   }
 

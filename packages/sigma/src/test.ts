@@ -28,6 +28,8 @@ export interface Test {
   readonly text: string;
   /** The values of an equality test, folded unless `cased`: what the index and the linter look at. */
   readonly exact?: ExactValues;
+  /** A folded text that every matching value contains, where there is one: for the index. */
+  readonly literal?: string;
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
 }
 
@@ -136,9 +138,17 @@ export function wildcardTest(field: string | undefined, pattern: WildcardString,
     key: keyOf(field, "wildcard", cased, formatWildcards(folded)),
     field,
     text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
+    literal: longestPiece(pattern),
     matches: anyLeaf(matchesLeaf),
   };
 }
+
+/** The longest literal of a pattern, folded. */
+const longestPiece = (pattern: WildcardString): string =>
+  pattern.reduce<string>((longest, part) => {
+    const piece = typeof part === "string" ? fold(part) : "";
+    return piece.length > longest.length ? piece : longest;
+  }, "");
 
 function describePattern(pattern: WildcardString): string {
   const before = pattern[0] === ANY;
@@ -169,6 +179,7 @@ export function regexTest(field: string | undefined, regex: CompiledRegex): Test
     key: keyOf(field, "regex", regex.source, regex.flags),
     field,
     text: `matches /${regex.source}/${regex.flags}`,
+    literal: fold(regex.literal),
     matches: anyLeaf(matchesLeaf),
   };
 }
