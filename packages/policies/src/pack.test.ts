@@ -86,7 +86,9 @@ describe("the shipped policies", () => {
     for (const file of files.tests) {
       const matching =
         readTestFile(file, [])?.tests.filter(({ expect: verdict }) => verdict === "match") ?? [];
-      for (const { record, name } of matching) {
+      for (const { record, name } of matching.flatMap(({ name, records }) =>
+        records.map((record) => ({ record, name })),
+      )) {
         const source = `aws.${String(record.eventSource).replace(".amazonaws.com", "")}`;
         const event = { source, "detail-type": "AWS API Call via CloudTrail", detail: record };
         expect(

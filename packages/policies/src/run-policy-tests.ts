@@ -1,10 +1,13 @@
-import { derivedFields, type JsonObject } from "@streamwarden/cloudtrail";
+import type { JsonObject } from "@streamwarden/cloudtrail";
 import { type Config, placeholdersOf } from "@streamwarden/config";
-import { link, parse, type RuleDocument, type Ruleset, type SourceFile } from "@streamwarden/sigma";
+import type { Correlation, PlaceholderValues, Rule, Ruleset, SourceFile } from "@streamwarden/sigma";
 import { explainSelections } from "./explain-selections.ts";
+import { explainSequence, rulesUnder } from "./explain-sequence.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
 import type { PolicyProblem } from "./problem.ts";
+import { runSequence, type SequenceRun } from "./run-sequence.ts";
 import { type PolicyTest, type PolicyTestFile, readTestFile } from "./test-file.ts";
+import { keyOf, type PolicyDocument, TestablePolicies } from "./testable-policies.ts";
 
 export interface PolicyTestResult {
   /** The policy's name, else its id, else its title. */
@@ -38,22 +41,24 @@ export interface RunPolicyTestsOptions {
 
 /**
  * Runs the tests that stand beside the policies (`name.test.yml` beside `name.yml`). Each policy needs at least one
- * record that matches and one that does not. Exceptions play no part: they narrow policies for one environment.
+ * record, or sequence of records, that matches and one that does not; rules that a correlation silences need none.
+ * Exceptions play no part: they narrow policies for one environment.
  */
 export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): PolicyTestReport => {
   const read = files === undefined ? readPolicyFiles(config) : split(files);
-  const problems: PolicyProblem[] = [...read.problems];
+  const policies = new TestablePolicies(read.policies, placeholdersOf(config));
+  const problems: PolicyProblem[] = [...read.problems, ...policies.problems];
   const results: PolicyTestResult[] = [];
   const testOf = new Map(read.tests.map((file) => [stemOf(file.path), file]));
   for (const file of read.policies) {
-    const parsed = parse([file]);
-    problems.push(...parsed.problems);
-    const rules = parsed.documents.filter((document) => document.kind === "rule");
+    const documents = policies.in(file);
     const testSource = testOf.get(stemOf(file.path));
     testOf.delete(stemOf(file.path));
     const tests = testSource === undefined ? undefined : readTestFile(testSource, problems);
-    if (tests !== undefined) results.push(...runFile(tests, file, rules, config, problems));
-    for (const rule of rules) checkMinimum(rule, results, problems);
+    if (tests !== undefined) results.push(...runFile({ tests, documents, policies, config, problems }));
+    for (const document of documents) {
+      if (!policies.isSilenced(document)) checkMinimum(document, results, problems);
+    }
   }
   for (const { path } of testOf.values()) {
     problems.push({
@@ -82,60 +87,104 @@ const problem = (code: PolicyProblem["code"], message: string): Omit<PolicyProbl
   column: 1,
 });
 
-const runFile = (
-  file: PolicyTestFile,
-  source: SourceFile,
-  rules: readonly RuleDocument[],
-  config: Config,
-  problems: PolicyProblem[],
-): PolicyTestResult[] => {
+interface FileRun {
+  readonly tests: PolicyTestFile;
+  readonly documents: readonly PolicyDocument[];
+  readonly policies: TestablePolicies;
+  readonly config: Config;
+  readonly problems: PolicyProblem[];
+}
+
+const runFile = ({ tests: file, documents, policies, config, problems }: FileRun): PolicyTestResult[] => {
   const placeholders = { ...placeholdersOf(config), ...file.lists };
-  const linked = link(rules, { placeholders, derived: derivedFields });
-  problems.push(...linked.problems);
-  const { ruleset } = linked;
-  for (const { rule, placeholders: names } of ruleset.inactive) {
-    const message = `"${rule.title}" cannot be tested, because these lists are empty: ${names.join(", ")}.`;
+  const { ruleset, problems: linkProblems } = policies.link(documents, placeholders);
+  problems.push(...linkProblems);
+  const waiting = [
+    ...ruleset.inactive.map(({ rule, placeholders: lists }) => ({ policy: rule, lists })),
+    ...ruleset.inactiveCorrelations.map(({ correlation, placeholders: lists }) => ({
+      policy: correlation,
+      lists,
+    })),
+  ];
+  for (const { policy, lists } of waiting) {
+    const message = `"${policy.title}" cannot be tested, because these lists are empty: ${lists.join(", ")}.`;
     problems.push({
       ...problem("invalid-test-file", message),
       path: file.path,
       hint: "Give them values under `lists:`.",
     });
   }
-  const inactive = new Set(ruleset.inactive.map(({ rule }) => keyOf(rule)));
+  const active = new Map<string, Rule | Correlation>(
+    [...ruleset.rules, ...ruleset.correlations].map((policy) => [keyOf(policy), policy]),
+  );
+  const alerting = documents.filter((document) => !policies.isSilenced(document));
   return file.tests.flatMap((test) => {
-    const document = rules.find(
-      (rule) => test.policy === undefined || rule.name === test.policy || rule.id === test.policy,
-    );
-    if (document === undefined || (test.policy === undefined && rules.length > 1)) {
-      const message =
-        test.policy === undefined
-          ? `The test "${test.name}" must say which of the ${rules.length} policies it is about.`
-          : `The test "${test.name}" is about "${test.policy}", which is not in the policy file beside it.`;
-      problems.push({ ...problem("invalid-test-file", message), path: file.path, line: test.line });
+    const document = subjectOf(test, documents, alerting);
+    if (typeof document === "string") {
+      problems.push({ ...problem("invalid-test-file", document), path: file.path, line: test.line });
       return [];
     }
-    if (inactive.has(keyOf(document))) return [];
-    const result = runTest(test, file.path, keyOf(document), ruleset);
-    if (result.passed) return [result];
-    const selections = explainSelections(source, keyOf(document), test.record, placeholders);
-    return [{ ...result, explanation: [...selections, ...result.explanation] }];
+    const policy = active.get(keyOf(document));
+    return policy === undefined
+      ? []
+      : [runTest({ test, path: file.path, policy, ruleset, policies, placeholders })];
   });
 };
 
-/** What a policy is called in reports. */
-const keyOf = (rule: { readonly name?: string; readonly id?: string; readonly title: string }): string =>
-  rule.name ?? rule.id ?? rule.title;
+/** The policy that a test is about, or why it is unclear which. */
+const subjectOf = (
+  { name, policy }: PolicyTest,
+  documents: readonly PolicyDocument[],
+  alerting: readonly PolicyDocument[],
+): PolicyDocument | string => {
+  if (policy === undefined) {
+    const [only] = alerting;
+    return only !== undefined && alerting.length === 1
+      ? only
+      : `The test "${name}" must say which of the ${alerting.length} policies it is about.`;
+  }
+  const found = documents.find((document) => document.name === policy || document.id === policy);
+  return found ?? `The test "${name}" is about "${policy}", which is not in the policy file beside it.`;
+};
 
-const runTest = (test: PolicyTest, path: string, policy: string, ruleset: Ruleset): PolicyTestResult => {
-  const actual = ruleset.match(test.record).some((rule) => keyOf(rule) === policy) ? "match" : "no-match";
-  const passed = actual === test.expect;
+interface TestRun {
+  readonly test: PolicyTest;
+  readonly path: string;
+  readonly policy: Rule | Correlation;
+  readonly ruleset: Ruleset;
+  readonly policies: TestablePolicies;
+  readonly placeholders: PlaceholderValues;
+}
+
+/** CloudTrail delivers in any order and more than once, which must never change what a policy says. */
+const deliveries: readonly (readonly [name: string, order: <T>(records: readonly T[]) => readonly T[]])[] = [
+  ["in order", (records) => records],
+  ["in reverse order", (records) => records.toReversed()],
+  ["twice each", (records) => records.flatMap((record) => [record, record])],
+];
+
+const runTest = (run: TestRun): PolicyTestResult => {
+  const { test, path, policy, ruleset } = run;
+  const runs = deliveries.map(([name, order]) => ({
+    name,
+    ...runSequence(ruleset, policy, order(test.records)),
+  }));
+  const [inOrder] = runs;
+  const unexpected = runs.find(({ fired }) => fired !== (test.expect === "match"));
+  const actual = (unexpected ?? inOrder)?.fired === true ? "match" : "no-match";
+  const isUnstable = unexpected !== undefined && runs.some(({ fired }) => fired !== unexpected.fired);
   return {
-    policy,
+    policy: keyOf(policy),
     test: test.name,
     expected: test.expect,
     actual,
-    passed,
-    explanation: passed ? [] : explain(ruleset, test.record),
+    passed: unexpected === undefined,
+    explanation: [
+      ...(isUnstable
+        ? runs.map(({ name, fired }) => `Delivered ${name}: ${fired ? "match" : "no match"}.`)
+        : []),
+      ...(unexpected === undefined ? [] : explain(run, unexpected)),
+    ],
     path,
     line: test.line,
   };
@@ -152,7 +201,36 @@ const facts = [
   "actor.credential",
 ];
 
-const explain = (ruleset: Ruleset, record: JsonObject): string[] => {
+const explain = (
+  { test, policy, ruleset, policies, placeholders }: TestRun,
+  { windows }: SequenceRun,
+): string[] => {
+  const { records } = test;
+  const selections = (rule: Rule, record: JsonObject): string[] =>
+    explainSelections(policies.sourceOf(rule), keyOf(rule), record, placeholders);
+  if (policy.kind === "rule") {
+    return records
+      .slice(0, 3)
+      .flatMap((record) => [...selections(policy, record), ...describeRecord(ruleset, record)]);
+  }
+  const rules = [...rulesUnder(policy)];
+  const isWanted = (record: JsonObject): boolean =>
+    ruleset.match(record).some((rule) => rules.includes(rule));
+  const unmatched = test.expect === "match" ? records.find((record) => !isWanted(record)) : undefined;
+  const details =
+    unmatched === undefined
+      ? []
+      : [
+          ...rules.flatMap((rule) => [
+            `${keyOf(rule)} on the first record that matched nothing:`,
+            ...selections(rule, unmatched),
+          ]),
+          ...describeRecord(ruleset, unmatched),
+        ];
+  return [...explainSequence(ruleset, policy, records, windows), ...details];
+};
+
+const describeRecord = (ruleset: Ruleset, record: JsonObject): string[] => {
   const seen = facts.map(
     (field) => `${field}: ${ruleset.read(record, field).map(String).join(", ") || "absent"}`,
   );
@@ -163,16 +241,16 @@ const explain = (ruleset: Ruleset, record: JsonObject): string[] => {
 };
 
 const checkMinimum = (
-  rule: RuleDocument,
+  policy: PolicyDocument,
   results: readonly PolicyTestResult[],
   problems: PolicyProblem[],
 ): void => {
-  const own = results.filter((result) => result.policy === keyOf(rule));
+  const own = results.filter((result) => result.policy === keyOf(policy));
   const missing = (["match", "no-match"] as const).filter(
     (kind) => !own.some((result) => result.expected === kind),
   );
   if (missing.length === 0) return;
-  const message = `"${rule.title}" has no test that expects ${missing.join(", and none that expects ")}.`;
-  const hint = `Add it to ${stemOf(rule.path)}.test.yml.`;
-  problems.push({ ...problem("too-few-tests", message), hint, path: rule.path, line: rule.line });
+  const message = `"${policy.title}" has no test that expects ${missing.join(", and none that expects ")}.`;
+  const hint = `Add it to ${stemOf(policy.path)}.test.yml.`;
+  problems.push({ ...problem("too-few-tests", message), hint, path: policy.path, line: policy.line });
 };

@@ -1,10 +1,11 @@
-import { decodeRecord, isObject, type JsonObject } from "@streamwarden/cloudtrail";
-import { suggest } from "@streamwarden/config";
+import { type CloudTrailRecord, decodeRecord, isObject, type JsonObject } from "@streamwarden/cloudtrail";
+import { durationPattern, suggest } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
 import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
 import { fixtureActors, fixtureRecords } from "./fixture-records.ts";
 import type { PolicyProblem } from "./problem.ts";
+import { buildSequence } from "./sequence.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
 const recordParts = {
@@ -15,6 +16,20 @@ const recordParts = {
   actor: z.enum(Object.keys(fixtureActors)).optional().describe("Who makes the call."),
   set: jsonObject.optional().describe("Fields to set, by dotted path."),
   remove: z.array(z.string()).optional().describe("Fields to remove, by dotted path."),
+};
+
+const durationOrNone = new RegExp(`${durationPattern.source}|^0s$`);
+const duration = z.string().regex(durationOrNone, "must be a duration such as 0s, 90s, 15m or 1h");
+const stepParts = {
+  ...recordParts,
+  after: duration.optional().describe("Time since the record before it. Default: 1s."),
+  at: duration.optional().describe("Time since the first record, instead of `after`."),
+  repeat: z
+    .int()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe("How many such records there are, `after` apart. `{n}` in a text is their number, from 1."),
 };
 
 /** The shape of a test file, for validation and for editors. */
@@ -35,6 +50,11 @@ const testFileSchema = z
           name: z.string().min(1).describe("What the record is, in a few words."),
           ...recordParts,
           record: jsonObject.optional().describe("The whole record, instead of one made from parts."),
+          records: z
+            .array(z.strictObject(stepParts))
+            .min(1)
+            .optional()
+            .describe("Several records, for policies that look at more than one."),
           policy: z.string().optional().describe("Name or id of the policy under test."),
           expect: z.enum(["match", "no-match"]),
         }),
@@ -43,12 +63,13 @@ const testFileSchema = z
   })
   .meta({ title: "Streamwarden policy test", description: "Tests of one policy file." });
 
-/** One test of a policy: a record, and whether the policy must be true of it. */
+/** One test of a policy: a record or several, and whether the policy must be true of them. */
 export interface PolicyTest {
   readonly name: string;
   readonly policy: string | undefined;
   readonly expect: "match" | "no-match";
-  readonly record: JsonObject;
+  /** At least one, in the order of their times. */
+  readonly records: readonly CloudTrailRecord[];
   readonly line: number;
 }
 
@@ -58,7 +79,8 @@ export interface PolicyTestFile {
   readonly tests: readonly PolicyTest[];
 }
 
-type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
+export type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
+export type StepParts = z.infer<z.ZodObject<typeof stepParts>>;
 
 /** The JSON Schema of a test file, for editors. */
 export const testFileJsonSchema = (): object =>
@@ -99,33 +121,54 @@ export const readTestFile = (
   const read: PolicyTest[] = [];
   for (const [index, test] of tests.entries()) {
     const offset = offsetOf(["tests", index]);
-    const record = test.record ?? buildRecord(base, test);
-    const decoded = decodeRecord(record);
-    if (decoded.outcome === "refused") {
+    const { line } = lines.linePos(offset ?? 0);
+    const decoded = recordsOf(base, test).map((record) => decodeRecord(record));
+    const refused = decoded.find((one) => one.outcome === "refused");
+    if (refused !== undefined) {
+      const message = `The record of the test "${test.name}" is no CloudTrail record: ${refused.refusal.message}`;
+      report(offset, message);
+      continue;
+    }
+    const records = decoded.flatMap((one) => (one.outcome === "record" ? [one.record] : []));
+    if (records.length > mostRecords) {
       report(
         offset,
-        `The record of the test "${test.name}" is no CloudTrail record: ${decoded.refusal.message}`,
+        `The test "${test.name}" has ${records.length} records; at most ${mostRecords} are run.`,
       );
       continue;
     }
-    const { line } = lines.linePos(offset ?? 0);
-    read.push({
-      name: test.name,
-      policy: test.policy ?? policy,
-      expect: test.expect,
-      record: decoded.record,
-      line,
-    });
+    read.push({ name: test.name, policy: test.policy ?? policy, expect: test.expect, records, line });
   }
   return { path, lists, tests: read };
 };
 
-/** A record from its parts: the file's base first, then the test's own. */
-const buildRecord = (base: RecordParts, own: RecordParts): JsonObject => {
-  const start = fixtureRecords[own.extends ?? base.extends ?? "call"] ?? {};
+/** What a correlation window holds: more records would test the bound, not the policy. */
+const mostRecords = 2000;
+
+const recordsOf = (
+  base: RecordParts,
+  {
+    record,
+    records,
+    ...own
+  }: RecordParts & {
+    readonly record?: JsonObject | undefined;
+    readonly records?: readonly StepParts[] | undefined;
+  },
+): readonly JsonObject[] => {
+  if (record !== undefined) return [record];
+  return records === undefined
+    ? [buildRecord([base, own])]
+    : buildSequence(records, (step) => buildRecord([base, own, step]));
+};
+
+/** A record from its parts, the more particular ones last. */
+const buildRecord = (parts: readonly RecordParts[]): JsonObject => {
+  // A record that is extended by name is whole: what stands before describes the others.
+  const named = parts.findLastIndex((layer) => layer.extends !== undefined);
+  const layers = named <= 0 ? parts : parts.slice(named);
+  const start = fixtureRecords[parts[named]?.extends ?? "call"] ?? {};
   const record = structuredClone(start) as Record<string, unknown>;
-  // A record that is extended by name is whole: the file's base describes the others.
-  const layers = own.extends === undefined ? [base, own] : [own];
   const actor = layers.findLast((layer) => layer.actor !== undefined)?.actor;
   if (actor !== undefined) record.userIdentity = structuredClone(fixtureActors[actor]);
   for (const { set = {}, remove = [] } of layers) {
@@ -158,11 +201,13 @@ const sentenceOf = (issue: z.core.$ZodIssue): string => {
   const where = issue.path.length === 0 ? "The file" : `\`${issue.path.map(String).join(".")}\``;
   if (issue.code === "unrecognized_keys") {
     const known =
-      issue.path[0] === "tests"
-        ? ["name", "record", "policy", "expect", ...Object.keys(recordParts)]
-        : issue.path[0] === "base"
-          ? Object.keys(recordParts)
-          : ["policy", "lists", "base", "tests"];
+      issue.path[2] === "records"
+        ? Object.keys(stepParts)
+        : issue.path[0] === "tests"
+          ? ["name", "record", "records", "policy", "expect", ...Object.keys(recordParts)]
+          : issue.path[0] === "base"
+            ? Object.keys(recordParts)
+            : ["policy", "lists", "base", "tests"];
     const hints = issue.keys.map((key) => {
       const meant = suggest(key, known);
       return meant === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean \`${meant}\`?`;

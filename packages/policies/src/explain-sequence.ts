@@ -1,0 +1,76 @@
+import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
+import {
+  type Correlation,
+  explainWindow,
+  type Rule,
+  type Ruleset,
+  type WindowExplanation,
+} from "@streamwarden/sigma";
+import type { HeldWindow } from "./run-sequence.ts";
+
+const mostLines = 20;
+
+/**
+ * Why a correlation fired over records or not, one line each: which of its rules each record matched, and for each
+ * group what the fullest window holds and what it lacks.
+ */
+export const explainSequence = (
+  ruleset: Ruleset,
+  correlation: Correlation,
+  records: readonly CloudTrailRecord[],
+  windows: readonly HeldWindow[],
+): string[] => {
+  const [first] = records;
+  const start = first === undefined ? 0 : eventTimeOf(first);
+  const wanted = rulesUnder(correlation);
+  const seen = records.map((record) => {
+    const names = ruleset.match(record).filter((rule) => wanted.has(rule));
+    const matched = names.length === 0 ? "none of the rules" : names.map(nameOf).join(", ");
+    return `${record.eventName} after ${(eventTimeOf(record) - start) / 1000}s by ${shown(ruleset.read(record, "actor.id"))}: ${matched}`;
+  });
+  const own = windows.filter((window) => window.correlation === correlation);
+  const held = own.length === 0 ? ["No window was opened: no record matched."] : own.flatMap(explainHeld);
+  return [...bounded(seen), ...bounded(held)];
+};
+
+const explainHeld = ({ correlation, group, document }: HeldWindow): string[] => {
+  const times = [...new Set(document?.times ?? [])].slice(-200);
+  const windows = times.map((time) => explainWindow(correlation, document, group, time));
+  const fullest = windows.toSorted(byMissing).at(0);
+  if (fullest === undefined) return [];
+  const name = group.map(({ field, value }) => `${field} = ${value ?? "absent"}`).join(", ") || "all records";
+  return [`For ${name} within ${correlation.timespanSeconds}s: ${holdings(fullest)}`];
+};
+
+const holdings = ({
+  condition,
+  value,
+  missingCount,
+  missing,
+  unwanted,
+  eventCount,
+  verdict,
+}: WindowExplanation): string =>
+  [
+    `${eventCount} events, ${Number.isNaN(value) ? "nothing to compare" : value} against ${condition}, which is ${verdict}`,
+    ...(missingCount === undefined ? [] : [`${missingCount} missing`]),
+    ...(missing.length === 0 ? [] : [`missing: ${missing.map(nameOf).join(", ")}`]),
+    ...(unwanted.length === 0 ? [] : [`there, but must not be: ${unwanted.map(nameOf).join(", ")}`]),
+  ].join("; ");
+
+const byMissing = (left: WindowExplanation, right: WindowExplanation): number =>
+  Number(right.verdict) - Number(left.verdict) ||
+  (left.missingCount ?? left.missing.length) - (right.missingCount ?? right.missing.length);
+
+/** All rules that a correlation counts, through correlations below it. */
+export const rulesUnder = ({ rules }: Correlation): Set<Rule> =>
+  new Set(rules.flatMap((rule) => (rule.kind === "rule" ? [rule] : [...rulesUnder(rule)])));
+
+const nameOf = ({ name, title }: Rule | Correlation): string => name ?? title;
+
+const shown = (values: readonly unknown[]): string => values.map(String).join(", ") || "nobody";
+
+const bounded = (lines: readonly string[]): string[] =>
+  lines.length <= mostLines
+    ? [...lines]
+    : [...lines.slice(0, mostLines), `... and ${lines.length - mostLines} more`];

@@ -1,0 +1,45 @@
+import { type JsonObject, parseEventTime } from "@streamwarden/cloudtrail";
+import { parseDuration } from "@streamwarden/config";
+import type { StepParts } from "./test-file.ts";
+
+/**
+ * The records of a sequence: each has its time and an eventID of its own. A record that sets its `eventTime` or
+ * `eventID` itself keeps it, and the next one follows from there.
+ */
+export const buildSequence = (
+  steps: readonly StepParts[],
+  build: (step: StepParts) => JsonObject,
+): JsonObject[] => {
+  const records: JsonObject[] = [];
+  let start: number | undefined;
+  let last: number | undefined;
+  for (const step of steps) {
+    for (let number = 1; number <= (step.repeat ?? 1); number += 1) {
+      const record = build(step.repeat === undefined ? step : numbered(step, number));
+      const own = step.set !== undefined && "eventTime" in step.set;
+      const written = parseEventTime(record.eventTime);
+      const time: number =
+        own || last === undefined || start === undefined ? written : timeOf(step, number, start, last);
+      start ??= time;
+      last = time;
+      const id = { eventID: `00000000-0000-4000-8000-${String(records.length + 1).padStart(12, "0")}` };
+      records.push({
+        ...record,
+        ...(step.set !== undefined && "eventID" in step.set ? {} : id),
+        ...(Number.isNaN(time) ? {} : { eventTime: textOf(time) }),
+      });
+    }
+  }
+  return records;
+};
+
+const timeOf = ({ at, after }: StepParts, number: number, start: number, last: number): number =>
+  at !== undefined && number === 1
+    ? start + (parseDuration(at) ?? 0) * 1000
+    : last + (parseDuration(after ?? "1s") ?? 0) * 1000;
+
+const textOf = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z");
+
+/** A step whose texts say which of its repetitions it is. */
+const numbered = (step: StepParts, number: number): StepParts =>
+  JSON.parse(JSON.stringify(step).replaceAll("{n}", String(number))) as StepParts;
