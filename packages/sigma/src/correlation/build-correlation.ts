@@ -14,7 +14,7 @@ import type { CorrelationDefinition, RulesDefinition } from "./definition.ts";
 import { didYouMean } from "./read-correlation.ts";
 import { identifiersOf } from "./resolve-references.ts";
 import { expressionReach, hasNegation, toRuleExpression } from "./rule-expression.ts";
-import { isLowerBoundOnly, reach, type Threshold, thresholdText } from "./threshold.ts";
+import { holds, isLowerBoundOnly, reach, type Threshold, thresholdText } from "./threshold.ts";
 
 /** A rule of the correlation, linked, with the names that the document may call it by (lower case). */
 export interface Member {
@@ -121,14 +121,17 @@ class Builder {
     const reached = reach(threshold, domain);
     const text = thresholdText(threshold);
     if (reached === "none") {
-      const what = isTemporal(type) ? `from 1 to ${most} rules` : "at least the event that opens it";
+      const isAbsence = domain !== "numbers" && holds(threshold, 0);
+      const reason = isTemporal(type)
+        ? `a window has from 1 to ${most} rules`
+        : isAbsence
+          ? "a window holds at least the event that opens it"
+          : "no count satisfies it";
       const message =
         domain === "numbers"
           ? `No number is ${text}.`
-          : `The condition \`${text}\` can never hold: a window has ${what}.`;
-      const hint = holdsAtZero(threshold)
-        ? "To alert on absence write `temporal` with `a and not b`."
-        : undefined;
+          : `The condition \`${text}\` can never hold: ${reason}.`;
+      const hint = isAbsence ? "To alert on absence write `temporal` with `a and not b`." : undefined;
       this.#problems.add("impossible-condition", conditionAt, message, hint);
     } else if (reached === "all" && !(isTemporal(type) && ruleCount === 1)) {
       const message = `The condition \`${text}\` always holds: every event fires.`;
@@ -240,6 +243,3 @@ function isMonotone(type: Correlation["type"], condition: CorrelationCondition):
 /** How long after its own time a firing may be known, on top of the allowed lateness. */
 const outputDelaySeconds = (rule: CorrelatedRule): number =>
   rule.kind === "rule" ? 0 : rule.inputDelaySeconds + (rule.isMonotone ? 0 : rule.timespanSeconds);
-
-const holdsAtZero = ({ gt = -1, gte = 0, lt = 1, lte = 0, eq = 0, neq = 1 }: Threshold): boolean =>
-  gt < 0 && gte <= 0 && lt > 0 && lte >= 0 && eq === 0 && neq !== 0;

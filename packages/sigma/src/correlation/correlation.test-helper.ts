@@ -42,6 +42,15 @@ export const events = (text: string): TestEvent[] =>
       return { is, at: Number(at), id: `${word}#${++counter}` };
     });
 
+const rulesets = new Map<string, Ruleset>();
+
+/** Loaded once for each text: property tests make thousands of harnesses. */
+function rulesetOf(text: string): Ruleset {
+  const ruleset = rulesets.get(text) ?? loadClean(text);
+  rulesets.set(text, ruleset);
+  return ruleset;
+}
+
 interface Kept {
   readonly correlation: Correlation;
   readonly document: WindowDocument;
@@ -63,7 +72,7 @@ export class Harness {
   dropped = 0;
 
   constructor(body: string, options: WindowOptions = {}, more = "") {
-    this.ruleset = loadClean(`${RULES}${more}${correlationText(body)}`);
+    this.ruleset = rulesetOf(`${RULES}${more}${correlationText(body)}`);
     const correlation = this.ruleset.findCorrelation("correlation");
     if (correlation === undefined) {
       throw new Error("The correlation is not active.");
@@ -80,7 +89,10 @@ export class Harness {
 
   entries({ at, id = `${++counter}`, ...event }: TestEvent): readonly GroupedEntry[] {
     const record = { ...event, is: event.is.split("") };
-    return correlationEntries(this.ruleset, this.ruleset.match(record), record, { id, time: at * SECOND });
+    return correlationEntries(this.ruleset, this.ruleset.match(record), record, {
+      id,
+      time: Math.round(at * SECOND),
+    });
   }
 
   /** Adds events as one batch. Returns the ids of the events that fired in it. */

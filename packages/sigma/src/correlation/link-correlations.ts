@@ -112,12 +112,12 @@ class CorrelationLinker {
     const depth =
       1 + Math.max(0, ...references.map((reference) => this.#depths.get(reference.document) ?? 0));
     this.#depths.set(document, depth);
+    if (members.length < references.length) {
+      return undefined;
+    }
     if (depth > DEEPEST_CHAIN) {
       const message = `The chain of correlations below this one is deeper than ${DEEPEST_CHAIN}.`;
       this.#problems.add("correlation-depth", document.at, message);
-      return undefined;
-    }
-    if (members.length < references.length) {
       return undefined;
     }
     const linked = buildCorrelation(document, definition, members, this.#problems);

@@ -152,7 +152,7 @@ class ThresholdReader {
     this.#problems.add(
       "unknown-correlation-key",
       source.at(keyNode),
-      `The condition of a ${type} has no key \`${key}\`.`,
+      `A condition of type ${type} has no key \`${key}\`.`,
       meant === undefined ? `Its keys are ${known.join(", ")}.` : `Did you mean \`${meant}\`?`,
     );
   }
