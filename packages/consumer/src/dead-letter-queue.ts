@@ -12,9 +12,12 @@ const maximumBodyBytes = 1_000_000;
 export function createQuarantine(options: {
   readonly client: SQSClient;
   readonly queueUrl: string;
+  /** Whether the body was redacted before it came to us, so that it can be kept whole and moved back later. */
+  readonly isRedacted?: (refusal: QuarantineReason) => boolean;
 }): (message: Message, refusal: QuarantineReason) => Promise<void> {
   return async (message, refusal) => {
-    const { body, isCut } = quarantineBody(message.body);
+    const isRedacted = options.isRedacted?.(refusal) ?? false;
+    const { body, isCut } = bounded(isRedacted ? message.body : redactBody(message.body));
     const text = (value: string) => ({ DataType: "String", StringValue: value });
     await options.client.send(
       new SendMessageCommand({
@@ -31,8 +34,12 @@ export function createQuarantine(options: {
   };
 }
 
-function quarantineBody(body: string): { readonly body: string; readonly isCut: boolean } {
-  const safe = printable(redactBody(body)) || "(empty)";
+/** For notifiers, whose messages are findings: the pipeline redacted each before it published it. */
+export const createFindingQuarantine = (options: { readonly client: SQSClient; readonly queueUrl: string }) =>
+  createQuarantine({ ...options, isRedacted: ({ reason }) => reason !== "finding-invalid" });
+
+function bounded(body: string): { readonly body: string; readonly isCut: boolean } {
+  const safe = printable(body) || "(empty)";
   if (Buffer.byteLength(safe) <= maximumBodyBytes) return { body: safe, isCut: false };
   return { body: Buffer.from(safe).subarray(0, maximumBodyBytes).toString("utf8"), isCut: true };
 }

@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import { alertFromFinding, FindingError, PublishError, type Published } from "@streamwarden/alerting";
+import {
+  type Clock,
+  type Message,
+  type QuarantineReason,
+  type StateStore,
+  systemClock,
+} from "@streamwarden/detection";
+import type { Logger } from "../logging.ts";
+import {
+  claim,
+  type DeliveryDocument,
+  deliveryDocumentKey,
+  markPosted,
+  release,
+} from "./delivery-document.ts";
+
+/** One message of a destination's queue: the finding as SNS delivers it raw. */
+export interface NotifierMessage {
+  readonly id: string;
+  readonly body: string;
+  /** How often SQS handed it out, this time included. */
+  readonly receiveCount: number;
+}
+
+/** How a message ended. A returned one must not be deleted, and should come again after `retrySeconds`. */
+export type NotifierOutcome = { readonly id: string } & (
+  | { readonly outcome: "delivered" | "repeated" }
+  | { readonly outcome: "quarantined"; readonly refusal: QuarantineReason }
+  | {
+      readonly outcome: "returned";
+      readonly reason: string;
+      readonly retrySeconds: number;
+      /** The destination itself failed or asked for patience: it would only refuse other alerts too. */
+      readonly destinationFailed?: true;
+    }
+);
+
+/** Messages by outcome: received = delivered + repeated + quarantined + returned. */
+export type NotifierTotals = Readonly<Record<"received" | NotifierOutcome["outcome"], number>>;
+
+/** Hands one alert or digest to the destination. Rejects with PublishError. */
+export type Sender = (published: Published) => Promise<void>;
+
+export interface NotifierOptions {
+  /** `slack`, `webhook`, `amazon-q`: the beginning of its keys in the state table. */
+  readonly kind: string;
+  /** The destination's name in `streamwarden.yml`. */
+  readonly destination: string;
+  readonly send: Sender;
+  readonly store: StateStore;
+  /** Moves a message that no retry can help to the destination's dead-letter queue; rejects when that failed. */
+  readonly quarantine: (message: Message, refusal: QuarantineReason) => Promise<void>;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Longer than one send with all its retries can take. Default 60. */
+  readonly claimSeconds?: number;
+}
+
+export interface Notifier {
+  readonly totals: NotifierTotals;
+  /**
+   * Takes messages to their outcomes, one after the other, because receivers limit the rate. Never throws.
+   *
+   * @param startBefore milliseconds since the epoch: no message is begun after it.
+   */
+  process(messages: readonly NotifierMessage[], startBefore?: number): Promise<readonly NotifierOutcome[]>;
+}
+
+/** The queue's retention and a day: as long as a repeated message can come. */
+const rememberedSeconds = 15 * 24 * 3600;
+const longestPauseSeconds = 900;
+/** A receiver may ask for more patience than our own longest pause, but not for days. */
+const longestAskedSeconds = 3600;
+
+export function createNotifier(options: NotifierOptions): Notifier {
+  const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
+  const context: Context = { clock: systemClock, claimSeconds: 60, ...options };
+  return {
+    totals,
+    async process(messages, startBefore = Number.POSITIVE_INFINITY) {
+      const outcomes = await processAll(context, messages, startBefore);
+      totals.received += outcomes.length;
+      for (const { outcome } of outcomes) totals[outcome] += 1;
+      return outcomes;
+    },
+  };
+}
+
+type Context = Required<NotifierOptions>;
+
+async function processAll(
+  context: Context,
+  messages: readonly NotifierMessage[],
+  startBefore: number,
+): Promise<readonly NotifierOutcome[]> {
+  const outcomes: NotifierOutcome[] = [];
+  let stopped: { readonly reason: string; readonly retrySeconds: number } | undefined;
+  for (const { message, published } of oldestFirst(messages)) {
+    const { id } = message;
+    if (stopped === undefined && context.clock.now() > startBefore)
+      stopped = { reason: "There was no time left to begin.", retrySeconds: 0 };
+    if (stopped !== undefined) {
+      outcomes.push({ id, outcome: "returned", ...stopped });
+      continue;
+    }
+    const outcome =
+      published instanceof FindingError
+        ? await quarantine(context, message, { reason: published.code, message: published.message })
+        : await deliverOnce(context, message, published);
+    outcomes.push(outcome);
+    if (outcome.outcome === "returned" && outcome.destinationFailed === true)
+      stopped = { reason: outcome.reason, retrySeconds: outcome.retrySeconds };
+  }
+  return outcomes;
+}
+
+/** Reads every message; an incident's first alert comes before its updates when a batch holds both. */
+function oldestFirst(
+  messages: readonly NotifierMessage[],
+): readonly { readonly message: NotifierMessage; readonly published: Published | FindingError }[] {
+  return messages
+    .map((message) => ({ message, published: read(message.body) }))
+    .toSorted((a, b) => createdAt(a.published) - createdAt(b.published));
+}
+
+function read(body: string): Published | FindingError {
+  try {
+    return alertFromFinding(body);
+  } catch (error) {
+    if (error instanceof FindingError) return error;
+    throw error;
+  }
+}
+
+const createdAt = (published: Published | FindingError): number => {
+  if (published instanceof FindingError) return 0;
+  return published.type === "alert" ? published.alert.createdAt : published.digest.createdAt;
+};
+
+async function deliverOnce(
+  context: Context,
+  message: NotifierMessage,
+  published: Published,
+): Promise<NotifierOutcome> {
+  const { kind, destination, store, send, clock, claimSeconds, logger } = context;
+  const { id } = message;
+  const alertId = published.type === "alert" ? published.alert.id : published.digest.id;
+  const key = deliveryDocumentKey(kind, destination, alertId);
+  const facts = { destination, alert: alertId };
+  const attempt = randomUUID();
+  let document: DeliveryDocument;
+  try {
+    const change = claim(attempt, clock.now(), claimSeconds * 1000);
+    document = await store.update<DeliveryDocument>(key, rememberedSeconds, change);
+  } catch (error) {
+    logger.error({ ...facts, err: error }, "alert not claimed, goes back to the queue");
+    return { id, outcome: "returned", reason: sentence(error), retrySeconds: pauseSeconds(message) };
+  }
+  if (document.state === "posted") {
+    logger.info(facts, "alert was delivered before");
+    return { id, outcome: "repeated" };
+  }
+  if (document.attempt !== attempt) {
+    const retrySeconds = Math.max(1, Math.ceil((document.claimedUntil - clock.now()) / 1000));
+    return { id, outcome: "returned", reason: "Another attempt is delivering this alert.", retrySeconds };
+  }
+  try {
+    await send(published);
+  } catch (error) {
+    await quietly(context, facts, () =>
+      store.update<DeliveryDocument | undefined>(key, rememberedSeconds, release(attempt)),
+    );
+    if (error instanceof PublishError && !error.retryable)
+      return await quarantine(context, message, { reason: error.code, message: error.message });
+    const asked = error instanceof PublishError ? (error.retryAfterSeconds ?? 0) : 0;
+    const retrySeconds = Math.max(Math.min(asked, longestAskedSeconds), pauseSeconds(message));
+    logger.warn({ ...facts, retrySeconds, err: error }, "alert not delivered, goes back to the queue");
+    return { id, outcome: "returned", reason: sentence(error), retrySeconds, destinationFailed: true };
+  }
+  // The alert is out: when it cannot be marked, bringing the message back could only post it again.
+  await quietly(context, facts, () => store.update(key, rememberedSeconds, markPosted(attempt)));
+  logger.info({ ...facts, attempts: document.attempts }, "alert delivered");
+  return { id, outcome: "delivered" };
+}
+
+async function quarantine(
+  context: Context,
+  message: NotifierMessage,
+  refusal: QuarantineReason,
+): Promise<NotifierOutcome> {
+  const { logger, destination, clock } = context;
+  const { id, body } = message;
+  const facts = { destination, messageId: id, reason: refusal.reason };
+  try {
+    await context.quarantine({ id, body, receivedAt: clock.now() }, refusal);
+  } catch (error) {
+    logger.error({ ...facts, err: error }, "message not quarantined, goes back to the queue");
+    return { id, outcome: "returned", reason: sentence(error), retrySeconds: pauseSeconds(message) };
+  }
+  logger.error(facts, refusal.message);
+  return { id, outcome: "quarantined", refusal };
+}
+
+async function quietly(context: Context, facts: object, change: () => Promise<unknown>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    context.logger.warn({ ...facts, err: error }, "the delivery could not be noted in the state table");
+  }
+}
+
+/** 1, 2, 4 ... 900 seconds by how often the message was received. */
+const pauseSeconds = ({ receiveCount }: NotifierMessage): number =>
+  Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 10));
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
