@@ -125,7 +125,7 @@ describe("chains", () => {
           ),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
   });
 });

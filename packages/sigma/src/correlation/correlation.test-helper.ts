@@ -2,8 +2,8 @@ import type { Ruleset } from "../ruleset.ts";
 import { loadClean } from "../testing.ts";
 import { advance } from "./advance.ts";
 import { closeWindows } from "./close-windows.ts";
-import { type Correlation, referenceOf } from "./correlation.ts";
-import { chainedEntries, correlationEntries, type Entry, type GroupedEntry } from "./entries.ts";
+import type { Correlation } from "./correlation.ts";
+import { chainedEntries, correlationEntries, type GroupedEntry } from "./entries.ts";
 import type { Firing } from "./firing.ts";
 import type { WindowDocument, WindowOptions } from "./window-document.ts";
 
@@ -180,10 +180,3 @@ export class Harness {
     return [...firings.map(({ id }) => id), ...outer];
   }
 }
-
-/** Entries of one rule, for tests that need no events. */
-export const entriesOf = (correlation: Correlation, times: readonly number[], rule = 0): Entry[] =>
-  times.map((time, index) => {
-    const counted = correlation.rules[rule];
-    return { id: `e${index}`, time: time * SECOND, rule: counted === undefined ? "" : referenceOf(counted) };
-  });

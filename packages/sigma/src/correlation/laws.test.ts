@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Harness, SECOND, type TestEvent } from "./correlation.test-helper.ts";
+import { Harness, type TestEvent } from "./correlation.test-helper.ts";
 import { naiveFirings } from "./naive.test-helper.ts";
 
 const LATENESS_SECONDS = 20;
@@ -120,7 +120,7 @@ describe.each(Object.entries(BODIES))("%s", (_, body) => {
         const harness = play(body, given);
         expect([...harness.firings.keys()].toSorted()).toEqual(expected(body, given));
       }),
-      { numRuns: 40 },
+      { numRuns: 150 },
     );
   });
 });
@@ -155,7 +155,7 @@ describe.each(Object.entries(BODIES))("%s, without a clock", (_, body) => {
         mixed.close(LONG_AFTER);
         expect([...mixed.firings.keys()].toSorted()).toEqual([...once.firings.keys()].toSorted());
       }),
-      { numRuns: 15 },
+      { numRuns: 50 },
     );
   });
 });
@@ -212,6 +212,5 @@ describe("times", () => {
     const backlog = new Harness(body);
     backlog.add(given);
     expect([...backlog.firings.keys()]).toEqual([...live.firings.keys()]);
-    expect(SECOND).toBe(1000);
   });
 });
