@@ -52,6 +52,16 @@ export interface AlertRecord {
   readonly times: { readonly called: number; readonly received: number; readonly matched: number };
 }
 
+/** Another incident of the same actor, so that a reader sees the whole of what somebody does. */
+export interface RelatedIncident {
+  readonly id: string;
+  /** Title of its policy. */
+  readonly policy: string;
+  readonly severity: Severity;
+  /** Its first record, milliseconds since the epoch. */
+  readonly since: number;
+}
+
 /** The state of an incident at the moment its alert was made. Times are milliseconds since the epoch. */
 export interface AlertIncident {
   readonly id: string;
@@ -67,6 +77,8 @@ export interface AlertIncident {
   readonly group: readonly { readonly field: string; readonly value: string }[];
   /** eventIDs of the incident, oldest first, bounded to the first few; `count` has the number. */
   readonly eventIds: readonly string[];
+  /** Other incidents of this actor in the last 24 hours, newest first, bounded; told with the first alert. */
+  readonly related?: readonly RelatedIncident[];
 }
 
 /** The message about an incident. Its id is deterministic, so that a repeated publish is recognisable. */

@@ -53,6 +53,13 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
         .slice(0, bounds.listItems)
         .map(({ field, value }) => ({ field: text(field), value: text(value) })),
       eventIds: list(incident.eventIds, bounds.eventIds),
+      ...(incident.related === undefined
+        ? {}
+        : {
+            related: incident.related
+              .slice(0, bounds.listItems)
+              .map((other) => ({ ...other, id: text(other.id), policy: text(other.policy) })),
+          }),
     },
     record: {
       eventId: text(record.eventId),

@@ -24,6 +24,7 @@ export interface FactSection {
 
 const maximumRequestLines = 12;
 const maximumResources = 5;
+const maximumRelated = 5;
 /** A call that reached us later than this was delivered late, and the reader should know. */
 const lateMilliseconds = 5 * 60 * 1000;
 
@@ -42,7 +43,7 @@ export function factSections(alert: Alert): FactSections {
       title: alert.kind === "new" ? "What was done" : "What was done, in one of the calls",
       facts: whatFacts(record),
     },
-    who: { title: "Who did it", facts: whoFacts(record) },
+    who: { title: "Who did it", facts: [...whoFacts(record), ...relatedFacts(alert)] },
     where: { title: "From where", facts: whereFacts(record) },
     when: { title: "When", facts: whenFacts(alert) },
   };
@@ -103,6 +104,23 @@ function whoFacts({ actor }: AlertRecord): readonly Fact[] {
     });
   }
   return facts;
+}
+
+function relatedFacts({ incident }: Alert): readonly Fact[] {
+  const { related = [] } = incident;
+  if (related.length === 0) return [];
+  const data = related
+    .slice(0, maximumRelated)
+    .map(({ policy, severity, since }) => `${severity}: ${policy} (${utc(since)})`);
+  const hidden = related.length - data.length;
+  return [
+    {
+      label: "Also by this actor",
+      data,
+      ...(hidden > 0 ? { note: `and ${hidden} more` } : {}),
+      alarming: true,
+    },
+  ];
 }
 
 function whereFacts(record: AlertRecord): readonly Fact[] {

@@ -7,6 +7,7 @@ export {
   type AlertPolicy,
   type AlertPublisher,
   type AlertRecord,
+  type RelatedIncident,
   type Severity,
   severities,
 } from "./alert.ts";

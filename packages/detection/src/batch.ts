@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { RelatedIncident } from "@streamwarden/alerting";
 import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
 import type { Firing } from "@streamwarden/sigma";
+import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "./actor-trail.ts";
 import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
 import { type Closing, closeWindow, correlate, entriesOver, type PendingEntry } from "./correlator.ts";
@@ -182,8 +184,9 @@ export class Batch {
     const { allowedLatenessSeconds } = this.#context;
     const key = incidentKey(work.scope.id);
     try {
+      const related = await this.#linkActor(work);
       const progress = await this.#update(key, (current, claim, now) =>
-        mergeIncident(current, { ...work, claim, now, allowedLatenessSeconds }),
+        mergeIncident(current, { ...work, claim, now, allowedLatenessSeconds, related }),
       );
       work.progress = progress;
       const messagesOf = ({ cause }: OutboxEntry): readonly Message[] =>
@@ -198,6 +201,25 @@ export class Batch {
         sentence(error),
       );
     }
+  }
+
+  /** Notes the incident on its actor's trail, once per process; returns the actor's other incidents. */
+  async #linkActor({ scope, events }: IncidentWork): Promise<readonly RelatedIncident[]> {
+    const { store, linkedIncidents } = this.#context;
+    const [first] = events.toSorted((a, b) => a.time - b.time);
+    if (first === undefined || !scope.live || linkedIncidents.has(scope.id)) return [];
+    const incident = {
+      id: scope.id,
+      policy: scope.policy.title,
+      severity: scope.severity,
+      since: first.time,
+    };
+    const trail = await store.update<ActorTrail>(trailKey(first.record), trailSeconds, (current) =>
+      followActor(current, incident),
+    );
+    if (linkedIncidents.size > 10_000) linkedIncidents.clear();
+    linkedIncidents.add(scope.id);
+    return othersOf(trail, incident);
   }
 
   /** A wake-up that comes early is sent on; one that is due looks at its document. */

@@ -5,6 +5,7 @@ import {
   type AlertKind,
   type AlertPolicy,
   type AlertRecord,
+  type RelatedIncident,
   type Severity,
   severities,
 } from "@streamwarden/alerting";
@@ -68,6 +69,8 @@ export interface Work {
   readonly now: number;
   /** How long after its window (or, for a window long past, after its first record) an incident is summed up. */
   readonly allowedLatenessSeconds: number;
+  /** Other incidents of the actor, told with the alerts that become due now. */
+  readonly related?: readonly RelatedIncident[];
 }
 
 export interface Progress extends Claims {
@@ -123,7 +126,13 @@ export function summariseIncident(
   if (current === undefined || record === undefined)
     return { document: current, outbox: [], owed: [], elsewhere: [] };
   const isDue = current.ids.length > 1 && !current.raised.includes(summaryName) && current.raised.length > 0;
-  const entry = alertEntry(current, { policy: work.policy, name: summaryName, record, createdAt: work.now });
+  const entry = alertEntry(current, {
+    policy: work.policy,
+    name: summaryName,
+    record,
+    createdAt: work.now,
+    related: [],
+  });
   const claims = claimEntries(isDue ? [...current.outbox, entry] : current.outbox, {
     ...work,
     causes: new Set([record.eventId]),
@@ -198,7 +207,13 @@ function dueEntries(
     due.push(`severity-${merged.severity}`);
   const names = due.filter((name) => !before.raised.includes(name));
   const entries: OutboxEntry[] = names.map((name) =>
-    alertEntry(merged, { policy: work.scope.policy, name, record, createdAt: record.times.matched }),
+    alertEntry(merged, {
+      policy: work.scope.policy,
+      name,
+      record,
+      createdAt: record.times.matched,
+      related: work.related ?? [],
+    }),
   );
   if (before.raised.length === 0) {
     const end = Math.max(merged.windowEnd, work.now);
@@ -218,6 +233,7 @@ function alertEntry(
     readonly name: string;
     readonly record: AlertRecord;
     readonly createdAt: number;
+    readonly related: readonly RelatedIncident[];
   },
 ): OutboxEntry {
   const alert: Alert = {
@@ -226,7 +242,10 @@ function alertEntry(
     delivery: "direct",
     severity: document.severity,
     policy: made.policy,
-    incident: describeIncident(document),
+    incident: {
+      ...describeIncident(document),
+      ...(made.related.length > 0 ? { related: made.related } : {}),
+    },
     record: made.record,
     createdAt: made.createdAt,
   };

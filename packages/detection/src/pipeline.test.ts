@@ -229,11 +229,11 @@ describe("a failing dependency returns messages and loses nothing", () => {
 
   test("an alert that went out but could not be marked goes out again under the same id", async () => {
     const memory = new MemoryStateStore();
-    let calls = 0;
+    let incidentUpdates = 0;
     const store: StateStore = {
       update(key, ttlSeconds, change) {
-        calls += 1;
-        if (calls === 3)
+        if (key.startsWith("incident#")) incidentUpdates += 1;
+        if (key.startsWith("incident#") && incidentUpdates === 2)
           return Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."));
         return memory.update(key, ttlSeconds, change);
       },
@@ -259,6 +259,38 @@ describe("a failing dependency returns messages and loses nothing", () => {
     expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("processed");
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe("related incidents", () => {
+  const by = (user: string, id: string, operation: string): string =>
+    record(id, {
+      eventName: operation,
+      userIdentity: {
+        type: "IAMUser",
+        arn: `arn:aws:iam::123456789012:user/${user}`,
+        accountId: "123456789012",
+      },
+    });
+  const byOperation = detecting((found) => [
+    detection(`${found.eventName} by ${JSON.stringify(found.userIdentity)}`),
+  ]);
+
+  test("the first alert of an incident names the actor's other incidents, and nobody else's", async () => {
+    const w = world({ detector: byOperation });
+    await w.send(by("mallory", "a", "GetStreamKey"));
+    await w.send(by("alice", "b", "GetStreamKey"));
+    await w.send(by("mallory", "c", "DeleteChannel"));
+    const [first, , third] = w.published;
+    expect(first?.incident.related).toBeUndefined();
+    expect(third?.incident.related?.map(({ id }) => id)).toEqual([first?.incident.id]);
+  });
+
+  test("incidents of another day are not linked", async () => {
+    const w = world({ detector: byOperation });
+    await w.send(by("mallory", "a", "GetStreamKey"));
+    await w.send(record("c", { eventTime: "2026-01-03T00:00:00Z" }));
+    expect(w.published.map(({ incident }) => incident.related)).toEqual([undefined, undefined]);
   });
 });
 

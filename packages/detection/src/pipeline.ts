@@ -67,6 +67,8 @@ export interface PipelineContext extends Required<PipelineOptions> {
   readonly scheduledDigests: Set<number>;
   /** When this process scheduled the next look at a correlation window, by state key. */
   readonly scheduledWindows: Map<string, number>;
+  /** Incidents that this process linked to their actor's others. */
+  readonly linkedIncidents: Set<string>;
 }
 
 export interface Pipeline {
@@ -85,6 +87,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ...options,
     scheduledDigests: new Set(),
     scheduledWindows: new Map(),
+    linkedIncidents: new Set(),
   };
   return { process: (messages) => new Batch(context, messages).run() };
 }

@@ -169,6 +169,7 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc
         firstTime: parts.times.called,
         group: parts.group,
         eventIds: parts.eventIds,
+        related: parts.eventIds.map((id) => ({ id, policy: id, severity: "high", since: 0 })),
       },
       record: {
         ...parts.record,

@@ -122,6 +122,14 @@ export const crossAccountAlert: Alert = {
     id: "77aa0c2b7d415e6688aa9900",
     group: [{ field: "actor.id", value: "210987654321" }],
     eventIds: ["9f1e2d3c-0000-4000-8000-5566778899aa"],
+    related: [
+      {
+        id: "5511aa2c3d4e5f6677889900",
+        policy: "IVS playback key pair imported",
+        severity: "critical",
+        since: Date.parse("2020-04-02T20:41:05Z"),
+      },
+    ],
   },
   record: {
     eventId: "9f1e2d3c-0000-4000-8000-5566778899aa",

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
+
+/** The latest incidents of one actor in one account: what links them to each other. */
+export interface ActorTrail {
+  /** Newest first. */
+  readonly incidents: readonly RelatedIncident[];
+}
+
+/** How many incidents of an actor are remembered, and for how long after the last one. */
+const remembered = 10;
+export const trailSeconds = 24 * 3600;
+
+export const trailKey = ({ account, actor }: AlertRecord): string =>
+  `actor#${createHash("sha256")
+    .update(JSON.stringify([account ?? "", actor.id]))
+    .digest("hex")
+    .slice(0, 32)}`;
+
+/** Adds an incident to its actor's trail. Pure; returns the same trail when it is there already. */
+export function followActor(current: ActorTrail | undefined, incident: RelatedIncident): ActorTrail {
+  if (current?.incidents.some(({ id }) => id === incident.id)) return current;
+  const incidents = [incident, ...(current?.incidents ?? [])]
+    .sort((a, b) => b.since - a.since || (a.id < b.id ? -1 : 1))
+    .slice(0, remembered);
+  return { incidents };
+}
+
+/** The other incidents of the actor within a day of this one. */
+export const othersOf = (
+  { incidents }: ActorTrail,
+  { id, since }: RelatedIncident,
+): readonly RelatedIncident[] =>
+  incidents.filter((other) => other.id !== id && Math.abs(other.since - since) <= trailSeconds * 1000);
