@@ -29,12 +29,14 @@ export default $config({
     const { readSettings } = await import("./stacks/settings.ts");
     const { alerting } = await import("./stacks/alerting.ts");
     const { detection } = await import("./stacks/detection.ts");
+    const { destinations } = await import("./stacks/destinations.ts");
     const { capture } = await import("./stacks/capture.ts");
 
     const settings = readSettings();
     const alerts = alerting(settings);
     const detector = detection(settings, alerts);
     const captured = capture(detector);
+    const delivered = destinations(settings, alerts, detector);
 
     return {
       topicArn: alerts.topic.arn,
@@ -42,6 +44,7 @@ export default $config({
       deadLetterQueueUrl: detector.deadLetterQueue.url,
       captureDeadLetterQueueUrl: captured.deadLetterQueue.url,
       stateTable: detector.table.name,
+      ...(delivered.amazonQTopicArns.length > 0 && { amazonQTopicArns: delivered.amazonQTopicArns }),
     };
   },
 });

@@ -23,7 +23,11 @@ export function capture(target: { readonly queue: sst.aws.Queue }): Capture {
       state: rule.state,
     }),
   }));
-  const sender = { service: "events.amazonaws.com", sourceArns: rules.map((rule) => rule.resource.arn) };
+  const sender = {
+    service: "events.amazonaws.com",
+    sourceArns: rules.map((rule) => rule.resource.arn),
+    namesAccount: true,
+  };
 
   // What EventBridge could not put into the queue. It keeps the event and the reason (attributes of the message).
   const deadLetterQueue = createQueue("CaptureDeadLetters");

@@ -1,4 +1,5 @@
-import type { Alerting } from "./alerting.ts";
+import { type Alerting, useOfAlertsKey } from "./alerting.ts";
+import { createFunction } from "./function.ts";
 import { createQueue } from "./queue.ts";
 import { queuePolicy } from "./queue-policy.ts";
 import { deployedConfig, type Settings } from "./settings.ts";
@@ -87,20 +88,14 @@ function createConsumer({
   table,
   alerts,
 }: ConsumerParts): sst.aws.Function {
-  const logs = new aws.cloudwatch.LogGroup("ConsumerLogs", {
-    name: `/aws/lambda/${$app.name}-${$app.stage}-consumer`,
-    retentionInDays: 90,
-  });
   const region = aws.getRegionOutput({}).region;
-  return new sst.aws.Function("Consumer", {
+  return createFunction("Consumer", {
+    shortName: "consumer",
     description: "Reads captured Amazon IVS calls, applies the policies, publishes alerts",
     handler: "packages/consumer/src/lambda.handler",
-    runtime: "nodejs24.x",
-    architecture: "arm64",
-    memory: "1024 MB",
-    timeout: `${functionTimeoutSeconds} seconds`,
-    logging: { format: "json", logGroup: logs.name },
-    copyFiles: [...settings.files],
+    memoryMegabytes: 1024,
+    timeoutSeconds: functionTimeoutSeconds,
+    copyFiles: settings.files,
     environment: {
       STREAMWARDEN_QUEUE_URL: queue.url,
       STREAMWARDEN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.url,
@@ -108,7 +103,6 @@ function createConsumer({
       STREAMWARDEN_STATE_TABLE: table.name,
       STREAMWARDEN_CONFIG: `${taskFolder}/${deployedConfig}`,
     },
-    // Written out instead of linked: SST's links would grant `sqs:*` and `sns:*`.
     permissions: [
       {
         actions: [
@@ -122,33 +116,8 @@ function createConsumer({
       },
       { actions: ["sqs:SendMessage"], resources: [deadLetterQueue.arn] },
       { actions: ["sns:Publish"], resources: [alerts.topic.arn] },
-      {
-        actions: ["kms:GenerateDataKey", "kms:Decrypt"],
-        resources: [alerts.key.arn],
-        conditions: [
-          {
-            test: "StringEquals",
-            variable: "kms:ViaService",
-            values: [$interpolate`sns.${region}.amazonaws.com`],
-          },
-        ],
-      },
+      useOfAlertsKey(alerts.key, region),
       { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.arn] },
-      // The stream of a log group is written under "<group>:*"; the group itself exists already.
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [$interpolate`${logs.arn}:*`] },
     ],
-    transform: {
-      role: (role) => {
-        // SST attaches AWSLambdaBasicExecutionRole, which lets the function write to every log group.
-        role.managedPolicyArns = [];
-        // SST also lets the account's own principals assume the role, which only its live development mode needs.
-        if (!$dev) {
-          role.assumeRolePolicy = JSON.stringify(
-            aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
-          );
-        }
-        return undefined;
-      },
-    },
   });
 }

@@ -2,6 +2,11 @@
 export interface QueueSender {
   readonly service: string;
   readonly sourceArns: readonly $util.Input<string>[];
+  /**
+   * Whether the service names the account it acts for. SNS does not say that it does when it delivers to a queue, and
+   * a condition on what is not there would refuse every message; the topic's ARN holds the account all the same.
+   */
+  readonly namesAccount: boolean;
 }
 
 /**
@@ -27,7 +32,7 @@ export function queuePolicy(name: string, queue: sst.aws.Queue, sender?: QueueSe
     Resource: queue.arn,
     Condition: {
       ArnEquals: { "aws:SourceArn": sender.sourceArns },
-      StringEquals: { "aws:SourceAccount": accountId },
+      ...(sender.namesAccount && { StringEquals: { "aws:SourceAccount": accountId } }),
     },
   };
   return new aws.sqs.QueuePolicy(name, {

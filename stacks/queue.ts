@@ -3,6 +3,8 @@ const retentionSeconds = 14 * 24 * 60 * 60;
 
 export interface QueueOptions {
   readonly visibilityTimeoutSeconds?: number;
+  /** Where SST's own name could be shortened. */
+  readonly physicalName?: string;
   readonly deadLetters?: { readonly queue: sst.aws.Queue; readonly maxReceiveCount: number };
 }
 
@@ -11,12 +13,13 @@ export interface QueueOptions {
  * long polling, 14 days of retention.
  */
 export function createQueue(name: string, options: QueueOptions = {}): sst.aws.Queue {
-  const { visibilityTimeoutSeconds = 30, deadLetters } = options;
+  const { visibilityTimeoutSeconds = 30, physicalName, deadLetters } = options;
   return new sst.aws.Queue(name, {
     visibilityTimeout: `${visibilityTimeoutSeconds} seconds`,
     ...(deadLetters && { dlq: { queue: deadLetters.queue.arn, retry: deadLetters.maxReceiveCount } }),
     transform: {
       queue: (queue) => {
+        if (physicalName !== undefined) queue.name = physicalName;
         queue.sqsManagedSseEnabled = true;
         queue.messageRetentionSeconds = retentionSeconds;
         queue.receiveWaitTimeSeconds = 20;

@@ -1,11 +1,18 @@
 import { relative, resolve } from "node:path";
-import { loadConfig } from "@streamwarden/config";
+import {
+  type Destinations,
+  type EmailSubscription,
+  emailSubscriptions,
+  loadConfig,
+} from "@streamwarden/config";
 
 /** What the stacks need of `streamwarden.yml`. Paths are relative to the repository. */
 export interface Settings {
   readonly homeRegion: string;
-  /** Who is told by email. */
-  readonly email: readonly string[];
+  /** Who is told by email, and of which alerts. */
+  readonly email: readonly EmailSubscription[];
+  /** Where else alerts go. */
+  readonly destinations: Destinations;
   /** What the consumer reads when it starts: where it lies here, and its name in the deployed bundle. */
   readonly files: readonly { readonly from: string; readonly to: string }[];
 }
@@ -38,7 +45,8 @@ export function readSettings(): Settings {
   });
   return {
     homeRegion: config.capture.homeRegion,
-    email: config.alerts.email,
+    email: emailSubscriptions(config),
+    destinations: config.destinations,
     files: [
       { from: relative(root, path), to: deployedConfig },
       { from: policyPack, to: policyPack },

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { loadConfig } from "@streamwarden/config";
 import { bundleAppSettings, bundleProgram } from "./bundle.ts";
 import { createMocks, type Pulumi, type Resource } from "./mocks.ts";
 import { ensurePlatform, loadFromPlatform, platformFolder } from "./platform.ts";
@@ -93,6 +94,7 @@ async function synthesise(options: Options): Promise<void> {
   await pulumi.runtime.setMocks(createMocks(graph, app.providers.aws.region), app.name, stage, false);
   process.env.SST_SERVER = await startRpcServer(root, work, app.providers.aws.region);
   process.env.SST_SECRETS = "{}";
+  nameSecrets();
 
   await bundleProgram(
     root,
@@ -131,6 +133,16 @@ async function readApp(stage: string): Promise<App> {
     default: { app(input: { stage: string }): Promise<Omit<App, "stage">> };
   };
   return { ...(await module.default.app({ stage })), stage };
+}
+
+/** Secrets have their names as values: a graph that is looked at and compared must not hold real ones. */
+function nameSecrets(): void {
+  const { slack, webhook } = loadConfig(process.env.STREAMWARDEN_CONFIG ?? "streamwarden.yml").destinations;
+  const names = [
+    ...slack.map(({ webhookUrlSecret }) => webhookUrlSecret),
+    ...webhook.map(({ signingSecret }) => signingSecret),
+  ];
+  for (const name of names) process.env[`SST_SECRET_${name}`] = `<secret ${name}>`;
 }
 
 /** SST ends physical names with random letters, so that a replaced resource does not collide with its predecessor. */

@@ -54,9 +54,9 @@ test("the archive alone, as Lambda unpacks it, turns a record into an email and 
 
 /** Subscribes with the protocol, address and filter of the resource graph. */
 async function subscribeAsDeployed(): Promise<void> {
-  const byAddress = all(graph, types.subscription).toSorted((a, b) =>
-    String(a.inputs.endpoint) < String(b.inputs.endpoint) ? -1 : 1,
-  );
+  const byAddress = all(graph, types.subscription)
+    .filter(({ inputs }) => inputs.protocol === "email")
+    .toSorted((a, b) => (String(a.inputs.endpoint) < String(b.inputs.endpoint) ? -1 : 1));
   for (const { inputs } of byAddress) {
     const response = await fetch(aws.endpoints.sns, {
       method: "POST",

@@ -50,6 +50,7 @@ export const types = {
   queue: "aws:sqs/queue:Queue",
   queuePolicy: "aws:sqs/queuePolicy:QueuePolicy",
   role: "aws:iam/role:Role",
+  secret: "sst:sst:Secret",
   subscription: "aws:sns/topicSubscription:TopicSubscription",
   table: "aws:dynamodb/table:Table",
   topic: "aws:sns/topic:Topic",
@@ -117,6 +118,19 @@ export function physicalName(resource: Resource): string {
 export function remove(graph: Graph, resource: Resource): void {
   graph.resources.splice(graph.resources.indexOf(resource), 1);
 }
+
+/** The environment of a function. Pulumi keeps it as a secret value when a part of it is one. */
+export function environmentOf(resource: Resource): {
+  readonly variables: Record<string, string>;
+  readonly isSecret: boolean;
+} {
+  const isSecret = read(resource, `environment.${secretMark}`) !== undefined;
+  const variables = read(resource, isSecret ? "environment.value.variables" : "environment.variables");
+  return { variables: (variables ?? {}) as Record<string, string>, isSecret };
+}
+
+/** Pulumi's mark of a special value. */
+const secretMark = "4dabf18193072939515e22adb298388d";
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;

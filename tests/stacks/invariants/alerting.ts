@@ -87,13 +87,13 @@ const topicsAreClosed: Invariant = {
 };
 
 const peopleAreTold: Invariant = {
-  name: "exactly the people of streamwarden.yml get email, and a storm's digests are held back from them",
+  name: "exactly the people of streamwarden.yml get email by their routes, and a storm's digests are held back from them",
   problems: (graph, expected) => [
     ...(isDeepStrictEqual(
       email(graph)
         .map(({ inputs }) => inputs.endpoint)
         .sort(),
-      [...expected.email].sort(),
+      Object.keys(expected.email).sort(),
     )
       ? []
       : ["other addresses than configured"]),
@@ -102,6 +102,7 @@ const peopleAreTold: Invariant = {
       return [
         !String(inputs.topic).endsWith(`:${physicalName(topic(graph))}`) && `${name} listens elsewhere`,
         !isDeepStrictEqual(filter.delivery, ["direct"]) && `${name} gets digests one by one`,
+        !isDeepStrictEqual(filter, expected.email[String(inputs.endpoint)]) && `${name} has another route`,
         inputs.filterPolicyScope !== "MessageAttributes" && `${name} filters on the body`,
       ].filter((problem) => problem !== false);
     }),
@@ -109,6 +110,10 @@ const peopleAreTold: Invariant = {
   breaks: {
     "a person is left out": (graph) => remove(graph, firstEmail(graph)),
     "somebody else is told": (graph) => write(firstEmail(graph), "endpoint", "mallory@example.net"),
+    "somebody gets more than the route says": (graph) => {
+      for (const subscription of email(graph))
+        write(subscription, "filterPolicy", JSON.stringify({ delivery: ["direct"] }));
+    },
     "a storm is not held back": (graph) => write(firstEmail(graph), "filterPolicy", undefined),
     "another topic": (graph) => write(firstEmail(graph), "topic", "arn:aws:sns:us-east-1:123456789012:other"),
     "the filter looks at the body": (graph) => write(firstEmail(graph), "filterPolicyScope", "MessageBody"),

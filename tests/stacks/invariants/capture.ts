@@ -25,6 +25,8 @@ const ivsTarget = (graph: Graph) => one(graph, types.eventTarget, "StreamwardenI
 const eventsPolicy = (graph: Graph) => one(graph, types.queuePolicy, "EventsPolicy");
 const queueNamed = (graph: Graph, arn: unknown): Resource | undefined =>
   all(graph, types.queue).find((queue) => String(arn).endsWith(`:${physicalName(queue)}`));
+const topicNamed = (graph: Graph, arn: string): Resource | undefined =>
+  all(graph, types.topic).find((topic) => arn.endsWith(`:${physicalName(topic)}`));
 const policiesOf = (graph: Graph, queue: Resource): Resource[] =>
   all(graph, types.queuePolicy).filter((policy) =>
     String(policy.inputs.queueUrl).endsWith(`/${physicalName(queue)}`),
@@ -138,7 +140,7 @@ const targetsMaySend: Invariant = {
 };
 
 const queuesAreClosed: Invariant = {
-  name: "every queue has one policy: encrypted transport only, and no sender but EventBridge for named rules",
+  name: "every queue has one policy: encrypted transport only, and no sender but EventBridge for named rules or SNS for the alert topic",
   problems: (graph) =>
     all(graph, types.queue).flatMap((queue) => {
       const policies = policiesOf(graph, queue);
@@ -157,16 +159,24 @@ const queuesAreClosed: Invariant = {
       const tooWide = found.filter((statement) => {
         if (statement.Effect === "Deny") return false;
         const arns = list(statement.Condition?.ArnEquals?.["aws:SourceArn"]);
-        return !(
+        const byRules =
           isDeepStrictEqual(statement.Principal, { Service: "events.amazonaws.com" }) &&
+          list(statement.Condition?.StringEquals?.["aws:SourceAccount"]).length === 1 &&
+          arns.length > 0 &&
+          arns.every((arn) => arn.includes(":rule/") && !arn.includes("*"));
+        const byAlerts =
+          isDeepStrictEqual(statement.Principal, { Service: "sns.amazonaws.com" }) &&
+          isDeepStrictEqual(
+            arns.map((arn) => topicNamed(graph, arn)?.name),
+            ["AlertsTopic"],
+          );
+        return !(
+          (byRules || byAlerts) &&
           isDeepStrictEqual(list(statement.Action), ["sqs:SendMessage"]) &&
           isDeepStrictEqual(
             list(statement.Resource).map((arn) => queueNamed(graph, arn)?.name),
             [queue.name],
-          ) &&
-          list(statement.Condition?.StringEquals?.["aws:SourceAccount"]).length === 1 &&
-          arns.length > 0 &&
-          arns.every((arn) => arn.includes(":rule/") && !arn.includes("*"))
+          )
         );
       });
       return [
@@ -180,6 +190,21 @@ const queuesAreClosed: Invariant = {
       void graph.resources.push({ ...eventsPolicy(graph), name: "Another" }),
     "plain text": (graph) =>
       writeStatements(eventsPolicy(graph), "policy", (all) => all.filter((one) => one.Effect === "Allow")),
+    "any topic": (graph) =>
+      writeStatements(one(graph, types.queuePolicy, "ToOnCallAlertsPolicy"), "policy", (all) =>
+        all.map((statement) => (statement.Effect === "Allow" ? { ...statement, Condition: {} } : statement)),
+      ),
+    "another topic": (graph) =>
+      writeStatements(one(graph, types.queuePolicy, "ToOnCallAlertsPolicy"), "policy", (all) =>
+        all.map((statement) =>
+          statement.Effect === "Allow"
+            ? {
+                ...statement,
+                Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:sns:us-east-1:210987654321:alerts" } },
+              }
+            : statement,
+        ),
+      ),
     ...Object.fromEntries(
       Object.entries({
         "any principal": { Principal: "*" },

@@ -6,9 +6,9 @@ const fourteenDays = 14 * 24 * 60 * 60;
 const events = (graph: Graph) => one(graph, types.queue, "EventsQueue");
 const consumer = (graph: Graph) => one(graph, types.function, "ConsumerFunction");
 const mapping = (graph: Graph) => {
-  const [found] = all(graph, types.mapping);
-  if (found === undefined) throw new Error("no event source mapping");
-  return found;
+  const found = readers(graph).find(({ function: reader }) => reader === consumer(graph));
+  if (found === undefined) throw new Error("the consumer has no event source mapping");
+  return found.mapping;
 };
 
 /** Each queue that a function reads, with the function and the mapping between them. */
@@ -88,7 +88,10 @@ const batchesFailInPart: Invariant = {
   name: "a batch of up to 10 fails message by message, on a bounded number of functions",
   problems: (graph) => {
     const mappings = all(graph, types.mapping);
-    if (mappings.length !== 1) return [`${mappings.length} event source mappings`];
+    const idle = all(graph, types.function).filter(
+      (candidate) => readers(graph).filter(({ function: reader }) => reader === candidate).length !== 1,
+    );
+    if (idle.length > 0) return idle.map(({ name }) => `${name} reads no queue, or several`);
     return mappings.flatMap((mapping) => {
       const concurrency = Number(read(mapping, "scalingConfig.maximumConcurrency"));
       const responses = mapping.inputs.functionResponseTypes;
