@@ -47,7 +47,7 @@ async function read(
 const readBytes = (bytes: Uint8Array) => {
   const path = join(folder, "file");
   writeFileSync(path, bytes);
-  return read((handler) => readFileBytes(path, handler));
+  return read((handler) => readFileBytes(path, bytes.length, handler));
 };
 
 const small = text(100_000);
@@ -89,6 +89,13 @@ describe("bytes of files, packed or not, small or large", () => {
     expect(found.text.length).toBeGreaterThan(large.length * 0.4);
   });
 
+  it.each([2, 3, 12])("gzip that ends after %i bytes is damaged", async (length) => {
+    expect(await readBytes(gzipSync(small).subarray(0, length))).toMatchObject({
+      text: "",
+      failure: "damaged-gzip",
+    });
+  });
+
   it("a stream that brings one byte at a time", async () => {
     const stream = new PassThrough();
     const packed = gzipSync("hello");
@@ -104,7 +111,7 @@ describe("bytes of files, packed or not, small or large", () => {
     let chunks = 0;
     const path = join(folder, "file");
     writeFileSync(path, gzipSync(large));
-    await readFileBytes(path, {
+    await readFileBytes(path, 0, {
       chunk: () => {
         chunks++;
         return false;

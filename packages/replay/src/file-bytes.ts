@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { constants, createGunzip, gunzipSync } from "node:zlib";
 
 /** The gzip data is damaged or cut off; everything before the damage was handed over. */
@@ -17,42 +18,45 @@ export interface BytesHandler {
 /** Files up to this size are read at once. */
 const smallFile = 4 * 1024 * 1024;
 /** A small file that unpacks to more is unpacked in parts: a small file may hold anything. */
-const largestAtOnce = 32 * 1024 * 1024;
+const largestAtOnce = 4 * 1024 * 1024;
 const windowBytes = 1024 * 1024;
 /** Gzip expands to a thousandfold at most, so that what one part unpacks to is bounded. */
 const packedPart = 64 * 1024;
 const outputPart = 256 * 1024;
+
+/** Header and trailer of gzip without any data. */
+const shortestGzip = 18;
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /**
  * Hands over the bytes of a file, unpacked when they are gzip, whatever the file is called.
  *
+ * @param size of the file in bytes, 0 when nobody knows. Small files are read without yielding: for thousands of them
+ * the way through the event loop would take longer than the reading.
  * @throws DamagedGzipError after everything before the damage was handed over; the file system's errors as they are.
  */
-export async function readFileBytes(path: string, handler: BytesHandler): Promise<void> {
+export async function readFileBytes(path: string, size: number, handler: BytesHandler): Promise<void> {
+  if (size > 0 && size <= smallFile) {
+    const bytes = readFileSync(path);
+    handler.progress(bytes.length);
+    await (isGzip(bytes) ? unpackSmall(bytes, handler) : handler.chunk(bytes));
+    return;
+  }
   const file = await open(path, "r");
   try {
-    const { size } = await file.stat();
-    if (size > 0 && size <= smallFile) {
-      const bytes = await file.readFile();
-      handler.progress(bytes.length);
-      await (isGzip(bytes) ? unpackSmall(bytes, handler) : handler.chunk(bytes));
-      return;
-    }
-    await readParts(
-      (async function* () {
-        const window = Buffer.allocUnsafeSlow(windowBytes);
-        for (;;) {
-          const { bytesRead } = await file.read(window, 0, windowBytes);
-          if (bytesRead === 0) return;
-          yield window.subarray(0, bytesRead);
-        }
-      })(),
-      handler,
-    );
+    await readParts(partsOf(file), handler);
   } finally {
     await file.close();
+  }
+}
+
+async function* partsOf(file: FileHandle): AsyncGenerator<Buffer> {
+  const window = Buffer.allocUnsafeSlow(windowBytes);
+  for (;;) {
+    const { bytesRead } = await file.read(window, 0, windowBytes);
+    if (bytesRead === 0) return;
+    yield window.subarray(0, bytesRead);
   }
 }
 
@@ -69,13 +73,19 @@ export async function readStreamBytes(stream: NodeJS.ReadableStream, handler: By
 async function unpackSmall(bytes: Buffer, handler: BytesHandler): Promise<void> {
   let plain: Buffer;
   try {
-    plain = gunzipSync(bytes, { maxOutputLength: largestAtOnce, chunkSize: outputPart });
+    plain = gunzipSync(bytes, { maxOutputLength: largestAtOnce, chunkSize: unpackedSize(bytes) });
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     if (isTooLarge) return await readParts([bytes], { ...handlerOf(handler), progress: () => {} });
     return await unpackDamaged(bytes, handler);
   }
   await handler.chunk(plain);
+}
+
+/** The size that the last bytes of gzip data promise, kept within reason: one allocation then holds the whole. */
+function unpackedSize(bytes: Buffer): number {
+  const promised = bytes.length < shortestGzip ? 0 : bytes.readUInt32LE(bytes.length - 4);
+  return Math.min(largestAtOnce, Math.max(1024, promised + 1));
 }
 
 /** What can be had of damaged data. A flush that does not ask for the end gives all that came before a cut. */

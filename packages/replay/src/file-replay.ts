@@ -93,7 +93,7 @@ class OneFile {
   }
 
   async run(): Promise<FileResult> {
-    const { path } = this.#source;
+    const { path, size } = this.#source;
     const handler = {
       chunk: (bytes: Buffer) => this.#chunk(bytes),
       progress: (bytes: number) => this.#options.tally.addBytes(bytes),
@@ -102,7 +102,7 @@ class OneFile {
       const { standardInput: stream } = this.#options;
       await (path === standardInput && stream !== undefined
         ? readStreamBytes(stream, handler)
-        : readFileBytes(path, handler));
+        : readFileBytes(path, size, handler));
       this.#reader.end(!this.#isForeign && !this.#isInterrupted);
     } catch (error) {
       if (!(error instanceof DamagedGzipError)) {

@@ -92,8 +92,10 @@ export interface ReplayResult {
   readonly interrupted: boolean;
 }
 
-/** Below this a second thread costs more time to start than it saves. */
-const bytesWorthThreads = 8 * 1024 * 1024;
+/** Below this much unpacked, a second thread costs more time to start than it saves. */
+const bytesWorthThreads = 64 * 1024 * 1024;
+/** How much CloudTrail's files shrink by packing, roughly. */
+const packingRatio = 10;
 
 /** Runs policies over CloudTrail files. Whatever is wrong with a file is part of the result. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
@@ -187,7 +189,8 @@ class Replay {
     const { jobs } = this.#options;
     // Standard input cannot be handed to another thread.
     if (sources.some(({ path }) => path === standardInput)) return 1;
-    const bytes = sources.reduce((sum, { size }) => sum + size, 0);
+    const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
+    const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
     const wanted = jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
     return Math.min(wanted, sources.length);
   }
