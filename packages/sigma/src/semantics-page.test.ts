@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
-const page = readFileSync(join(root, "docs/SEMANTICS.md"), "utf8");
+const page = ["docs/SEMANTICS.md", "docs/SEMANTICS-correlations.md"]
+  .map((path) => readFileSync(join(root, path), "utf8"))
+  .join("\n\n");
 
 /** Each "**Held by**" paragraph, as the tests it names: a file and a title. */
 const held = [...page.matchAll(/\*\*Held by\*\* (.*?)(?=\n\n|$)/gs)].flatMap(([, paragraph = ""]) => {

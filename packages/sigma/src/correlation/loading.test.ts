@@ -367,6 +367,14 @@ describe("generate", () => {
     expect(silenced(one, correlationText(COUNT.replace("[a]", "[one]"), "name: two"))).toEqual(["a", "one"]);
   });
 
+  it("of an inactive correlation silences all the same", () => {
+    const waiting =
+      "title: W\nname: w\nlogsource: {product: test}\nlevel: low\ndetection:\n  s: {x|expand: '%Regions%'}\n  condition: s\n---\n";
+    const text = RULES + waiting + correlationText(COUNT.replace("[a]", "[a, w]"));
+    const { ruleset } = load(text, { placeholders: { Regions: [] } });
+    expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule)).map(({ name }) => name)).toEqual(["a"]);
+  });
+
   it("of a refused correlation silences nothing", () => {
     const { ruleset } = load(RULES + correlationText(COUNT.replace("gte: 10", "eq: 0")));
     expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule))).toEqual([]);
