@@ -42,7 +42,7 @@ export interface WindowOptions {
 const DEFAULT_LATENESS_SECONDS = 900;
 const MOST_BYTES = 250_000;
 
-export const latenessMilliseconds = ({
+const latenessMilliseconds = ({
   allowedLatenessSeconds = DEFAULT_LATENESS_SECONDS,
 }: WindowOptions): number => allowedLatenessSeconds * 1000;
 
