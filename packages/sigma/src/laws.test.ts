@@ -46,8 +46,18 @@ const condition = fc.constantFrom(
   "a and (b or c)",
   "not (a and b)",
 );
+/** Rules of the usual kind, which the index can place: enough of them that it splits. */
+const placed = fc
+  .tuple(
+    fc.constantFrom("eventName", "user.type"),
+    fc.constantFrom("a", "b", "ab"),
+    fc.constantFrom("a", "a and b", "a and not b"),
+  )
+  .map(([field, word, text]): [string[], string] => [[`  ${field}: ${word}`], text]);
+const free = fc.tuple(selection, condition);
 const rule = fc
-  .tuple(selection, selection, selection, condition)
+  .tuple(fc.oneof(placed, free), selection, selection)
+  .map(([[a, text], b, c]): [string[], string[], string[], string] => [a, b, c, text])
   .map(([a, b, c, text]) =>
     ruleText(`a:\n${a.join("\n")}\nb:\n${b.join("\n")}\nc:\n${c.join("\n")}\ncondition: ${text}`),
   );

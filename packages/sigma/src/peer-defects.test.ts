@@ -68,7 +68,9 @@ describe("peer defect 3: the index hides rules", () => {
       "StopStream",
       "ListChannels",
     ];
-    const ruleset = loadClean(names.map(one).join("---\n"));
+    // Rules that the index can place stand beside them, so that it splits.
+    const placed = names.map((name) => ruleText(`ivs: {eventName: ${name}}\ncondition: ivs`));
+    const ruleset = loadClean([...placed, ...names.map(one)].join("---\n"));
     const event = { eventSource: "s3.amazonaws.com", eventName: "GetObject", userIdentity: { type: "Root" } };
     expect(ruleset.match(event)).toHaveLength(names.length);
   });

@@ -23,17 +23,9 @@ function collect(expression: Expression, program: Program, lines: Set<string>): 
     case "and":
     case "or": {
       // A branch that is false as a whole explains nothing, even where single tests in it are true.
-      const isAnd = expression.type === "and";
       const own = new Set<string>();
-      const verdicts = expression.children.map((child) => {
-        const branch = new Set<string>();
-        const verdict = collect(child, program, branch);
-        for (const line of verdict ? branch : []) {
-          own.add(line);
-        }
-        return verdict;
-      });
-      const isTrue = isAnd ? verdicts.every(Boolean) : verdicts.some(Boolean);
+      const verdicts = expression.children.map((child) => collect(child, program, own));
+      const isTrue = expression.type === "and" ? verdicts.every(Boolean) : verdicts.some(Boolean);
       for (const line of isTrue ? own : []) {
         lines.add(line);
       }

@@ -23,12 +23,13 @@ const visited = (index: SubstringIndex, field: FieldState): number[] => {
 
 describe("the search for many literals at once", () => {
   it("finds exactly the literals that stand in a text", () => {
-    const unit = fc.constantFrom("a", "b", "c", "é", "\u0161", "😀");
-    const literal = fc.string({ unit, minLength: 4, maxLength: 8 });
+    // "š" and "a" share their low byte, so that pieces are confused and the literal itself must decide.
+    const unit = fc.constantFrom("a", "b", "\u0161");
+    const literal = fc.string({ unit, minLength: 4, maxLength: 6 });
     fc.assert(
       fc.property(
         fc.array(fc.uniqueArray(literal, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 20 }),
-        fc.string({ unit, maxLength: 40 }),
+        fc.string({ unit, maxLength: 24 }),
         (rules, text) => {
           const index = new SubstringIndex(
             new Map(rules.map((literals, ordinal) => [ordinal, new Set(literals)])),
