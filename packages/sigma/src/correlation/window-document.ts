@@ -42,9 +42,8 @@ export interface WindowOptions {
 const DEFAULT_LATENESS_SECONDS = 900;
 const MOST_BYTES = 250_000;
 
-const latenessMilliseconds = ({
-  allowedLatenessSeconds = DEFAULT_LATENESS_SECONDS,
-}: WindowOptions): number => allowedLatenessSeconds * 1000;
+const latenessMilliseconds = ({ allowedLatenessSeconds = DEFAULT_LATENESS_SECONDS }: WindowOptions): number =>
+  allowedLatenessSeconds * 1000;
 
 /** How long after its time an event must wait for its forward window to be complete but for the allowed lateness. */
 export const completionMilliseconds = (correlation: Correlation): number =>
