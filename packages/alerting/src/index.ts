@@ -31,7 +31,7 @@ export { type Clock, systemClock } from "./retry.ts";
 export { slack } from "./slack.ts";
 export type { SlackBlock, SlackMessage } from "./slack-blocks.ts";
 export { postToSlack, type SlackDelivery } from "./slack-notifier.ts";
-export { slackPreview } from "./slack-preview.ts";
+export { slackPreview, slackPreviewArticle, slackPreviewStyle } from "./slack-preview.ts";
 export {
   createAmazonQPublisher,
   createSnsPublisher,

@@ -1,15 +1,11 @@
 import type { LinkButton, SlackBlock, SlackMessage } from "./slack-blocks.ts";
+import { severityLook } from "./slack-look.ts";
 
 /**
- * Shows a Slack message as an HTML page that looks about as Slack would, so that wording can be judged before
- * anything is deployed. Reads mrkdwn as Slack does (code, bold, italic, strike, links, entities), so that text
- * which slipped through escaping would show here too. Everything is escaped; the page runs no script.
+ * A Slack message as an HTML page of its own that looks about as Slack would, so that wording can be judged before
+ * anything is deployed.
  */
 export function slackPreview(message: SlackMessage): string {
-  const attachments = message.attachments.map(
-    ({ color, blocks }) =>
-      `<div class="attachment" style="border-left-color:${safeColor(color)}">${blocks.map(block).join("")}</div>`,
-  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -17,22 +13,43 @@ export function slackPreview(message: SlackMessage): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Slack preview</title>
-<style>${style}</style>
+<style>${slackPreviewStyle}
+body{margin:0;padding:24px;background:var(--slack-back)}
+@media (max-width:520px){body{padding:12px}}
+</style>
 </head>
 <body>
-<p class="notification"><b>Notification</b> ${html(decode(message.text))}</p>
-<article>
+<p class="slack-notification"><b>Notification</b> ${html(decode(message.text))}</p>
+${slackPreviewArticle(message)}
+</body>
+</html>
+`;
+}
+
+/**
+ * The message alone, for a page that brings `slackPreviewStyle`. Reads mrkdwn as Slack does (code, bold, italic,
+ * strike, links, entities), so that text which slipped through escaping would show here too. Everything is escaped;
+ * there is no script and no inline style.
+ */
+export function slackPreviewArticle(message: SlackMessage): string {
+  const attachments = message.attachments.map(
+    ({ color, blocks }) =>
+      `<div class="attachment ${barClass.get(color) ?? ""}">${blocks.map(block).join("")}</div>`,
+  );
+  return `<article class="slack">
 <div class="avatar" aria-hidden="true">S</div>
 <div class="message">
 <p class="sender"><b>Streamwarden</b> <span class="app">APP</span></p>
 ${message.blocks.map(block).join("")}
 ${attachments.join("")}
 </div>
-</article>
-</body>
-</html>
-`;
+</article>`;
 }
+
+/** The bar's colour as a class, so that pages need no inline style. */
+const barClass = new Map(
+  Object.entries(severityLook).map(([severity, { color }]) => [color, `bar-${severity}`]),
+);
 
 function block(value: SlackBlock): string {
   switch (value.type) {
@@ -94,27 +111,32 @@ const html = (text: string): string =>
 
 const safeUrl = (url: string): string => (url.startsWith("https://") ? url : "about:blank");
 
-const safeColor = (color: string): string => (/^#[0-9a-f]{6}$/i.test(color) ? color : "#9aa0a6");
-
-const style = `
-body{margin:0;padding:24px;font:15px/1.46 Lato,"Noto Sans",system-ui,sans-serif;color:#1d1c1d;background:#fff}
-.notification{margin:0 0 20px;padding:10px 14px;border-radius:10px;background:#f1f1f3;font-size:13px;max-width:660px}
-.notification b{display:block;color:#616061;font-weight:600}
-article{display:flex;gap:10px;max-width:700px}
-.avatar{flex:none;width:36px;height:36px;border-radius:6px;background:#3b2f63;color:#fff;font-weight:700;display:grid;place-items:center}
-.message{min-width:0;flex:1}
-.sender{margin:0 0 2px}
-.app{background:#e8e8e8;color:#616061;font-size:10px;padding:1px 3px;border-radius:2px;vertical-align:1px}
-h1{font-size:18px;line-height:1.3;margin:6px 0 8px;font-weight:800;overflow-wrap:anywhere}
-.attachment{border-left:4px solid;border-radius:4px;padding:4px 0 4px 12px;margin-top:4px}
-.section,.fields,.context,.actions{margin:8px 0;overflow-wrap:anywhere}
-.fields{display:grid;grid-template-columns:1fr 1fr;gap:10px 16px}
-.fields>div{min-width:0}
-.context{font-size:12px;color:#616061;display:flex;flex-direction:column;gap:4px}
-.actions{display:flex;flex-wrap:wrap;gap:8px}
-.button{border:1px solid #bbbabb;border-radius:4px;padding:5px 12px;font-weight:700;font-size:14px;color:#1d1c1d;text-decoration:none}
-.button.primary{background:#007a5a;border-color:#007a5a;color:#fff}
-code{font:12px/1.5 Monaco,Menlo,Consolas,"DejaVu Sans Mono",monospace;color:#c01343;background:#f6f6f7;border:1px solid #dcdcde;border-radius:3px;padding:1px 3px;overflow-wrap:anywhere}
-mark{background:#ffd400}
-@media (max-width:520px){body{padding:12px}.fields{grid-template-columns:1fr}}
+/** Everything below `.slack`, in the colours of the reader's system. */
+export const slackPreviewStyle = `
+:root{color-scheme:light dark;--slack-back:#fff;--slack-text:#1d1c1d;--slack-soft:#616061;--slack-line:#bbbabb;--slack-app:#e8e8e8;--slack-note:#f1f1f3;--slack-code:#c01343;--slack-code-back:#f6f6f7;--slack-code-line:#dcdcde;--slack-link:#1264a3}
+@media (prefers-color-scheme:dark){:root{--slack-back:#1a1d21;--slack-text:#d1d2d3;--slack-soft:#ababad;--slack-line:#565856;--slack-app:#35373b;--slack-note:#222529;--slack-code:#e8912d;--slack-code-back:#232529;--slack-code-line:#3b3d41;--slack-link:#1d9bd1}}
+.slack,.slack-notification{font:15px/1.46 Lato,"Noto Sans",system-ui,sans-serif;color:var(--slack-text)}
+.slack-notification{margin:0 0 20px;padding:10px 14px;border-radius:10px;background:var(--slack-note);font-size:13px;max-width:660px;overflow-wrap:anywhere}
+.slack-notification b{display:block;color:var(--slack-soft);font-weight:600}
+.slack{display:flex;gap:10px;max-width:700px;background:var(--slack-back)}
+.slack .avatar{flex:none;width:36px;height:36px;border-radius:6px;background:#3b2f63;color:#fff;font-weight:700;display:grid;place-items:center}
+.slack .message{min-width:0;flex:1}
+.slack .sender{margin:0 0 2px}
+.slack .app{background:var(--slack-app);color:var(--slack-soft);font-size:10px;padding:1px 3px;border-radius:2px;vertical-align:1px}
+.slack h1{font-size:18px;line-height:1.3;margin:6px 0 8px;font-weight:800;overflow-wrap:anywhere}
+.slack .attachment{border-left:4px solid #9aa0a6;border-radius:4px;padding:4px 0 4px 12px;margin-top:4px}
+${Object.entries(severityLook)
+  .map(([severity, { color }]) => `.slack .bar-${severity}{border-left-color:${color}}`)
+  .join("\n")}
+.slack .section,.slack .fields,.slack .context,.slack .actions{margin:8px 0;overflow-wrap:anywhere}
+.slack .fields{display:grid;grid-template-columns:1fr 1fr;gap:10px 16px}
+.slack .fields>div{min-width:0}
+.slack .context{font-size:12px;color:var(--slack-soft);display:flex;flex-direction:column;gap:4px}
+.slack .actions{display:flex;flex-wrap:wrap;gap:8px}
+.slack a{color:var(--slack-link)}
+.slack .button{border:1px solid var(--slack-line);border-radius:4px;padding:5px 12px;font-weight:700;font-size:14px;color:var(--slack-text);text-decoration:none}
+.slack .button.primary{background:#007a5a;border-color:#007a5a;color:#fff}
+.slack code{font:12px/1.5 Monaco,Menlo,Consolas,"DejaVu Sans Mono",monospace;color:var(--slack-code);background:var(--slack-code-back);border:1px solid var(--slack-code-line);border-radius:3px;padding:1px 3px;overflow-wrap:anywhere}
+.slack mark{background:#ffd400;color:#1d1c1d}
+@media (max-width:520px){.slack .fields{grid-template-columns:1fr}}
 `;
