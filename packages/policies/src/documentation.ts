@@ -14,6 +14,7 @@ const areaTitles: Readonly<Record<string, string>> = {
   pipeline: "Streamwarden itself and the log it lives on",
   playback: "Playback",
   realtime: "Real-time stages",
+  reconnaissance: "Reconnaissance: who looks around",
   recording: "Recording",
 };
 
@@ -29,14 +30,23 @@ export const policiesPage = ({
 
 <!-- Written by packages/policies/bin/generate-docs.ts; a test fails when it is not current. -->
 
-${all.length} policies. Each is a plain Sigma rule in \`packages/policies/rules\`, with its tests beside it. A policy that names
-a list is inactive until \`streamwarden.yml\` fills that list in. Failed calls do not match unless a policy says so.
+${all.length} policies. Each is a plain Sigma rule or correlation in \`packages/policies/rules\`, with its tests beside it. A policy that
+names a list is inactive until \`streamwarden.yml\` fills that list in. Failed calls do not match unless a policy says so.
+
+*Kind* says what a policy looks at: each *call* alone, or what the calls of a *window* amount to together (a Sigma
+correlation by its type). All windows are kept apart by account and actor. The base rules of correlations stand in the
+same file and raise no alerts; exceptions for a correlation name these base rules.
 
 - Switch one off: \`policies.disabled\` in \`streamwarden.yml\`, with owner and reason.
 - Narrow one: an exception, which is a Sigma filter with \`streamwarden.owner\`, \`streamwarden.reason\` and \`streamwarden.expires\`.
 - Add your own: \`policies.paths\` in \`streamwarden.yml\`. Test them with \`npm run streamwarden test\`.
 
 ${sections.join("\n\n")}
+
+## What is not here
+
+Sign-ins to the console and changes of MFA devices are not delivered by the capture rules, so no policy joins them to
+IVS calls. The state of MFA in each call's own record is what the policies under *Access* go by.
 
 ## Lists
 
@@ -61,8 +71,8 @@ const section = ([area, policies]: [string, readonly (Policy | InactivePolicy)[]
   );
   return `## ${areaTitles[area] ?? area}
 
-| policy | level | what it finds | ATT&CK | needs |
-|---|---|---|---|---|
+| policy | level | kind | window | what it finds | ATT&CK | needs |
+|---|---|---|---|---|---|---|
 ${sorted.map(row).join("\n")}`;
 };
 
@@ -75,5 +85,21 @@ const row = (policy: Policy | InactivePolicy): string => {
     .trim()
     .replaceAll(/\s+/g, " ")
     .replaceAll("|", "\\|");
-  return `| \`${policy.name}\` | ${policy.severity} | **${policy.title}.** ${description} | ${techniques.join(", ")} | ${needs} |`;
+  const [kind, window] = kindOf(policy);
+  return `| \`${policy.name}\` | ${policy.severity} | ${kind} | ${window} | **${policy.title}.** ${description} | ${techniques.join(", ")} | ${needs} |`;
 };
+
+/** What a policy looks at, and over what time. */
+const kindOf = ({ rule }: Policy): readonly [kind: string, window: string] =>
+  rule.kind === "correlation" ? [rule.type, durationText(rule.timespanSeconds)] : ["call", ""];
+
+const durationText = (seconds: number): string => {
+  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, "s"];
+  return `${seconds / size}${unit}`;
+};
+
+const units = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "m"],
+] as const;
