@@ -122,10 +122,16 @@ const alertShape: Shape = {
         group: { list: { fields: { field: "text", value: "text" } } },
         eventIds: texts,
       },
+      optional: {
+        related: {
+          list: { fields: { id: "text", policy: "text", severity: { oneOf: severities }, since: "number" } },
+        },
+      },
     },
     record: recordShape,
     createdAt: "number",
   },
+  optional: { publishedAt: "number" },
 };
 
 const digestShape: Shape = {
@@ -139,9 +145,11 @@ const digestShape: Shape = {
       list: { fields: { name: "text", title: "text", severity: { oneOf: severities }, count: "number" } },
     },
     actors: texts,
+    accounts: texts,
+    regions: texts,
+    tactics: texts,
     createdAt: "number",
   },
-  optional: { accounts: texts, regions: texts, tactics: texts },
 };
 
 /** The first place where the value is not of the shape, in words; undefined when it is. */

@@ -92,8 +92,10 @@ export interface Alert {
   readonly incident: AlertIncident;
   /** The record that made this alert due. */
   readonly record: AlertRecord;
-  /** Milliseconds since the epoch, from the injected clock. */
+  /** When it became due, milliseconds since the epoch, from the injected clock. */
   readonly createdAt: number;
+  /** When it was handed to the publisher; later than `createdAt` by whatever held it up. */
+  readonly publishedAt?: number;
 }
 
 /**

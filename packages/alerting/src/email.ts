@@ -109,9 +109,9 @@ function whyLines(alert: Alert): readonly string[] {
 
 /** What a person needs to find this alert again, and where the time went. */
 function closing(alert: Alert): string {
-  const { record, createdAt, incident } = alert;
+  const { record, createdAt, publishedAt = createdAt, incident } = alert;
   const { called, received } = record.times;
-  const delay = `${duration(received - called)} to reach us, ${duration(createdAt - received)} to match and alert`;
+  const delay = `${duration(received - called)} to reach us, ${duration(publishedAt - received)} to match and alert`;
   const group = incident.group
     .slice(0, 5)
     .map(({ field, value }) => `${oneLine(field, 60)} ${oneLineValue(value, 120)}`);

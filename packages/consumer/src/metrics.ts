@@ -1,6 +1,6 @@
 import type { Alert } from "@streamwarden/alerting";
 import { addBalances, type Balance, emptyBalance } from "@streamwarden/detection";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 
 /** Seconds from an API call to its alert: CloudTrail's own delivery takes seconds to minutes. */
 const latencyBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600];
@@ -52,6 +52,14 @@ export class Metrics {
     buckets: latencyBuckets,
     registers: [this.registry],
   });
+  readonly #latencyQuantiles = new Summary({
+    name: "streamwarden_call_to_publish_quantile_seconds",
+    help: "The same over the last ten minutes, as quantiles of this consumer.",
+    percentiles: [0.5, 0.99],
+    maxAgeSeconds: 600,
+    ageBuckets: 5,
+    registers: [this.registry],
+  });
   readonly #ready = new Gauge({
     name: "streamwarden_ready",
     help: "1 while the consumer is ready, else 0.",
@@ -72,7 +80,9 @@ export class Metrics {
 
   published(alert: Alert, publishedAt: number): void {
     this.#alertsByPolicy.inc({ policy: alert.policy.name, severity: alert.severity, kind: alert.kind });
-    this.#latency.observe(Math.max(0, publishedAt - alert.record.times.called) / 1000);
+    const seconds = Math.max(0, publishedAt - alert.record.times.called) / 1000;
+    this.#latency.observe(seconds);
+    this.#latencyQuantiles.observe(seconds);
   }
 
   quarantined(reason: string): void {

@@ -64,7 +64,7 @@ async function perform(
     const subject = id.slice(0, id.lastIndexOf("."));
     return await scheduleWakeUp({ kind: "incident-summary", subject, at: due.at });
   }
-  const alert = allotted.get(id) ?? due.alert;
+  const alert = { ...(allotted.get(id) ?? due.alert), publishedAt: clock.now() };
   await publisher.publish(alert);
   observer.published?.(alert, clock.now());
 }
