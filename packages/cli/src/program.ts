@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { defaultEndpoint, defaultPort } from "./defaults.ts";
+import { defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
 import { exitCodes, isUserError } from "./errors.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
@@ -48,6 +48,11 @@ Documentation: README.md and docs/.`,
       "port of local AWS on 127.0.0.1; 0 takes a free one",
       wholeNumber,
       defaultPort,
+    )
+    .option(
+      "--preview-port <number>",
+      `port of the preview page on 127.0.0.1; 0 takes a free one (default: ${defaultPreviewPort}, or free with --port 0)`,
+      wholeNumber,
     )
     .option("--no-samples", "do not send the sample events of the AWS documentation")
     .option("--once", "stop after the sample events")

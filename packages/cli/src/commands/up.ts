@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { loadConfig } from "@streamwarden/config";
+import { type Config, emailSubscriptions, loadConfig } from "@streamwarden/config";
 import {
   createLogger,
   createRuntime,
@@ -12,15 +12,19 @@ import {
   startService,
 } from "@streamwarden/consumer";
 import { type LocalAws, type Mail, PortInUseError, startLocalAws } from "@streamwarden/local";
-import { defaultPort } from "../defaults.ts";
+import { defaultPort, defaultPreviewPort } from "../defaults.ts";
 import { CliError, exitCodes } from "../errors.ts";
 import { framed } from "../frame.ts";
+import { type LocalSlack, startLocalSlack } from "../preview/local-slack.ts";
+import { startPreviewServer } from "../preview/preview-server.ts";
 import { hasColor, paint, print, type Terminal } from "../terminal.ts";
 import { sendQuietly } from "./send.ts";
 
 export interface UpOptions {
   readonly config: string;
   readonly port: number;
+  /** Default: 4611, or any free one where the other port is. */
+  readonly previewPort?: number;
   readonly samples: boolean;
   readonly once?: boolean;
   readonly verbose?: boolean;
@@ -46,27 +50,37 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
       `${paint(terminal, "bold", "Streamwarden")} on this machine. Nothing leaves 127.0.0.1.`,
       "",
     );
+    const config = loadConfig(options.config);
     const aws = await startAws(options.port);
     closers.push(() => aws.close());
-    const mails = await openMailbox(aws, options.config, terminal);
+    const mails = await openMailbox(aws, config, terminal);
+    const preview = await startPreviewServer({
+      port: options.previewPort ?? (options.port === 0 ? 0 : defaultPreviewPort),
+      mailbox: aws.mailbox,
+      sendCommand: sendCommand(aws),
+    });
+    closers.push(() => preview.close());
     const runtime = await startRuntime(aws, options, terminal);
     const service = await startService(runtime);
     closers.push(() => service.stop());
+    const slack = await startLocalSlack({ config, runtime, webhookUrl: preview.webhookUrl });
+    closers.push(() => slack.stop());
     print(
       terminal,
       `  AWS        ${aws.endpoints.gateway} (EventBridge, SQS, SNS, DynamoDB)`,
       `  consumer   http://127.0.0.1:${service.httpPort} (/readyz, /metrics)`,
+      `  preview    ${preview.url} (alerts as Slack and email show them)`,
       "",
     );
     if (options.samples) await playSamples(aws, terminal);
-    const settled = await Promise.race([settle(aws, runtime), interrupted.then(() => false)]);
+    const settled = await Promise.race([settle(aws, runtime, slack), interrupted.then(() => false)]);
     if (options.once !== true && settled) {
       if (mails.count() === 0)
         print(terminal, "No alert so far. Alerts appear here as they are published.", "");
       print(terminal, ...invitation(aws, terminal), "");
       await interrupted;
     }
-    await closeAll(closers, runtime, terminal);
+    await closeAll(closers, runtime, slack, terminal);
     return exitCodes.ok;
   } finally {
     for (const close of closers.splice(0).reverse()) await close();
@@ -103,27 +117,29 @@ async function isStreamwarden(port: number): Promise<boolean> {
   }
 }
 
-/** Subscribes a mailbox to the alert topic and shows every mail as it comes. */
+/** Subscribes the addresses of `streamwarden.yml`, or an example, and shows every mail as it comes. */
 async function openMailbox(
   aws: LocalAws,
-  configPath: string,
+  config: Config,
   terminal: Terminal,
 ): Promise<{ readonly count: () => number }> {
-  const { email } = loadConfig(configPath).alerts;
+  const configured = emailSubscriptions(config);
+  const example = { address: exampleAddress, filterPolicy: { delivery: ["direct"] } };
   const client = new SNSClient({
     endpoint: aws.endpoints.sns,
     region: aws.region,
     credentials: aws.credentials,
   });
   try {
-    const Endpoint = email[0] ?? exampleAddress;
-    const subscription = {
-      TopicArn: aws.resources.topicArn,
-      Protocol: "email",
-      Endpoint,
-      Attributes: { FilterPolicy: JSON.stringify({ delivery: ["direct"] }) },
-    };
-    await client.send(new SubscribeCommand(subscription));
+    for (const { address, filterPolicy } of configured.length === 0 ? [example] : configured)
+      await client.send(
+        new SubscribeCommand({
+          TopicArn: aws.resources.topicArn,
+          Protocol: "email",
+          Endpoint: address,
+          Attributes: { FilterPolicy: JSON.stringify(filterPolicy) },
+        }),
+      );
   } finally {
     client.destroy();
   }
@@ -163,26 +179,28 @@ async function playSamples(aws: LocalAws, terminal: Terminal): Promise<void> {
   await sendQuietly(files, aws.endpoints.eventbridge, terminal);
 }
 
-/** Waits until everything that was sent has been delivered, processed and answered. */
-async function settle(aws: LocalAws, runtime: Runtime): Promise<boolean> {
+/** Waits until everything that was sent has been delivered, processed and answered, in Slack too. */
+async function settle(aws: LocalAws, runtime: Runtime, slack: LocalSlack): Promise<boolean> {
   for (;;) {
     await aws.settled();
-    const { received } = runtime.metrics.total.messages;
-    const { delivered } = aws.deliveries();
-    const toQueue = delivered - aws.mailbox.received;
-    if (received >= toQueue) return true;
+    const notified = slack.notifiers.reduce((sum, { totals }) => sum + totals.received, 0);
+    const { pending, delivered } = aws.deliveries();
+    if (pending === 0 && runtime.metrics.total.messages.received + notified >= delivered) return true;
     await delay(50);
   }
 }
 
+const sendCommand = (aws: LocalAws): string => {
+  const isDefault = aws.endpoints.gateway.endsWith(`:${defaultPort}`);
+  return `npm run streamwarden -- send <file>${isDefault ? "" : ` --endpoint ${aws.endpoints.gateway}`}`;
+};
+
 function invitation(aws: LocalAws, terminal: Terminal): string[] {
   const bold = (text: string): string => paint(terminal, "bold", text);
   const exported = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-  const isDefault = aws.endpoints.gateway.endsWith(`:${defaultPort}`);
-  const endpoint = isDefault ? "" : ` --endpoint ${aws.endpoints.gateway}`;
   return [
     bold("Send an event of your own"),
-    `  npm run streamwarden -- send <file>${endpoint}`,
+    `  ${sendCommand(aws)}`,
     "  (a CloudTrail record, an EventBridge event or a trail file, gz or not; - reads standard input)",
     "",
     bold("Point any AWS client at this machine"),
@@ -195,6 +213,7 @@ function invitation(aws: LocalAws, terminal: Terminal): string[] {
 async function closeAll(
   closers: (() => Promise<void>)[],
   runtime: Runtime,
+  slack: LocalSlack,
   terminal: Terminal,
 ): Promise<void> {
   print(terminal, "Stopping.");
@@ -205,5 +224,9 @@ async function closeAll(
     `  ${messages.received} messages received = ${messages.processed} processed + ${messages.quarantined} quarantined + ${messages.returned} returned`,
     `  ${records.seen} records seen = ${records.alerted} alerted + ${records.merged} merged + ${records.quiet} quiet + ${records.duplicate} duplicate + ${records.dryRun} dry-run`,
     `  ${alerts.owed} alerts owed = ${alerts.published} published + ${alerts.pending} pending`,
+    ...slack.notifiers.map(
+      ({ destination, totals }) =>
+        `  ${totals.received} messages for ${destination} = ${totals.delivered} delivered + ${totals.repeated} repeated + ${totals.quarantined} quarantined + ${totals.returned} returned`,
+    ),
   );
 }

@@ -59,6 +59,7 @@ export interface NotifierOptions {
 }
 
 export interface Notifier {
+  readonly destination: string;
   readonly totals: NotifierTotals;
   /**
    * Takes messages to their outcomes, one after the other, because receivers limit the rate. Never throws.
@@ -78,6 +79,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
   const context: Context = { clock: systemClock, claimSeconds: 60, ...options };
   return {
+    destination: options.destination,
     totals,
     async process(messages, startBefore = Number.POSITIVE_INFINITY) {
       const outcomes = await processAll(context, messages, startBefore);
