@@ -59,7 +59,7 @@ async function run(): Promise<void> {
     },
   });
 
-  const hasJq = spawnSync("jq", ["--version"]).status === 0;
+  const hasJq = spawnSync("sh", ["-c", "jq --version"]).status === 0;
   const expected = replay("--policies", policies).policies[0]?.matches ?? 0;
   if (hasJq) {
     const found = Number(shell(`gunzip -c ${files} | jq -c '${select}' | wc -l`));

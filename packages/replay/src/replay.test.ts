@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { PassThrough } from "node:stream";
@@ -209,9 +209,16 @@ describe("nothing is left out in silence", () => {
     ]);
   });
 
-  it.runIf(process.getuid?.() !== 0)("a file that this user may not read", async () => {
-    chmodSync(write("trail/secret.json", file()), 0);
-    expect(problemsOf((await run()).result)).toEqual([["secret.json", "unreadable", "unreadable", 1, []]]);
+  it("a path that the system does not give", async () => {
+    const below = join(write("trail/a.json", file()), "inside");
+    expect((await run({ paths: [below] })).result.problems).toMatchObject([
+      {
+        path: below,
+        outcome: "unreadable",
+        reason: "unreadable",
+        message: expect.stringContaining("ENOTDIR"),
+      },
+    ]);
   });
 
   it("refused, inactive and foreign policies are told apart", async () => {
