@@ -33,11 +33,12 @@ ${refreshes ? `<meta http-equiv="refresh" content="${refreshSeconds}">\n` : ""}<
 <header>
 <p class="name">Streamwarden</p>
 <h1>Alerts on this machine</h1>
-<p class="hint">As Slack and email would show them. Nothing left 127.0.0.1. ${
+<p class="hint">As Slack and email would show them. Nothing left 127.0.0.1.</p>
+<nav>${isEmpty ? "" : '<a href="#slack">Slack</a> <a href="#email">Email</a> '}${
     refreshes
-      ? `Loads anew every ${refreshSeconds} seconds. <a href="/?refresh=off">Stop that</a>`
-      : `Stands still. <a href="/">Load anew by itself</a>`
-  }</p>
+      ? `<span>Refreshes every ${refreshSeconds} seconds.</span> <a href="/?refresh=off">Pause</a>`
+      : `<span>Paused.</span> <a href="/">Refresh by itself</a>`
+  }</nav>
 </header>
 <main${isEmpty ? ' class="empty"' : ""}>
 ${isEmpty ? empty(state.sendCommand) : `${slackColumn(slack)}\n${mailColumn(mails)}`}
@@ -74,15 +75,16 @@ ${article}
 }
 
 function mailColumn(mails: readonly Mail[]): string {
+  // As in a mailbox: the newest is open, of the others the subjects are enough.
   const items = mails.slice(0, maximumShown).map(
-    ({ to, from, subject, body, footer, receivedAt }) => `<li>
+    ({ to, from, subject, body, footer, receivedAt }, index) => `<li>
 <p class="meta"><span>to ${html(to)}</span> ${time(receivedAt)}</p>
-<div class="mail">
-<h3>${html(subject)}</h3>
-<p class="from">${html(from)}</p>
+<details class="mail"${index === 0 ? " open" : ""}>
+<summary>${html(subject)}</summary>
+<p class="from">from ${html(from)}</p>
 <pre>${html(body)}</pre>
 <pre class="footer">${html(footer)}</pre>
-</div>
+</details>
 </li>`,
   );
   return column("Email", items, mails.length, "No email yet: no alert took a route to an address.");
@@ -90,7 +92,7 @@ function mailColumn(mails: readonly Mail[]): string {
 
 function column(title: string, items: readonly string[], count: number, none: string): string {
   const hidden = count - items.length;
-  return `<section>
+  return `<section id="${title.toLowerCase()}">
 <h2>${title} <span class="count">${count.toLocaleString("en-US")}</span></h2>
 ${items.length === 0 ? `<p class="none">${none}</p>` : `<ol>${items.join("\n")}</ol>`}
 ${hidden > 0 ? `<p class="none">${hidden.toLocaleString("en-US")} older ones are not shown.</p>` : ""}
@@ -118,6 +120,8 @@ const style = `${slackPreviewStyle}
 body{margin:0;background:var(--back);color:var(--text);font:15px/1.5 system-ui,sans-serif}
 header{padding:24px 32px 8px;max-width:1500px;margin:auto}
 header p{margin:0}
+nav{margin-top:8px;display:flex;flex-wrap:wrap;gap:4px 14px;font-size:14px}
+nav span{color:var(--soft)}
 h1{margin:2px 0 4px;font-size:24px;line-height:1.25}
 .name{font-weight:700;font-size:13px;letter-spacing:.02em;color:var(--soft)}
 .hint,.none,.meta,.from{color:var(--soft)}
@@ -131,8 +135,8 @@ li{min-width:0;background:var(--card);border:1px solid var(--line);border-radius
 .meta{display:flex;justify-content:space-between;gap:4px 16px;flex-wrap:wrap;margin:0 0 10px;font-size:13px}
 .notification{margin:0 0 14px;padding:8px 12px;border-radius:8px;background:var(--back);font-size:13px;overflow-wrap:anywhere}
 .notification span{display:block;color:var(--soft)}
-.mail h3{margin:0;font-size:16px;line-height:1.35;overflow-wrap:anywhere}
-.mail .from{margin:0 0 12px;font-size:13px}
+.mail summary{font-weight:700;line-height:1.4;overflow-wrap:anywhere;cursor:pointer}
+.mail .from{margin:2px 0 12px;font-size:13px}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.5 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .footer{margin-top:16px;color:var(--soft);font-size:12px}
 .empty section{max-width:640px;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:20px 24px}
