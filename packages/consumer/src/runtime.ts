@@ -26,6 +26,8 @@ export interface Runtime {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly clients: Clients;
+  /** How many policies are evaluated, and how many wait for lists in the configuration. */
+  readonly policies: { readonly active: number; readonly inactive: number };
   /** The queue's visibility timeout. */
   readonly visibilitySeconds: number;
   /** Takes messages to their outcomes and keeps metrics, logs and health. Never throws. */
@@ -49,12 +51,13 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
       `${errors.length} ${errors.length === 1 ? "policy problem stops" : "policy problems stop"} the start:\n${lines.join("\n")}`,
     );
   }
-  for (const { name, placeholders } of policies.inactive)
-    logger.warn(
-      { policy: name, lists: placeholders },
-      "policy is inactive: it needs lists in streamwarden.yml",
-    );
-  logger.info({ policies: policies.policies.length, inactive: policies.inactive.length }, "policies loaded");
+  const inactive = Object.fromEntries(
+    policies.inactive.map(({ name, placeholders }) => [name, placeholders]),
+  );
+  logger.info(
+    { policies: policies.policies.length, inactive },
+    "policies loaded; inactive ones need lists in streamwarden.yml",
+  );
 
   const clients = createClients(environment.region);
   const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);
@@ -77,6 +80,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     metrics,
     health,
     clients,
+    policies: { active: policies.policies.length, inactive: policies.inactive.length },
     visibilitySeconds,
     async process(messages) {
       const result = await pipeline.process(messages);

@@ -70,6 +70,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
       `  AWS        ${aws.endpoints.gateway} (EventBridge, SQS, SNS, DynamoDB)`,
       `  consumer   http://127.0.0.1:${service.httpPort} (/readyz, /metrics)`,
       `  preview    ${preview.url} (alerts as Slack and email show them)`,
+      `  policies   ${policiesLine(runtime)}`,
       "",
     );
     if (options.samples) await playSamples(aws, terminal);
@@ -85,6 +86,11 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   } finally {
     for (const close of closers.splice(0).reverse()) await close();
   }
+}
+
+function policiesLine({ policies: { active, inactive } }: Runtime): string {
+  const waiting = `; ${inactive} more need lists in streamwarden.yml (\`npm run streamwarden -- check\` names them)`;
+  return `${active} active${inactive === 0 ? "" : waiting}`;
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
