@@ -10,11 +10,13 @@ export function createChannel(change: {
   readonly eventID: string;
   readonly user: string;
   readonly eventTime?: string;
+  readonly userAgent?: string;
 }): Record<string, unknown> {
   return {
     ...documentedRecord,
     eventID: change.eventID,
     eventTime: change.eventTime ?? "2026-01-01T00:00:00Z",
+    ...(change.userAgent === undefined ? {} : { userAgent: change.userAgent }),
     userIdentity: {
       type: "IAMUser",
       principalId: `AIDA${change.user}`,

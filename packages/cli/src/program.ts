@@ -4,6 +4,8 @@ import { defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts"
 import { exitCodes, isUserError } from "./errors.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
+const media = ["email", "slack", "ocsf", "amazon-q"] as const;
+
 const configOption = ["-c, --config <path>", "path of streamwarden.yml", "streamwarden.yml"] as const;
 
 /** Runs the command line and returns the exit code. Errors that a user can mend are one sentence on stderr. */
@@ -128,6 +130,17 @@ Exit codes: 1 a file is damaged or cannot be read, 3 a policy was refused, 130 i
     .action(async (policy: string, file: string, options) => {
       const { explain } = await import("./commands/explain.ts");
       finish(await explain(policy, file, options, terminal));
+    });
+  const alert = program.command("alert").description("look at alerts before anybody gets them");
+  alert
+    .command("preview")
+    .description("render the alert of a policy's own first matching test, as the pipeline would")
+    .argument("<policy>", "name or id of a policy")
+    .option(...configOption)
+    .option("-a, --as <medium>", "email, slack, ocsf or amazon-q", oneOf(...media), "email")
+    .action(async (policy: string, options) => {
+      const { alertPreview } = await import("./commands/alert-preview.ts");
+      finish(await alertPreview(policy, options, terminal));
     });
   return program;
 }

@@ -1,3 +1,24 @@
+export {
+  type FirstSeen,
+  type FirstSeenDocuments,
+  type FirstSeenKeys,
+  firstSeenKeys,
+  learningRetentionSeconds,
+  seedFirstSeen,
+  termRetentionSeconds,
+} from "./first-seen.ts";
+export {
+  type AddedSightings,
+  addSightings,
+  type DecidedTerm,
+  type DecideOptions,
+  decideTerm,
+  type LearningDocument,
+  learn,
+  mergeTerms,
+  type Sighting,
+  type TermDocument,
+} from "./first-seen-document.ts";
 export { absentGroupValue, groupValues } from "./group-values.ts";
 export {
   type InactivePolicy,
@@ -14,4 +35,4 @@ export {
   type RunPolicyTestsOptions,
   runPolicyTests,
 } from "./run-policy-tests.ts";
-export { testFileJsonSchema } from "./test-file.ts";
+export { type PolicyTest, type PolicyTestFile, readTestFile, testFileJsonSchema } from "./test-file.ts";
