@@ -12,7 +12,10 @@ async function main(): Promise<void> {
     color: process.env.NO_COLOR === undefined,
   });
   const service = await startService(await createRuntime(environment, logger));
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void service.stop());
+  // The handler stays: without one a second signal would end the process in the middle of its work. A batch that
+  // hangs on a dependency must not keep the process alive beyond its deadline.
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => void service.stop().then(() => process.exit(0)));
 }
 
 try {

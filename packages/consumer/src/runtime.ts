@@ -35,6 +35,8 @@ export interface Runtime {
 }
 
 const longestClaimSeconds = 30;
+/** Below it there is no time for a heartbeat before the timeout. */
+const shortestVisibilitySeconds = 2;
 
 /**
  * @throws ConsumerError `consumer-policies` when a policy cannot work; `consumer-dependency` when the queue cannot be used.
@@ -69,7 +71,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
     scheduleWakeUp: createWakeUpScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
-    observer: observer(logger, metrics, health),
+    observer: observer(environment, { logger, metrics, health }),
     // A dead batch's claims lapse before its messages come again.
     claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
     directPerMinute: config.alerts.digestAbovePerMinute,
@@ -92,25 +94,33 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
 }
 
 async function visibilityTimeout({ sqs }: Clients, queueUrl: string): Promise<number> {
+  let seconds: number;
   try {
     const answer = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["VisibilityTimeout"] }),
     );
-    return Number(answer.Attributes?.VisibilityTimeout ?? 30);
+    seconds = Number(answer.Attributes?.VisibilityTimeout ?? 30);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConsumerError(
       "consumer-dependency",
-      `The queue ${queueUrl} cannot be used: ${reason}. Check STREAMWARDEN_QUEUE_URL, the region, and the permission sqs:GetQueueAttributes.`,
+      `The queue ${queueUrl} cannot be used (${reason.replace(/\.$/, "")}): check STREAMWARDEN_QUEUE_URL, the region, and the permission sqs:GetQueueAttributes.`,
       { cause: error },
     );
   }
+  if (seconds >= shortestVisibilitySeconds) return seconds;
+  throw new ConsumerError(
+    "consumer-dependency",
+    `The queue ${queueUrl} hides a received message for ${seconds} s only, too short to finish one: set its visibility timeout to at least ${shortestVisibilitySeconds} s, better 180.`,
+  );
 }
 
-function observer(logger: Logger, metrics: Metrics, health: Health): PipelineObserver {
+function observer(
+  environment: ConsumerEnvironment,
+  { logger, metrics, health }: Pick<Runtime, "logger" | "metrics" | "health">,
+): PipelineObserver {
   return {
     published(alert, publishedAt) {
-      health.succeeded("topic");
       metrics.published(alert, publishedAt);
       logger.info(
         {
@@ -127,19 +137,29 @@ function observer(logger: Logger, metrics: Metrics, health: Health): PipelineObs
       );
     },
     publishFailed(alert, error) {
-      const reason = `The alert topic refuses or does not answer: ${messageOf(error)}`;
-      health.failed("topic", reason);
       logger.error(
         { alert: alert.id, policy: alert.policy.name, err: error },
         "alert not published, will be retried",
       );
     },
-    stateFailed(error) {
-      health.failed("state", messageOf(error));
-      logger.error({ err: error }, "state not written, messages go back to the queue");
+    dependencyFailed(dependency, error) {
+      const reason = messageOf(error);
+      health.failed(
+        dependency,
+        dependency === "wake-ups"
+          ? `The queue ${environment.queueUrl} does not take wake-ups (${reason}): allow sqs:SendMessage on it to the consumer's role.`
+          : reason,
+      );
+      logger.error({ dependency, err: error }, "a dependency failed, messages go back to the queue");
+    },
+    dependencyAnswered(dependency) {
+      health.succeeded(dependency);
     },
     quarantineFailed(message, refusal, error) {
-      health.failed("dead-letter-queue", `The dead-letter queue cannot be written: ${messageOf(error)}`);
+      health.failed(
+        "dead-letter-queue",
+        `The dead-letter queue ${environment.deadLetterQueueUrl} cannot be written (${messageOf(error)}): create it or correct STREAMWARDEN_DEAD_LETTER_QUEUE_URL, and allow sqs:SendMessage on it.`,
+      );
       logger.error(
         { messageId: message.id, reason: refusal.reason, err: error },
         "message not quarantined, goes back to the queue",
@@ -162,9 +182,6 @@ function report(result: BatchResult, logger: Logger, metrics: Metrics, health: H
       logger.warn({ messageId: outcome.id, reason: outcome.reason }, "message returned to the queue");
     }
   }
-  const { messages, records } = result.balance;
-  const touchedState = records.alerted + records.merged + records.duplicate + records.dryRun > 0;
-  if (touchedState && messages.returned === 0) health.succeeded("state");
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

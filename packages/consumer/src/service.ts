@@ -140,7 +140,10 @@ class Receiver {
   #trouble(error: Error): void {
     if (this.#isStopping) return;
     const { health, logger } = this.#runtime;
-    health.failed("queue", `The queue does not answer: ${error.message}`);
+    health.failed(
+      "queue",
+      `The queue ${this.#runtime.environment.queueUrl} cannot be used (${error.message.replace(/\.$/, "")}): check that it exists and that the consumer's role may sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it.`,
+    );
     logger.error({ err: error }, "queue trouble");
     this.#pause();
   }

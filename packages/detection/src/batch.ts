@@ -166,7 +166,6 @@ export class Batch {
   async #correlate(): Promise<void> {
     const { firings, failures } = await correlate(this.#context, this.#entries);
     for (const { origin, error } of failures) {
-      this.#context.observer.stateFailed?.(error);
       this.#return([origin.message], sentence(error));
     }
     for (const { firing, origin } of firings) this.#addFiring(firing, origin);
@@ -195,7 +194,6 @@ export class Batch {
       for (const entry of progress.elsewhere)
         this.#return(messagesOf(entry), "another consumer is publishing the alert of this message");
     } catch (error) {
-      this.#context.observer.stateFailed?.(error);
       this.#return(
         work.events.map(({ origin }) => origin.message),
         sentence(error),
@@ -238,7 +236,6 @@ export class Batch {
       if (claims.owed.length > 0) this.#owed.push({ key, entries: claims.owed, messagesOf: () => [message] });
       if (claims.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
     } catch (error) {
-      this.#context.observer.stateFailed?.(error);
       this.#return([message], sentence(error));
     }
   }
@@ -262,7 +259,6 @@ export class Batch {
     try {
       await closing.finish();
     } catch (error) {
-      this.#context.observer.stateFailed?.(error);
       this.#return([message], sentence(error));
     }
   }
@@ -299,7 +295,6 @@ export class Batch {
       );
       this.#published += entries.filter(({ id, due }) => due.kind === "alert" && done.has(id)).length;
     } catch (error) {
-      this.#context.observer.stateFailed?.(error);
       for (const entry of entries) this.#return(messagesOf(entry), sentence(error));
     }
   }

@@ -7,6 +7,7 @@ import {
   tacticsOf,
 } from "@streamwarden/alerting";
 import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
+import type { Claim } from "./outbox.ts";
 
 /**
  * What all consumers together delivered in one minute. SNS suspends an email subscription above ten messages a
@@ -23,7 +24,10 @@ export interface DeliveryMinute {
   readonly accounts: readonly string[];
   readonly regions: readonly string[];
   readonly tactics: readonly string[];
-  readonly digest: "none" | "sent";
+  /** `closed` from the moment somebody sums the minute up: what its digest tells must not change any more. */
+  readonly digest: "none" | "closed" | "sent";
+  /** Who publishes the digest now. */
+  readonly claim?: Claim;
 }
 
 interface HeldPolicy {
@@ -122,6 +126,31 @@ function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldP
   const { ids } = addDistinct(found?.alerts ?? [], [alert.id], heldAlertsBound);
   const next = { name, title, severity, alerts: ids };
   return found === undefined ? [...policies, next] : policies.map((held) => (held === found ? next : held));
+}
+
+export const isClosed = ({ digest }: DeliveryMinute): boolean => digest !== "none";
+
+/** Closes a minute that held something back, and claims its digest unless another consumer has it. Pure. */
+export function claimDigest(
+  document: DeliveryMinute | undefined,
+  claim: Claim,
+  now: number,
+): DeliveryMinute | undefined {
+  if (document === undefined || document.held.length === 0 || document.digest === "sent") return document;
+  if (document.claim !== undefined && document.claim.until > now) return document;
+  return { ...document, digest: "closed", claim };
+}
+
+/** Notes that the digest is out, or gives it back for the next attempt. Pure. */
+export function settleDigest(
+  document: DeliveryMinute | undefined,
+  claimant: string,
+  sent: boolean,
+): DeliveryMinute | undefined {
+  if (document === undefined) return document;
+  if (!sent && document.claim?.by !== claimant) return document;
+  const { claim: _claim, ...rest } = document;
+  return sent ? { ...rest, digest: "sent" } : rest;
 }
 
 /** What the minute held back; undefined when there was nothing, or its digest is out already. */

@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import type { Alert } from "@streamwarden/alerting";
 import {
+  type Allotment,
   allotDelivery,
+  claimDigest,
   type DeliveryMinute,
   deliveryKey,
   digestOf,
+  isClosed,
   minuteEnd,
   minuteOf,
+  settleDigest,
 } from "./delivery-rate.ts";
 import { forEachLimited } from "./limit.ts";
 import type { OutboxEntry } from "./outbox.ts";
@@ -37,7 +42,6 @@ export async function deliver(
   try {
     allotted = await allot(context, alerts);
   } catch (error) {
-    context.observer.stateFailed?.(error);
     for (const entry of groups.flat()) failed.set(entry.id, sentence(error));
     return { done, failed };
   }
@@ -76,19 +80,26 @@ async function allot(
 ): Promise<ReadonlyMap<string, Alert>> {
   if (alerts.length === 0) return new Map();
   const { store, clock, directPerMinute, scheduleWakeUp, scheduledDigests } = context;
-  const minuteStart = minuteOf(clock.now());
-  let deliveries: ReturnType<typeof allotDelivery>["deliveries"] = new Map();
-  const minute = await store.update<DeliveryMinute>(
-    deliveryKey(minuteStart),
-    rememberedSeconds,
-    (current) => {
-      const allotment = allotDelivery(current, alerts, { minuteStart, directPerMinute });
-      deliveries = allotment.deliveries;
+  const allotIn = async (start: number): Promise<Allotment | undefined> => {
+    let allotment: Allotment | undefined;
+    await store.update<DeliveryMinute>(deliveryKey(start), rememberedSeconds, (current) => {
+      allotment = undefined;
+      if (current !== undefined && isClosed(current)) return current;
+      allotment = allotDelivery(current, alerts, { minuteStart: start, directPerMinute });
       return allotment.document;
-    },
-  );
+    });
+    return allotment;
+  };
+  let minuteStart = minuteOf(clock.now());
+  let allotment = await allotIn(minuteStart);
+  // A minute that was summed up is closed: a consumer whose clock lags counts in the next one.
+  while (allotment === undefined) {
+    minuteStart = minuteEnd(minuteStart);
+    allotment = await allotIn(minuteStart);
+  }
+  const { document, deliveries } = allotment;
   // Each process schedules the digest of a minute once, before it publishes anything that was held back.
-  if (minute.held.length > 0 && !scheduledDigests.has(minuteStart)) {
+  if (document.held.length > 0 && !scheduledDigests.has(minuteStart)) {
     await scheduleWakeUp({
       kind: "digest",
       subject: String(minuteStart),
@@ -102,17 +113,33 @@ async function allot(
   );
 }
 
-/** Publishes the digest of a minute unless it is out already. Rejects when it could not. */
+/**
+ * Publishes the digest of a minute unless it is out already. Every process that held something back sends a wake-up
+ * for it at the same moment, so the digest is claimed like an alert. Rejects when it could not be published, or
+ * another consumer is at it.
+ */
 export async function deliverDigest(context: PipelineContext, minuteStart: number): Promise<void> {
-  const { store, publisher, clock } = context;
+  const { store, publisher, clock, claimSeconds } = context;
   const key = deliveryKey(minuteStart);
-  const minute = await store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) => current);
+  const by = randomUUID();
+  const minute = await store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) => {
+    const now = clock.now();
+    return claimDigest(current, { by, until: now + claimSeconds * 1000 }, now);
+  });
   const digest = digestOf(minute, clock.now());
-  if (digest === undefined) return;
-  await publisher.publishDigest(digest);
-  await store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) =>
-    current === undefined ? current : { ...current, digest: "sent" },
-  );
+  if (minute === undefined || digest === undefined) return;
+  if (minute.claim?.by !== by) throw new Error("Another consumer is publishing this digest.");
+  const settle = (sent: boolean) =>
+    store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) =>
+      settleDigest(current, by, sent),
+    );
+  try {
+    await publisher.publishDigest(digest);
+  } catch (error) {
+    await settle(false);
+    throw error;
+  }
+  await settle(true);
 }
 
 export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

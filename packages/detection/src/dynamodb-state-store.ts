@@ -174,10 +174,16 @@ export class DynamoDbStateStore implements StateStore {
 }
 
 const refusals: Record<string, string> = {
-  ResourceNotFoundException: "does not exist. Check STREAMWARDEN_STATE_TABLE and the region",
-  AccessDeniedException: "may not be used by this role. Grant dynamodb:GetItem and dynamodb:PutItem on it",
-  UnrecognizedClientException: "does not accept these credentials. Check the role of the consumer",
+  ResourceNotFoundException: "does not exist: check STREAMWARDEN_STATE_TABLE and the region",
+  AccessDeniedException:
+    "may not be used by this role: grant it dynamodb:GetItem and dynamodb:PutItem on the table",
+  UnrecognizedClientException: "does not accept these credentials: check the role of the consumer",
 };
+
+const advice = (name: string): string =>
+  /Throttl|ThroughputExceeded|RequestLimit/.test(name)
+    ? "if this lasts, raise the table's capacity or set it to on-demand"
+    : "check the network path to DynamoDB and the AWS health dashboard";
 
 function stateStoreError(error: unknown, tableName: string): StateStoreError {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
@@ -195,7 +201,7 @@ function stateStoreError(error: unknown, tableName: string): StateStoreError {
   }
   return new StateStoreError(
     "state-store-unavailable",
-    `The state table ${tableName} cannot be reached (${name}: ${message}). The messages wait in the queue.`,
+    `The state table ${tableName} cannot be reached (${name}: ${message}): the messages wait in the queue; ${advice(name)}.`,
     { cause: error },
   );
 }

@@ -17,3 +17,4 @@ export {
 } from "./pipeline.ts";
 export type { StateStore } from "./state-store.ts";
 export { type WakeUp, wakeUpBody } from "./wake-up.ts";
+export type { Dependency } from "./watched-dependencies.ts";

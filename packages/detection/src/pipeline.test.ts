@@ -41,6 +41,7 @@ function detecting(detect: (found: CloudTrailRecord) => readonly Detection[]): D
     chain: () => [],
     detectionOf: () => undefined,
     correlation: () => undefined,
+    firstSeen: () => undefined,
     policy: () => policy,
   };
 }
@@ -69,6 +70,7 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
         published.push(alert);
       },
       async publishDigest(digest) {
+        if (broken.publisher) throw new Error("SNS is away");
         digests.push(digest);
       },
     },
@@ -294,6 +296,32 @@ describe("related incidents", () => {
   });
 });
 
+describe("the host learns which dependency failed, so that health can name it", () => {
+  const failed = new Error("away");
+  test.each([
+    ["state", { store: { update: () => Promise.reject(failed) } }],
+    [
+      "topic",
+      {
+        publisher: { publish: () => Promise.reject(failed), publishDigest: () => Promise.reject(failed) },
+      },
+    ],
+    ["wake-ups", { scheduleWakeUp: () => Promise.reject(failed) }],
+  ])("%s", async (dependency, broken) => {
+    const failures: [string, unknown][] = [];
+    const answered = new Set<string>();
+    const observer = {
+      dependencyFailed: (name: string, error: unknown) => failures.push([name, error]),
+      dependencyAnswered: (name: string) => answered.add(name),
+    };
+    const w = world({ options: { observer, ...broken } });
+    expect(await w.send(record("a"))).toEqual(["returned"]);
+    expect(new Set(failures.map(([name]) => name))).toEqual(new Set([dependency]));
+    expect(failures[0]?.[1]).toBe(failed);
+    expect(answered.has(dependency)).toBe(false);
+  });
+});
+
 describe("summaries", () => {
   const hour = 3_600_000;
 
@@ -359,6 +387,51 @@ describe("storms", () => {
       }),
     ]);
     expect(w.incidents()).toHaveLength(12);
+  });
+
+  test("two consumers that are woken for a digest at the same moment publish it once", async () => {
+    const w = world({ options: { directPerMinute: 5 } });
+    await w.send(...storm(8));
+    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
+    if (wakeUp === undefined) throw new Error("no digest was scheduled");
+    w.time.now = wakeUp.at;
+    const outcomes = await Promise.all([1, 2, 3].map(() => w.send(wakeUpBody(wakeUp))));
+    expect(w.digests).toHaveLength(1);
+    expect(outcomes.flat().sort()).toEqual(["processed", "returned", "returned"]);
+    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
+    expect(w.digests).toHaveLength(1);
+  });
+
+  test("a digest that could not be published is published by the next attempt, with the same totals", async () => {
+    const w = world({ options: { directPerMinute: 5 } });
+    await w.send(...storm(8));
+    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
+    if (wakeUp === undefined) throw new Error("no digest was scheduled");
+    w.time.now = wakeUp.at;
+    w.broken.publisher = true;
+    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["returned"]);
+    w.broken.publisher = false;
+    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
+    expect(w.digests).toEqual([expect.objectContaining({ direct: 5, held: 3 })]);
+  });
+
+  test("a consumer whose clock lags holds nothing back in a minute that was summed up already", async () => {
+    const w = world({ options: { directPerMinute: 5 } });
+    const lagging = w.time.now;
+    await w.send(...storm(8));
+    const due = (): WakeUp[] => w.wakeUps.filter(({ kind }) => kind === "digest");
+    w.time.now = due()[0]?.at ?? 0;
+    await w.send(...due().map(wakeUpBody));
+    w.time.now = lagging;
+    await w.send(...storm(20));
+    const [, late] = due();
+    if (late === undefined) throw new Error("no digest was scheduled for what came late");
+    w.time.now = late.at;
+    await w.send(wakeUpBody(late));
+    expect(w.digests.map(({ id, direct, held }) => [id, direct, held])).toEqual([
+      [`digest.${Date.parse("2026-01-01T00:00:00Z")}`, 5, 3],
+      [`digest.${Date.parse("2026-01-01T00:01:00Z")}`, 5, 7],
+    ]);
   });
 
   test("lesser alerts leave a third of the limit to urgent ones", async () => {

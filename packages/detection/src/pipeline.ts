@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Detector } from "./detector.ts";
 import type { StateStore } from "./state-store.ts";
 import type { WakeUp } from "./wake-up.ts";
+import { type Dependency, watchDependencies } from "./watched-dependencies.ts";
 
 /** One message of the queue, whatever brought it. */
 export interface Message {
@@ -36,7 +37,9 @@ export interface BatchResult {
 export interface PipelineObserver {
   published?(alert: Alert, publishedAt: number): void;
   publishFailed?(alert: Alert, error: unknown): void;
-  stateFailed?(error: unknown): void;
+  /** A dependency did not do what it was asked for: its messages go back to the queue. */
+  dependencyFailed?(dependency: Dependency, error: unknown): void;
+  dependencyAnswered?(dependency: Dependency): void;
   quarantineFailed?(message: Message, refusal: QuarantineReason, error: unknown): void;
   serviceEvent?(source: string, detailType: string): void;
 }
@@ -85,6 +88,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     allowedLatenessSeconds: 15 * 60,
     directPerMinute: 30,
     ...options,
+    ...watchDependencies(options, options.observer ?? {}),
     scheduledDigests: new Set(),
     scheduledWindows: new Map(),
     linkedIncidents: new Set(),

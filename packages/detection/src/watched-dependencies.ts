@@ -1,0 +1,36 @@
+import type { PipelineOptions } from "./pipeline.ts";
+
+/** What the pipeline needs from outside to finish a message, as its host names it in health. */
+export type Dependency = "state" | "topic" | "wake-ups";
+
+type Dependencies = Pick<PipelineOptions, "store" | "publisher" | "scheduleWakeUp">;
+
+/**
+ * Tells the observer what each dependency did where it did it: whoever catches the failure later only knows that a
+ * step failed, not whether the table, the topic or the queue was the cause.
+ */
+export function watchDependencies(
+  { store, publisher, scheduleWakeUp }: Dependencies,
+  observer: NonNullable<PipelineOptions["observer"]>,
+): Dependencies {
+  const watch = async <T>(dependency: Dependency, call: () => Promise<T>): Promise<T> => {
+    try {
+      const answer = await call();
+      observer.dependencyAnswered?.(dependency);
+      return answer;
+    } catch (error) {
+      observer.dependencyFailed?.(dependency, error);
+      throw error;
+    }
+  };
+  return {
+    store: {
+      update: (key, ttlSeconds, change) => watch("state", () => store.update(key, ttlSeconds, change)),
+    },
+    publisher: {
+      publish: (alert) => watch("topic", () => publisher.publish(alert)),
+      publishDigest: (digest) => watch("topic", () => publisher.publishDigest(digest)),
+    },
+    scheduleWakeUp: (wakeUp) => watch("wake-ups", () => scheduleWakeUp(wakeUp)),
+  };
+}
