@@ -8,6 +8,7 @@ import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "
 import { type Closing, closeWindow, correlate, entriesOver, type PendingEntry } from "./correlator.ts";
 import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
+import { decideSightings, type PendingMatch, rememberSightings } from "./first-seen.ts";
 import {
   type IncidentDocument,
   type IncidentEvent,
@@ -62,7 +63,8 @@ export class Batch {
   readonly #incidents = new Map<string, IncidentWork>();
   readonly #owed: Owed[] = [];
   readonly #entries: PendingEntry[] = [];
-  readonly #closings: { readonly message: Message; readonly closing: Closing }[] = [];
+  readonly #sightedFirst: PendingMatch[] = [];
+  readonly #closings: { readonly message: Message; readonly closing: Pick<Closing, "finish"> }[] = [];
   readonly #refusals = new Map<Message, QuarantineReason>();
   readonly #returned = new Map<Message, string>();
   #published = 0;
@@ -79,6 +81,7 @@ export class Batch {
       this.#wake(message, wakeUp),
     );
     await this.#correlate();
+    await this.#remember();
     const incidents = [...this.#incidents.values()];
     await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
     const deliveries = await deliver(
@@ -121,8 +124,8 @@ export class Batch {
   /** A record that cannot be evaluated is quarantined: "could not evaluate" is not "did not match". */
   #match(sighting: Sighting): void {
     try {
-      const { detections, entries } = this.#context.detector.detect(sighting.record);
-      if (detections.length > 0 || entries.length > 0) {
+      const { detections, firstSeen = [], entries } = this.#context.detector.detect(sighting.record);
+      if (detections.length > 0 || firstSeen.length > 0 || entries.length > 0) {
         const origin = this.#originOf(sighting);
         const time = eventTimeOf(sighting.record);
         // Described before anything is taken over: a record that cannot be described counts nowhere.
@@ -133,6 +136,8 @@ export class Batch {
         for (const { detection, record } of described)
           this.#add(detection, origin, { id: origin.eventId, time, record });
         for (const grouped of entries) this.#entries.push({ grouped, origin });
+        for (const match of firstSeen)
+          this.#sightedFirst.push({ match, origin, sighting: { id: origin.eventId, time } });
       }
       if (detections.length === 0) sighting.outcomes.add("quiet");
       this.#sightings.push(sighting);
@@ -165,10 +170,19 @@ export class Batch {
 
   async #correlate(): Promise<void> {
     const { firings, failures } = await correlate(this.#context, this.#entries);
+    this.#returnFailed(failures);
+    for (const { firing, origin } of firings) this.#addFiring(firing, origin);
+  }
+
+  /** Matches that may be new wait for their time; when it has come a wake-up finds them. */
+  async #remember(): Promise<void> {
+    this.#returnFailed(await rememberSightings(this.#context, this.#sightedFirst));
+  }
+
+  #returnFailed(failures: readonly { readonly origin: Origin; readonly error: unknown }[]): void {
     for (const { origin, error } of failures) {
       this.#return([origin.message], sentence(error));
     }
-    for (const { firing, origin } of firings) this.#addFiring(firing, origin);
   }
 
   #addFiring(firing: Firing, origin: Origin): void {
@@ -227,6 +241,7 @@ export class Batch {
       if (wakeUp.at > clock.now()) return await scheduleWakeUp(wakeUp);
       if (wakeUp.kind === "digest") return await deliverDigest(this.#context, Number(wakeUp.subject));
       if (wakeUp.kind === "window") return await this.#closeWindow(message, wakeUp);
+      if (wakeUp.kind === "first-seen") return await this.#decide(message, wakeUp);
       const key = incidentKey(wakeUp.subject);
       const claims = await this.#update(key, (current, claim, now) => {
         const policy = current === undefined ? undefined : detector.policy(current.policyId);
@@ -247,13 +262,19 @@ export class Batch {
     this.#closings.push({ message, closing });
   }
 
+  async #decide(message: Message, wakeUp: WakeUp): Promise<void> {
+    const closing = await decideSightings(this.#context, message, wakeUp);
+    for (const { detection, origin, event } of closing.found) this.#add(detection, origin, event);
+    this.#closings.push({ message, closing });
+  }
+
   /** Forgets what a wake-up decided, once its firings are safe in their incidents and windows. */
   async #finish({
     message,
     closing,
   }: {
     readonly message: Message;
-    readonly closing: Closing;
+    readonly closing: Pick<Closing, "finish">;
   }): Promise<void> {
     if (this.#returned.has(message)) return;
     try {

@@ -1,6 +1,14 @@
 import type { AlertIncident, AlertPolicy, Severity } from "@streamwarden/alerting";
 import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
-import { absentGroupValue, groupValues, type LoadedPolicies, type Policy } from "@streamwarden/policies";
+import {
+  absentGroupValue,
+  type FirstSeen,
+  type FirstSeenKeys,
+  firstSeenKeys,
+  groupValues,
+  type LoadedPolicies,
+  type Policy,
+} from "@streamwarden/policies";
 import {
   type Correlation,
   chainedEntries,
@@ -24,9 +32,27 @@ export interface Detection {
   readonly reasons: readonly string[];
 }
 
+/** A policy that is true of a record, and alerts only if the record's values turn out to be new. */
+export interface FirstSeenMatch {
+  readonly detection: Detection;
+  readonly firstSeen: FirstSeen;
+  readonly keys: FirstSeenKeys;
+}
+
+/** A first-seen policy, as a wake-up needs it. */
+export interface FirstSeenPolicy {
+  readonly firstSeen: FirstSeen;
+  /** What is the same for all of its alerts. */
+  readonly detection: Omit<Detection, "group" | "reasons">;
+  /** What is new, in words. */
+  readonly reason: string;
+}
+
 /** What the policies make of one record. */
 export interface Findings {
   readonly detections: readonly Detection[];
+  /** Matches that alert only if their values are new. */
+  readonly firstSeen?: readonly FirstSeenMatch[];
   /** What the record adds to correlations. */
   readonly entries: readonly GroupedEntry[];
 }
@@ -40,6 +66,8 @@ export interface Detector {
   detectionOf(firing: Firing): Detection | undefined;
   /** A loaded correlation by its reference. */
   correlation(reference: string): Correlation | undefined;
+  /** A loaded first-seen policy by id; undefined once it was removed or is no such policy any more. */
+  firstSeen(policyId: string): FirstSeenPolicy | undefined;
   /** A loaded policy by id; undefined once it was removed. */
   policy(id: string): AlertPolicy | undefined;
 }
@@ -60,14 +88,22 @@ export function createDetector(loaded: LoadedPolicies): Detector {
     detect(record) {
       const matched = ruleset.match(record);
       if (matched.length === 0) return nothing;
-      const detections = matched.flatMap((rule) => {
+      const detections: Detection[] = [];
+      const firstSeen: FirstSeenMatch[] = [];
+      for (const rule of matched) {
         const policy = loaded.policyOf(rule);
-        if (policy === undefined) return [];
+        if (policy === undefined) continue;
         const group = groupValues(ruleset, policy, record);
-        return { ...common(policy), group, reasons: ruleset.reasons(rule, record) };
-      });
+        const detection = { ...common(policy), group, reasons: ruleset.reasons(rule, record) };
+        if (policy.firstSeen === undefined) {
+          detections.push(detection);
+        } else {
+          const keys = firstSeenKeys(ruleset, policy, policy.firstSeen, record);
+          firstSeen.push({ detection, firstSeen: policy.firstSeen, keys });
+        }
+      }
       const at = { id: record.eventID, time: eventTimeOf(record) };
-      return { detections, entries: correlationEntries(ruleset, matched, record, at) };
+      return { detections, firstSeen, entries: correlationEntries(ruleset, matched, record, at) };
     },
     chain: (firings) => chainedEntries(ruleset, firings),
     detectionOf(firing) {
@@ -76,6 +112,14 @@ export function createDetector(loaded: LoadedPolicies): Detector {
       return { ...common(policy), group: firingGroup(firing), reasons: firingReasons(firing) };
     },
     correlation: (reference) => ruleset.findCorrelation(reference),
+    firstSeen(policyId) {
+      const policy = loaded.policies.find(({ id }) => id === policyId);
+      const firstSeen = policy?.firstSeen;
+      if (policy === undefined || firstSeen === undefined) return undefined;
+      const { of, by, withinSeconds } = firstSeen;
+      const reason = `first seen in ${Math.round(withinSeconds / 86_400)}d: ${of.join(", ")} (by ${by.join(", ")})`;
+      return { firstSeen, detection: common(policy), reason };
+    },
     policy: (id) => described.get(id),
   };
 }

@@ -16,6 +16,7 @@ const detector: Detector = {
   chain: () => [],
   detectionOf: () => undefined,
   correlation: () => undefined,
+  firstSeen: () => undefined,
   policy: () => policy,
   detect: (record) => ({
     entries: [],

@@ -1,12 +1,17 @@
 import { isObject } from "@streamwarden/cloudtrail";
 
+const kinds = ["incident-summary", "digest", "window", "first-seen"] as const;
+
 /**
  * A note to ourselves: a delayed message on our own queue, so that time needs no service of its own. It may come
  * twice or late, and means only "look at this document now".
  */
 export interface WakeUp {
-  readonly kind: "incident-summary" | "digest" | "window";
-  /** The incident's id, the digest's minute in milliseconds since the epoch, or `[correlation, key]` of a window. */
+  readonly kind: (typeof kinds)[number];
+  /**
+   * The incident's id, the digest's minute in milliseconds since the epoch, `[correlation, key]` of a window, or
+   * `[policy, key, key]` of a first-seen term and of what is known of its learning period.
+   */
   readonly subject: string;
   /** When to look, milliseconds since the epoch. */
   readonly at: number;
@@ -27,8 +32,9 @@ export function parseWakeUp(body: string): WakeUp | undefined {
   }
   const found = isObject(value) ? value[marker] : undefined;
   if (!isObject(found)) return undefined;
-  const { kind, subject, at } = found;
-  if (kind !== "incident-summary" && kind !== "digest" && kind !== "window") return undefined;
+  const { subject, at } = found;
+  const kind = kinds.find((one) => one === found.kind);
+  if (kind === undefined) return undefined;
   if (typeof subject !== "string" || typeof at !== "number" || !Number.isFinite(at)) return undefined;
   return { kind, subject, at };
 }

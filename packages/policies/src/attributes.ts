@@ -1,3 +1,4 @@
+import { isObject } from "@streamwarden/cloudtrail";
 import { parseDuration, suggest } from "@streamwarden/config";
 import type { Metadata, Position } from "@streamwarden/sigma";
 import type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
@@ -46,6 +47,12 @@ export class Attributes {
     const isTexts =
       Array.isArray(list) && list.every((item) => typeof item === "string" && item.trim() !== "");
     return isTexts ? (list as string[]) : this.#invalid(name, "must be a list of field names");
+  }
+
+  map(name: string): Readonly<Record<string, unknown>> | undefined {
+    const value = this.#value(name);
+    if (value === undefined) return undefined;
+    return isObject(value) ? value : this.#invalid(name, "must be a map");
   }
 
   choice<const T extends string>(name: string, choices: readonly T[]): T | undefined {

@@ -34,7 +34,8 @@ ${all.length} policies. Each is a plain Sigma rule or correlation in \`packages/
 names a list is inactive until \`streamwarden.yml\` fills that list in. Failed calls do not match unless a policy says so.
 
 *Kind* says what a policy looks at: each *call* alone, or what the calls of a *window* amount to together (a Sigma
-correlation by its type). All windows are kept apart by account and actor. The base rules of correlations stand in the
+correlation by its type), or what was not seen before in a window (\`first_seen\`, see
+[SEMANTICS-first-seen.md](SEMANTICS-first-seen.md)). All windows of correlations are kept apart by account and actor. The base rules of correlations stand in the
 same file and raise no alerts; exceptions for a correlation name these base rules.
 
 - Switch one off: \`policies.disabled\` in \`streamwarden.yml\`, with owner and reason.
@@ -90,8 +91,10 @@ const row = (policy: Policy | InactivePolicy): string => {
 };
 
 /** What a policy looks at, and over what time. */
-const kindOf = ({ rule }: Policy): readonly [kind: string, window: string] =>
-  rule.kind === "correlation" ? [rule.type, durationText(rule.timespanSeconds)] : ["call", ""];
+const kindOf = ({ rule, firstSeen }: Policy): readonly [kind: string, window: string] => {
+  if (rule.kind === "correlation") return [rule.type, durationText(rule.timespanSeconds)];
+  return firstSeen === undefined ? ["call", ""] : ["first_seen", durationText(firstSeen.withinSeconds)];
+};
 
 const durationText = (seconds: number): string => {
   const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, "s"];

@@ -6,6 +6,7 @@ import {
   type Ruleset,
   type WindowExplanation,
 } from "@streamwarden/sigma";
+import type { FirstSeen } from "./first-seen.ts";
 import type { HeldWindow } from "./run-sequence.ts";
 
 const mostLines = 20;
@@ -31,6 +32,29 @@ export const explainSequence = (
   const own = windows.filter((window) => window.correlation === correlation);
   const held = own.length === 0 ? ["No window was opened: no record matched."] : own.flatMap(explainHeld);
   return [...bounded(seen), ...bounded(held)];
+};
+
+/** For each record that a first-seen policy's rule is true of, what it was a sighting of, and how the policy counts. */
+export const explainSightings = (
+  ruleset: Ruleset,
+  rule: Rule,
+  { of, by, withinSeconds, learnSeconds }: FirstSeen,
+  records: readonly CloudTrailRecord[],
+): string[] => {
+  const [first] = records;
+  const start = first === undefined ? 0 : eventTimeOf(first);
+  const values = (fields: readonly string[], record: CloudTrailRecord): string =>
+    fields.map((field) => `${field} = ${shown(ruleset.read(record, field))}`).join(", ");
+  const lines = records.map((record) => {
+    const after = `${record.eventName} after ${(eventTimeOf(record) - start) / 1000}s`;
+    return ruleset.match(record).includes(rule)
+      ? `${after}: ${values(of, record)} for ${values(by, record)}`
+      : `${after}: the rule is not true of it`;
+  });
+  return [
+    `New is what was not seen for ${withinSeconds}s. Nothing is reported in the first ${learnSeconds}s after the first match.`,
+    ...bounded(lines),
+  ];
 };
 
 const explainHeld = ({ correlation, group, document }: HeldWindow): string[] => {

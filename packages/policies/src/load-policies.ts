@@ -85,6 +85,7 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
       placeholders,
     })),
   ];
+  problems.push(...countedFirstSeen(ruleset, [...all, ...inactive]));
   const switchedOff = disabledPolicies(config, [...all, ...inactive], problems);
   const policies = all.filter((policy) => !switchedOff.has(policy) && !ruleset.isSilenced(policy.rule));
   const byRule = new Map(policies.map((policy) => [policy.rule, policy]));
@@ -124,6 +125,20 @@ const disabledPolicies = (
   }
   return found;
 };
+
+/** A correlation counts matches, and whether one of them is new is known only long after. */
+const countedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
+  policies
+    .filter(({ rule, firstSeen }) => firstSeen !== undefined && ruleset.correlationsOver(rule).length > 0)
+    .map(({ title, path, line }) => ({
+      code: "first-seen-counted",
+      severity: "error",
+      message: `"${title}" alerts on first sightings, so a correlation cannot count it.`,
+      hint: "Give the correlation a rule of its own, without `streamwarden.first_seen`.",
+      path,
+      line,
+      column: 1,
+    }));
 
 const elsewhereProblems = (ruleset: Ruleset): PolicyProblem[] =>
   [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(({ title, path, line }) => ({

@@ -1,7 +1,9 @@
 import type { Config } from "@streamwarden/config";
 import type { Correlation, Filter, Level, Rule } from "@streamwarden/sigma";
 import { Attributes } from "./attributes.ts";
+import type { FirstSeen } from "./first-seen.ts";
 import type { PolicyProblem } from "./problem.ts";
+import { readFirstSeen } from "./read-first-seen.ts";
 
 /** A detection rule or correlation that can raise an alert, with what Streamwarden needs beyond Sigma. */
 export interface Policy {
@@ -27,6 +29,8 @@ export interface Policy {
   readonly windowSeconds: number;
   /** A dry-run policy is evaluated, counted and shown, and alerts nobody. */
   readonly stage: "live" | "dry-run";
+  /** Where a match alerts only if its values were not seen for a while. Never of a correlation. */
+  readonly firstSeen?: FirstSeen;
   readonly path: string;
   readonly line: number;
 }
@@ -45,7 +49,7 @@ export interface Exception {
 const commonGroup = ["recipientAccountId", "actor.id"] as const;
 
 const correlationAttributes = ["window", "runbook", "stage"];
-const policyAttributes = ["group_by", ...correlationAttributes];
+const policyAttributes = ["first_seen", "group_by", ...correlationAttributes];
 const exceptionAttributes = ["owner", "reason", "expires"];
 
 /** Reads a policy. What does not fit is reported, and the default stands in for it. */
@@ -59,6 +63,7 @@ export const readPolicy = (
   const known = isCorrelation ? correlationAttributes : policyAttributes;
   const attributes = new Attributes(rule, text, known, problems);
   const runbook = attributes.text("runbook");
+  const firstSeen = isCorrelation ? undefined : readFirstSeen(attributes);
   const groupBy = isCorrelation
     ? rule.groupBy
     : new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
@@ -77,6 +82,7 @@ export const readPolicy = (
     groupBy: [...groupBy],
     windowSeconds: attributes.duration("window", "1m", "7d") ?? config.incidents.windowSeconds,
     stage: attributes.choice("stage", ["live", "dry-run"]) ?? "live",
+    ...(firstSeen === undefined ? {} : { firstSeen }),
     path: rule.path,
     line: rule.line,
   };

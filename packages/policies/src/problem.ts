@@ -7,6 +7,7 @@ export type PolicyProblemCode =
   | "invalid-attribute-value"
   | "incomplete-exception"
   | "unknown-disabled-policy"
+  | "first-seen-counted"
   | "other-logsource"
   | "invalid-test-file"
   | "test-without-policy"

@@ -2,7 +2,8 @@ import type { JsonObject } from "@streamwarden/cloudtrail";
 import { type Config, placeholdersOf } from "@streamwarden/config";
 import type { Correlation, PlaceholderValues, Rule, Ruleset, SourceFile } from "@streamwarden/sigma";
 import { explainSelections } from "./explain-selections.ts";
-import { explainSequence, rulesUnder } from "./explain-sequence.ts";
+import { explainSequence, explainSightings, rulesUnder } from "./explain-sequence.ts";
+import { type Policy, readPolicy } from "./policy.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
 import type { PolicyProblem } from "./problem.ts";
 import { runSequence, type SequenceRun } from "./run-sequence.ts";
@@ -124,10 +125,11 @@ const runFile = ({ tests: file, documents, policies, config, problems }: FileRun
       problems.push({ ...problem("invalid-test-file", document), path: file.path, line: test.line });
       return [];
     }
-    const policy = active.get(keyOf(document));
-    return policy === undefined
-      ? []
-      : [runTest({ test, path: file.path, policy, ruleset, policies, placeholders })];
+    const rule = active.get(keyOf(document));
+    if (rule === undefined) return [];
+    // What is wrong with its attributes is for `loadPolicies` to say.
+    const policy = readPolicy(rule, policies.sourceOf(rule).text, config, []);
+    return [runTest({ test, path: file.path, policy, ruleset, policies, placeholders })];
   });
 };
 
@@ -150,7 +152,7 @@ const subjectOf = (
 interface TestRun {
   readonly test: PolicyTest;
   readonly path: string;
-  readonly policy: Rule | Correlation;
+  readonly policy: Policy;
   readonly ruleset: Ruleset;
   readonly policies: TestablePolicies;
   readonly placeholders: PlaceholderValues;
@@ -174,7 +176,7 @@ const runTest = (run: TestRun): PolicyTestResult => {
   const actual = (unexpected ?? inOrder)?.fired === true ? "match" : "no-match";
   const isUnstable = unexpected !== undefined && runs.some(({ fired }) => fired !== unexpected.fired);
   return {
-    policy: keyOf(policy),
+    policy: keyOf(policy.rule),
     test: test.name,
     expected: test.expect,
     actual,
@@ -202,13 +204,16 @@ const facts = [
 ];
 
 const explain = (
-  { test, policy, ruleset, policies, placeholders }: TestRun,
+  { test, policy: { rule: policy, firstSeen }, ruleset, policies, placeholders }: TestRun,
   { windows }: SequenceRun,
 ): string[] => {
   const { records } = test;
   const selections = (rule: Rule, record: JsonObject): string[] =>
     explainSelections(policies.sourceOf(rule), keyOf(rule), record, placeholders);
   if (policy.kind === "rule") {
+    const seen = firstSeen === undefined ? [] : explainSightings(ruleset, policy, firstSeen, records);
+    const isMatched = seen.length > 0 && records.some((record) => ruleset.match(record).includes(policy));
+    if (isMatched) return seen;
     return records
       .slice(0, 3)
       .flatMap((record) => [...selections(policy, record), ...describeRecord(ruleset, record)]);

@@ -8,10 +8,18 @@ import {
   type Firing,
   type GroupedEntry,
   type GroupValue,
-  type Rule,
   type Ruleset,
   type WindowDocument,
 } from "@streamwarden/sigma";
+import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.ts";
+import {
+  addSightings,
+  decideTerm,
+  type LearningDocument,
+  learn,
+  type TermDocument,
+} from "./first-seen-document.ts";
+import type { Policy } from "./policy.ts";
 
 /** What the records left behind in one window, for explanations. */
 export interface HeldWindow {
@@ -30,21 +38,49 @@ export interface SequenceRun {
 
 /**
  * Delivers records one by one in the order given to the reducers of production, then decides the windows that wait.
- * The policy is a rule or a correlation of the ruleset.
+ * A policy on first sightings is told at the end which of its matches were new.
  */
 export const runSequence = (
   ruleset: Ruleset,
-  policy: Rule | Correlation,
+  { rule: policy, ...subject }: Policy,
   records: readonly CloudTrailRecord[],
 ): SequenceRun => {
   if (policy.kind === "rule") {
-    return { fired: records.some((record) => ruleset.match(record).includes(policy)), windows: [] };
+    const matched = records.filter((record) => ruleset.match(record).includes(policy));
+    const { firstSeen } = subject;
+    const fired =
+      firstSeen === undefined
+        ? matched.length > 0
+        : isAnyNew(matched, firstSeen, (record) =>
+            firstSeenKeys(ruleset, { rule: policy, ...subject }, firstSeen, record),
+          );
+    return { fired, windows: [] };
   }
   const windows = new Windows(ruleset, records);
   for (const record of records) windows.add(record);
   const held = windows.held();
   windows.close();
   return { fired: windows.fired.has(policy), windows: held };
+};
+
+const isAnyNew = (
+  matched: readonly CloudTrailRecord[],
+  firstSeen: FirstSeen,
+  keysOf: (record: CloudTrailRecord) => FirstSeenKeys,
+): boolean => {
+  const terms = new Map<string, { document: TermDocument; learning: string }>();
+  const learning = new Map<string, LearningDocument>();
+  for (const record of matched) {
+    const keys = keysOf(record);
+    const sighting = { id: record.eventID, time: eventTimeOf(record) };
+    const { document } = addSightings(terms.get(keys.term)?.document, [sighting], firstSeen.withinSeconds);
+    terms.set(keys.term, { document, learning: keys.learning });
+    learning.set(keys.learning, learn(learning.get(keys.learning), [sighting.time]));
+  }
+  const options = { ...firstSeen, completeBefore: Number.MAX_SAFE_INTEGER };
+  return [...terms.values()].some(
+    (term) => decideTerm(term.document, learning.get(term.learning), options).found.length > 0,
+  );
 };
 
 class Windows {

@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import type { AlertIncident, AlertRecord } from "@streamwarden/alerting";
+import {
+  addSightings,
+  decideTerm,
+  type LearningDocument,
+  learn,
+  learningRetentionSeconds,
+  type Sighting,
+  type TermDocument,
+  termRetentionSeconds,
+} from "@streamwarden/policies";
+import type { Detection, FirstSeenMatch } from "./detector.ts";
+import type { IncidentEvent } from "./incident.ts";
+import { forEachLimited } from "./limit.ts";
+import type { Origin } from "./origin.ts";
+import type { PipelineContext } from "./pipeline.ts";
+import type { WakeUp } from "./wake-up.ts";
+
+/** A match of a first-seen policy, and where it comes from. */
+export interface PendingMatch {
+  readonly match: FirstSeenMatch;
+  readonly origin: Origin;
+  readonly sighting: Sighting;
+}
+
+/** What an alert needs of a match that is decided when its record is long gone. */
+interface StoredMatch {
+  readonly record: AlertRecord;
+  readonly group: AlertIncident["group"];
+}
+
+interface TermWork {
+  readonly keys: FirstSeenMatch["keys"];
+  readonly firstSeen: FirstSeenMatch["firstSeen"];
+  readonly policyId: string;
+  readonly pending: PendingMatch[];
+}
+
+const concurrentTerms = 16;
+
+const matchKey = (policyId: string, eventId: string): string =>
+  `first-seen-match#${createHash("sha256")
+    .update(JSON.stringify([policyId, eventId]))
+    .digest("hex")
+    .slice(0, 32)}`;
+
+/**
+ * Takes matches into their terms, and keeps those that are new as known by now until they can be decided. Doing it
+ * again changes nothing, so a crash in between loses nothing: the message comes again.
+ *
+ * @returns Origins whose terms could not be written, with the reason.
+ */
+export async function rememberSightings(
+  context: PipelineContext,
+  pending: readonly PendingMatch[],
+): Promise<readonly { readonly origin: Origin; readonly error: unknown }[]> {
+  const failures: { origin: Origin; error: unknown }[] = [];
+  const terms = new Map<string, TermWork>();
+  const watched = new Map<string, TermWork>();
+  for (const each of pending) {
+    const { keys, firstSeen, detection } = each.match;
+    for (const [works, key] of [
+      [terms, keys.term],
+      [watched, keys.learning],
+    ] as const) {
+      const work = works.get(key) ?? { keys, firstSeen, policyId: detection.policy.id, pending: [] };
+      works.set(key, work);
+      work.pending.push(each);
+    }
+  }
+  const attempt = async (work: TermWork, step: (work: TermWork) => Promise<void>): Promise<void> => {
+    try {
+      await step(work);
+    } catch (error) {
+      for (const origin of new Set(work.pending.map((each) => each.origin))) failures.push({ origin, error });
+    }
+  };
+  // Since when an account is watched must be known before any of its terms can be decided.
+  await forEachLimited([...watched.values()], concurrentTerms, (work) =>
+    attempt(work, rememberLearning(context)),
+  );
+  await forEachLimited([...terms.values()], concurrentTerms, (work) => attempt(work, rememberTerm(context)));
+  return failures;
+}
+
+const rememberLearning =
+  ({ store }: PipelineContext) =>
+  async ({ keys, pending }: TermWork): Promise<void> => {
+    const times = pending.map(({ sighting }) => sighting.time);
+    await store.update<LearningDocument>(keys.learning, learningRetentionSeconds, (current) =>
+      learn(current, times),
+    );
+  };
+
+const rememberTerm =
+  (context: PipelineContext) =>
+  async ({ keys, firstSeen, policyId, pending }: TermWork): Promise<void> => {
+    const { store, retentionSeconds, clock, allowedLatenessSeconds } = context;
+    const sightings = pending.map(({ sighting }) => sighting);
+    let waiting: readonly Sighting[] = [];
+    let nextDue: number | undefined;
+    await store.update<TermDocument>(keys.term, termRetentionSeconds(firstSeen), (current) => {
+      const added = addSightings(current, sightings, firstSeen.withinSeconds);
+      ({ waiting, nextDue } = added);
+      return added.document;
+    });
+    // A match that waits until its record is old is kept for as long as it may wait, beyond what is usual.
+    const ahead = Math.max(0, (nextDue ?? 0) - clock.now()) / 1000 + allowedLatenessSeconds;
+    await forEachLimited(waiting, concurrentTerms, async ({ id }) => {
+      const found = pending.find(({ sighting }) => sighting.id === id);
+      if (found === undefined) return;
+      const { origin, match } = found;
+      await store.update<StoredMatch>(
+        matchKey(policyId, id),
+        Math.ceil(retentionSeconds + ahead),
+        (current) =>
+          current ?? { record: origin.describe(match.detection.reasons), group: match.detection.group },
+      );
+    });
+    if (waiting.length > 0 && nextDue !== undefined) await schedule(context, policyId, keys, nextDue);
+  };
+
+async function schedule(
+  { scheduleWakeUp, scheduledWindows, allowedLatenessSeconds }: PipelineContext,
+  policyId: string,
+  keys: FirstSeenMatch["keys"],
+  nextDue: number,
+): Promise<void> {
+  const at = nextDue + allowedLatenessSeconds * 1000 + 1;
+  const scheduled = scheduledWindows.get(keys.term);
+  if (scheduled !== undefined && scheduled <= at) return;
+  await scheduleWakeUp({
+    kind: "first-seen",
+    subject: JSON.stringify([policyId, keys.term, keys.learning]),
+    at,
+  });
+  if (scheduledWindows.size > 10_000) scheduledWindows.clear();
+  scheduledWindows.set(keys.term, at);
+}
+
+/** What a wake-up finds in a term: the matches that are new, and how to forget them once they are safe. */
+export interface DecidedMatches {
+  readonly found: readonly {
+    readonly detection: Detection;
+    readonly origin: Origin;
+    readonly event: IncidentEvent;
+  }[];
+  /** Marks them as decided and schedules the next look. Call it when the matches are durable. */
+  finish(): Promise<void>;
+}
+
+/** Decides the complete sightings of one term. The document changes only in `finish`. */
+export async function decideSightings(
+  context: PipelineContext,
+  message: Origin["message"],
+  { subject }: WakeUp,
+): Promise<DecidedMatches> {
+  const { store, detector, clock, allowedLatenessSeconds, retentionSeconds, scheduledWindows } = context;
+  const [policyId, term, learningKey] = JSON.parse(subject) as [string, string, string];
+  scheduledWindows.delete(term);
+  const policy = detector.firstSeen(policyId);
+  if (policy === undefined) return { found: [], finish: async () => undefined };
+  const read = <T>(key: string): Promise<T | undefined> =>
+    store.update<T | undefined>(key, retentionSeconds, (current) => current);
+  const learning = await read<LearningDocument>(learningKey);
+  const options = { ...policy.firstSeen, completeBefore: clock.now() - allowedLatenessSeconds * 1000 };
+  const document = await read<TermDocument>(term);
+  if (document === undefined) return { found: [], finish: async () => undefined };
+  const found = [];
+  const told = decideTerm(document, learning, options).found;
+  for (const { id, time } of told) {
+    const stored = await read<StoredMatch>(matchKey(policyId, id));
+    if (stored === undefined)
+      throw new Error(`The record of event ${id} is not in the state store any more.`);
+    const { record, group } = stored;
+    const origin: Origin = {
+      message,
+      eventId: record.eventId,
+      describe: (reasons) => ({ ...record, reasons }),
+    };
+    const reasons = [policy.reason, ...record.reasons];
+    const detection = { ...policy.detection, group, reasons };
+    found.push({ detection, origin, event: { id, time, record: { ...record, reasons } } });
+  }
+  return {
+    found,
+    async finish() {
+      let nextDue: number | undefined;
+      await store.update<TermDocument | undefined>(
+        term,
+        termRetentionSeconds(policy.firstSeen),
+        (current) => {
+          if (current === undefined) return current;
+          const decided = decideTerm(current, learning, options);
+          // A record from long ago came in between: it is not told yet, so it must be looked at again.
+          const isTold = JSON.stringify(decided.found) === JSON.stringify(told);
+          nextDue = isTold ? decided.nextDue : decided.found[0]?.time;
+          return isTold ? decided.document : current;
+        },
+      );
+      if (nextDue !== undefined) await schedule(context, policyId, { term, learning: learningKey }, nextDue);
+    },
+  };
+}

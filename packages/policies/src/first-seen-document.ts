@@ -1,0 +1,163 @@
+/**
+ * What is kept of one term (one set of `of` values for one set of `by` values): plain JSON. Its content is a pure
+ * function of the set of sightings it was given (within the allowed lateness), whatever their order.
+ */
+export interface TermDocument {
+  /** Sightings that follow each other within the policy's `within`, as one; ordered by time, never touching. */
+  readonly runs: readonly Run[];
+}
+
+/** Only the first sighting of a run can be new: each of the others had one before it within `within`. */
+interface Run {
+  /** Milliseconds since the epoch, both. */
+  readonly first: number;
+  readonly last: number;
+  /** The events at `first`, sorted, at most 20; none once it was decided whether they are new. */
+  readonly ids: readonly string[];
+  readonly decided: boolean;
+}
+
+/** What is kept of one set of `by` values: since when it is watched. Plain JSON, and as pure as a term. */
+export interface LearningDocument {
+  /** Time of the earliest sighting, in milliseconds since the epoch. */
+  readonly earliest: number;
+  /** The last day with a sighting, in days since the epoch: so that a document in use never expires. */
+  readonly lastDay: number;
+}
+
+/** One record that the policy's rule is true of. */
+export interface Sighting {
+  readonly id: string;
+  /** When it happened, in milliseconds since the epoch. */
+  readonly time: number;
+}
+
+export interface AddedSightings {
+  /** The very document that was given, where nothing changed. */
+  readonly document: TermDocument;
+  /** Those of the given sightings that are new as known by now, and wait to be decided. */
+  readonly waiting: readonly Sighting[];
+  /** Time of the earliest sighting that waits, in milliseconds since the epoch. */
+  readonly nextDue?: number;
+}
+
+export interface DecidedTerm {
+  readonly document: TermDocument;
+  /** The sightings that are new, by time and id. */
+  readonly found: readonly Sighting[];
+  readonly nextDue?: number;
+}
+
+/** Events of one second that keep their ids. More would only add to the count of the same incident. */
+const mostIds = 20;
+const millisecondsPerDay = 86_400_000;
+/** Queues keep a message for 14 days at most: a record may come again that much later, and must not be new then. */
+export const redeliverySeconds = 15 * 86_400;
+const empty: TermDocument = { runs: [] };
+
+/** Adds sightings to a term. Pure; the order, repetition and batching of sightings cannot show. */
+export const addSightings = (
+  document: TermDocument | undefined,
+  sightings: readonly Sighting[],
+  withinSeconds: number,
+): AddedSightings => {
+  const before = document ?? empty;
+  const added = sightings.map(
+    ({ id, time }): Run => ({ first: time, last: time, ids: [id], decided: false }),
+  );
+  const runs = joined([...before.runs, ...added], withinSeconds);
+  const after = sameRuns(before.runs, runs) ? before : { runs };
+  const isWaiting = ({ id, time }: Sighting): boolean =>
+    after.runs.some(({ first, ids, decided }) => !decided && first === time && ids.includes(id));
+  return { document: after, waiting: sightings.filter(isWaiting), ...nextDueOf(after) };
+};
+
+/** One term from two documents about it: what was learnt from history, and what is in the store. Pure. */
+export const mergeTerms = (left: TermDocument, right: TermDocument, withinSeconds: number): TermDocument => ({
+  runs: joined([...left.runs, ...right.runs], withinSeconds),
+});
+
+/**
+ * Decides the sightings from before `completeBefore`, each once. Pure.
+ *
+ * Deciding forgets the ids, so what was found cannot be had from the returned document again: first make it durable,
+ * computed from the stored document, then store this document, both with the same `completeBefore`.
+ *
+ * @param completeBefore No record from before this time is still to come: the current time minus the allowed
+ * lateness, in milliseconds since the epoch.
+ */
+export const decideTerm = (
+  document: TermDocument,
+  learning: LearningDocument | undefined,
+  { completeBefore, withinSeconds, learnSeconds }: DecideOptions,
+): DecidedTerm => {
+  const learnt = (learning?.earliest ?? Number.POSITIVE_INFINITY) + learnSeconds * 1000;
+  const found: Sighting[] = [];
+  const runs = document.runs.flatMap((run): Run[] => {
+    const isComplete = run.first < completeBefore;
+    if (!run.decided && isComplete && run.first >= learnt) {
+      found.push(...run.ids.map((id) => ({ id, time: run.first })));
+    }
+    const isOver = isComplete && run.last < completeBefore - (withinSeconds + redeliverySeconds) * 1000;
+    if (isOver) return [];
+    return [isComplete && !run.decided ? { ...run, ids: [], decided: true } : run];
+  });
+  const after = sameRuns(document.runs, runs) ? document : { runs };
+  return { document: after, found, ...nextDueOf(after) };
+};
+
+export interface DecideOptions {
+  readonly completeBefore: number;
+  readonly withinSeconds: number;
+  readonly learnSeconds: number;
+}
+
+/** Takes the times of sightings into what is known of their `by` values. Pure. */
+export const learn = (document: LearningDocument | undefined, times: readonly number[]): LearningDocument => {
+  const earliest = Math.min(document?.earliest ?? Number.POSITIVE_INFINITY, ...times);
+  const lastDay = Math.max(document?.lastDay ?? Number.NEGATIVE_INFINITY, ...times.map(dayOf));
+  const isSame = document !== undefined && document.earliest === earliest && document.lastDay === lastDay;
+  return isSame ? document : { earliest, lastDay };
+};
+
+const dayOf = (time: number): number => Math.floor(time / millisecondsPerDay);
+
+/** Runs that are at most `within` apart are one: the first sighting of the later one is not new. */
+const joined = (runs: readonly Run[], withinSeconds: number): Run[] => {
+  const sorted = runs.toSorted((left, right) => left.first - right.first);
+  const result: Run[] = [];
+  for (const run of sorted) {
+    const before = result.at(-1);
+    if (before === undefined || run.first - before.last > withinSeconds * 1000) result.push(run);
+    else result[result.length - 1] = join(before, run);
+  }
+  return result;
+};
+
+const join = (left: Run, right: Run): Run => {
+  // Where either was decided the earlier one came too late to be told, and the later one was told.
+  const decided = left.decided || right.decided;
+  const ids = left.first === right.first ? [...new Set([...left.ids, ...right.ids])].toSorted() : left.ids;
+  return {
+    first: left.first,
+    last: Math.max(left.last, right.last),
+    ids: decided ? [] : ids.slice(0, mostIds),
+    decided,
+  };
+};
+
+const nextDueOf = ({ runs }: TermDocument): { readonly nextDue?: number } => {
+  const waiting = runs.find(({ decided }) => !decided);
+  return waiting === undefined ? {} : { nextDue: waiting.first };
+};
+
+const sameRuns = (left: readonly Run[], right: readonly Run[]): boolean =>
+  left.length === right.length && left.every((run, index) => isSameRun(run, right[index]));
+
+const isSameRun = (left: Run, right: Run | undefined): boolean =>
+  right !== undefined &&
+  left.first === right.first &&
+  left.last === right.last &&
+  left.decided === right.decided &&
+  left.ids.length === right.ids.length &&
+  left.ids.every((id, index) => id === right.ids[index]);

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { type CloudTrailRecord, eventTimeOf, type JsonObject } from "@streamwarden/cloudtrail";
+import type { Ruleset } from "@streamwarden/sigma";
+import {
+  addSightings,
+  decideTerm,
+  type LearningDocument,
+  learn,
+  redeliverySeconds,
+  type TermDocument,
+} from "./first-seen-document.ts";
+import type { LoadedPolicies } from "./load-policies.ts";
+import type { Policy } from "./policy.ts";
+
+/** When a match of a policy counts: only where its values were not seen for a while. */
+export interface FirstSeen {
+  /** The fields whose values together are new or not. */
+  readonly of: readonly string[];
+  /** For whom they are new: each set of these values learns for itself. Begins with the account. */
+  readonly by: readonly string[];
+  readonly withinSeconds: number;
+  /** For so long after the first match of all nothing is reported. */
+  readonly learnSeconds: number;
+}
+
+/** The state keys that one match is about. */
+export interface FirstSeenKeys {
+  readonly term: string;
+  readonly learning: string;
+}
+
+/** How long a term's document is kept after its last write, so that it outlives `within` and a redelivery. */
+export const termRetentionSeconds = ({ withinSeconds }: FirstSeen): number =>
+  withinSeconds + redeliverySeconds;
+/** Forgetting since when an account is watched would silence the policy for its learning period. */
+export const learningRetentionSeconds = 400 * 86_400;
+
+/**
+ * Where a match of a first-seen policy is kept. A policy whose `of`, `by` or `within` is changed starts anew, learning
+ * period included: documents of other questions cannot answer its own.
+ */
+export const firstSeenKeys = (
+  ruleset: Ruleset,
+  { id }: Policy,
+  { of, by, withinSeconds }: FirstSeen,
+  record: JsonObject,
+): FirstSeenKeys => {
+  const read = (field: string): string[] =>
+    [...new Set(ruleset.read(record, field).map((value) => JSON.stringify(value ?? null)))].toSorted();
+  const watched = [id, of, by, withinSeconds, by.map(read)];
+  return {
+    learning: `first-seen-learning#${digest(watched)}`,
+    term: `first-seen#${digest([watched, of.map(read)])}`,
+  };
+};
+
+const digest = (parts: unknown): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+
+/** Documents of first-seen policies by state key. */
+export interface FirstSeenDocuments {
+  readonly terms: ReadonlyMap<string, TermDocument>;
+  readonly learning: ReadonlyMap<string, LearningDocument>;
+}
+
+/**
+ * What first-seen policies know after records of the past, in any order: written to the state store, a policy need not
+ * learn anew. Nothing of the past is reported.
+ *
+ * @param completeBefore Records from before this time are history; later ones stay to be decided. Milliseconds since
+ * the epoch: the current time minus the allowed lateness.
+ */
+export const seedFirstSeen = (
+  { ruleset, policyOf }: LoadedPolicies,
+  records: Iterable<CloudTrailRecord>,
+  completeBefore: number,
+): FirstSeenDocuments => {
+  const terms = new Map<string, TermDocument>();
+  const learning = new Map<string, LearningDocument>();
+  const withinOf = new Map<string, FirstSeen>();
+  for (const record of records) {
+    for (const rule of ruleset.match(record)) {
+      const policy = policyOf(rule);
+      if (policy?.firstSeen === undefined) continue;
+      const keys = firstSeenKeys(ruleset, policy, policy.firstSeen, record);
+      const sighting = { id: record.eventID, time: eventTimeOf(record) };
+      terms.set(
+        keys.term,
+        addSightings(terms.get(keys.term), [sighting], policy.firstSeen.withinSeconds).document,
+      );
+      learning.set(keys.learning, learn(learning.get(keys.learning), [sighting.time]));
+      withinOf.set(keys.term, policy.firstSeen);
+    }
+  }
+  for (const [key, document] of terms) {
+    const options = { completeBefore, withinSeconds: 0, learnSeconds: 0, ...withinOf.get(key) };
+    terms.set(key, decideTerm(document, undefined, options).document);
+  }
+  return { terms, learning };
+};
