@@ -4,8 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ocsf, visibleJson } from "@streamwarden/alerting";
 import { type LocalAws, startLocalAws } from "@streamwarden/local";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";
 import { all, type Graph, root, synth, types } from "./graph.ts";
 import { unzip } from "./unzip.ts";
 
@@ -41,7 +43,7 @@ test("the archive alone, as Lambda unpacks it, turns a record into an email and 
   await subscribeAsDeployed();
   const record = readFileSync(join(root, "samples/cloudtrail-CreateChannel.aws-doc.json"), "utf8");
 
-  const { response, log } = await invoke([record, "not JSON"]);
+  const { response, log } = await invoke(task, [record, "not JSON"]);
 
   expect(response).toEqual({ batchItemFailures: [] });
   await aws.settled();
@@ -50,6 +52,18 @@ test("the archive alone, as Lambda unpacks it, turns a record into an email and 
     { to: "security@example.com", subject: expect.stringContaining("without MFA") },
   ]);
   expect(log).toContain('"reason":"not-json"');
+});
+
+test("a notifier's archive alone starts with its environment, and refuses a secret that is no Slack address", async () => {
+  const notifier = join(folder, "notifier");
+  unzip(join(folder, "artifacts/ToOnCallNotifier/code.zip"), notifier);
+  const finding = visibleJson(ocsf(newAlert));
+  const { response, log } = await invoke(notifier, [finding], {
+    STREAMWARDEN_DESTINATION: "on-call",
+    STREAMWARDEN_SLACK_WEBHOOK_URL: "<secret SlackWebhookUrl>",
+  });
+  expect(response).toEqual({ batchItemFailures: [] });
+  expect(log).toContain('"reason":"publish-target-refused"');
 });
 
 /** Subscribes with the protocol, address and filter of the resource graph. */
@@ -76,19 +90,27 @@ async function subscribeAsDeployed(): Promise<void> {
 }
 
 /** Calls the handler in a process of its own, whose folder is the unpacked archive. */
-async function invoke(bodies: readonly string[]): Promise<{ response: unknown; log: string }> {
-  const event = { Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body })) };
+async function invoke(
+  archive: string,
+  bodies: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ response: unknown; log: string }> {
+  const attributes = { ApproximateReceiveCount: "1" };
+  const event = {
+    Records: bodies.map((body, index) => ({ messageId: `message-${index}`, body, attributes })),
+  };
   const program = `
     const { handler } = await import("./bundle.mjs");
-    const response = await handler(JSON.parse(process.env.EVENT));
+    const response = await handler(JSON.parse(process.env.EVENT), { getRemainingTimeInMillis: () => 120_000 });
     process.stdout.write("\\n" + JSON.stringify(response), () => process.exit());
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
-    cwd: task,
+    cwd: archive,
     timeout: 60_000,
     env: {
       ...aws.environment,
-      STREAMWARDEN_CONFIG: join(task, "streamwarden.yml"),
+      STREAMWARDEN_CONFIG: join(archive, "streamwarden.yml"),
+      ...environment,
       EVENT: JSON.stringify(event),
     },
   });
