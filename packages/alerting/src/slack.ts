@@ -138,10 +138,16 @@ function buttons(alert: Alert): readonly SlackBlock[] {
   for (const [index, text] of alert.policy.references.slice(0, maximumReferences).entries()) {
     const url = referenceUrl(text);
     if (url === undefined) continue;
-    const label = slackPlain(`Background: ${url.hostname}`, slackLimits.buttonText);
+    const label = slackPlain(`Background: ${pageName(url)}`, slackLimits.buttonText);
     elements.push({ type: "button", action_id: `reference-${index}`, text: plainText(label), url: url.href });
   }
   return elements.length === 0 ? [] : [{ type: "actions", elements }];
+}
+
+/** The page's own name with its host, because two pages of one host would be two buttons of one name. */
+function pageName({ hostname, pathname }: URL): string {
+  const name = pathname.split("/").findLast((part) => part !== "") ?? "";
+  return name === "" ? hostname : `${name.replace(/\.html?$/, "").slice(0, 40)} (${hostname})`;
 }
 
 function whyText({ policy, record }: Alert): string {
