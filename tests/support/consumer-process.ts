@@ -17,6 +17,26 @@ export interface ConsumerProcess {
   stop(): Promise<number | null>;
 }
 
+/** Runs a consumer that is expected to end by itself. */
+export async function runConsumerProcess(
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [entry], {
+    env: { PATH: process.env.PATH ?? "", STREAMWARDEN_HTTP_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = await once(child, "close");
+  return { code, stdout, stderr };
+}
+
 /** Starts a consumer and waits until it polls. */
 export async function startConsumerProcess(env: Readonly<Record<string, string>>): Promise<ConsumerProcess> {
   const child = spawn(process.execPath, [entry], {

@@ -15,6 +15,8 @@ export interface Service {
 const longPollSeconds = 20;
 const longestPauseMilliseconds = 30_000;
 const longestRetrySeconds = 300;
+/** A stop takes at most four fifths of the visibility timeout, so that the process is gone when it lapses. */
+const stopMillisecondsPerSecond = 800;
 
 /**
  * The long-running consumer: several receivers long-poll the queue side by side and share one pipeline.
@@ -52,9 +54,10 @@ async function stopAll(runtime: Runtime, receivers: readonly Receiver[], http: H
   const deadline = new AbortController();
   await Promise.race([
     Promise.all(receivers.map((receiver) => receiver.stop())),
-    delay(visibilitySeconds * 1000, undefined, { signal: deadline.signal, ref: false }).catch(
-      () => undefined,
-    ),
+    delay(visibilitySeconds * stopMillisecondsPerSecond, undefined, {
+      signal: deadline.signal,
+      ref: false,
+    }).catch(() => undefined),
   ]);
   deadline.abort();
   await http.close();
