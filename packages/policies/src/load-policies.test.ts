@@ -73,7 +73,11 @@ describe("loadPolicies", () => {
 
   it.each([
     ["  streamwarden.windw: 1h", "unknown-attribute", "Did you mean `streamwarden.window`?"],
-    ["  streamwarden.colour: red", "unknown-attribute", "Known: streamwarden.group_by"],
+    [
+      "  streamwarden.colour: red",
+      "unknown-attribute",
+      "Known: streamwarden.first_seen, streamwarden.group_by",
+    ],
     ["  streamwarden.window: 1 hour", "invalid-attribute-value", "between 1m and 7d"],
     ["  streamwarden.window: 30s", "invalid-attribute-value", "between 1m and 7d"],
     ["  streamwarden.stage: test", "invalid-attribute-value", "one of live, dry-run"],
@@ -85,6 +89,46 @@ describe("loadPolicies", () => {
     expect(problem).toMatchObject({ code, severity: "error", path: "example.yml" });
     expect(`${problem?.message} ${problem?.hint}`).toContain(text);
     if (code !== "yaml-syntax") expect(problem).toMatchObject({ line: 10, column: 3 });
+  });
+
+  it("reads what is to be seen for the first time, always account by account", () => {
+    const firstSeen = (text: string): unknown =>
+      load(rule(`  streamwarden.first_seen: ${text}`)).policies[0]?.firstSeen;
+    expect(firstSeen("{ of: [actor.id], within: 14d, learn: 2d }")).toEqual({
+      of: ["actor.id"],
+      by: ["recipientAccountId"],
+      withinSeconds: 14 * 86_400,
+      learnSeconds: 2 * 86_400,
+    });
+    expect(firstSeen("{ of: [sourceIPAddress, awsRegion], by: [actor.id] }")).toEqual({
+      of: ["sourceIPAddress", "awsRegion"],
+      by: ["recipientAccountId", "actor.id"],
+      withinSeconds: 30 * 86_400,
+      learnSeconds: 7 * 86_400,
+    });
+  });
+
+  it.each([
+    ["{ within: 30d }", "first_seen.of` must be a list of field names"],
+    ["{ of: [] }", "first_seen.of` must be a list of field names"],
+    ["{ of: [actor.id], by: [1] }", "first_seen.by` must be a list of field names"],
+    ["{ of: [actor.id], within: 30 days }", "first_seen.within` must be a duration between 1h and 365d"],
+    ["{ of: [actor.id], learn: 365d }", "first_seen.learn` must be a duration between 1h and 90d"],
+    ["{ of: [actor.id], withn: 30d }", "Did you mean `within`?"],
+    ["[actor.id]", "must be a map"],
+  ])("refuses first_seen: %s at its line", (text, message) => {
+    const [problem] = load(rule(`  streamwarden.first_seen: ${text}`)).problems;
+    expect(problem).toMatchObject({ code: "invalid-attribute-value", line: 10, column: 3 });
+    expect(`${problem?.message} ${problem?.hint ?? ""}`).toContain(message);
+  });
+
+  it("refuses a correlation that counts first sightings", () => {
+    const counting = {
+      path: "counting.yml",
+      text: "title: C\nname: c\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [example]\n  group-by: [actor.id]\n  timespan: 1h\n  generate: true\n  condition: { gte: 2 }\n",
+    };
+    const { problems } = load(rule("  streamwarden.first_seen: { of: [actor.id] }"), "", counting);
+    expect(problems).toMatchObject([{ code: "first-seen-counted", severity: "error", path: "example.yml" }]);
   });
 
   it("lists a policy whose list is empty as inactive, and evaluates it when the list is filled in", () => {
