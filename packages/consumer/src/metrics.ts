@@ -40,6 +40,12 @@ export class Metrics {
     labelNames: ["reason"],
     registers: [this.registry],
   });
+  readonly #exceptions = new Counter({
+    name: "streamwarden_exceptions_total",
+    help: "Matches that an exception kept from alerting, by exception and policy.",
+    labelNames: ["exception", "policy"],
+    registers: [this.registry],
+  });
   readonly #serviceEvents = new Counter({
     name: "streamwarden_service_events_total",
     help: "Events of IVS itself, which are not CloudTrail records, by detail type.",
@@ -87,6 +93,10 @@ export class Metrics {
 
   quarantined(reason: string): void {
     this.#quarantined.inc({ reason });
+  }
+
+  excepted(exception: string, policy: string): void {
+    this.#exceptions.inc({ exception, policy });
   }
 
   serviceEvent(detailType: string): void {

@@ -165,6 +165,9 @@ function observer(
         "message not quarantined, goes back to the queue",
       );
     },
+    excepted(exception, policy) {
+      metrics.excepted(exception, policy);
+    },
     serviceEvent(source, detailType) {
       metrics.serviceEvent(detailType);
       logger.debug({ source, detailType }, "service event, not a CloudTrail record");

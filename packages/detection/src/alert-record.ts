@@ -1,5 +1,6 @@
 import type { AlertRecord } from "@streamwarden/alerting";
 import {
+  type Actor,
   actorOf,
   type Carrier,
   type CloudTrailRecord,
@@ -46,12 +47,20 @@ export function alertRecord(
     ...text("errorMessage", record.errorMessage),
     ...(isObject(request) ? { request } : {}),
     resources: resourcesOf(record).slice(0, maximumResources).map(bounded),
-    actor: actorOf(record),
+    actor: redactedActor(actorOf(record)),
     carrier: facts.carrier,
     reasons: facts.reasons.slice(0, maximumReasons).map(bounded),
     times: { called: eventTimeOf(record), received: facts.receivedAt, matched: facts.matchedAt },
   };
 }
+
+/** Session and user names are free text: some people put a credential there. */
+const redactedActor = (actor: Actor): Actor => ({
+  ...actor,
+  id: redactText(actor.id),
+  label: redactText(actor.label),
+  ...(actor.session === undefined ? {} : { session: redactText(actor.session) }),
+});
 
 /** The eventID under which a record is stored: an id that looks like a secret is redacted like everything else. */
 export const storedEventId = (record: CloudTrailRecord): string => bounded(record.eventID);

@@ -5,6 +5,7 @@ import type { Firing } from "@streamwarden/sigma";
 import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "./actor-trail.ts";
 import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
+import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
 import { type Closing, closeWindow, correlate, entriesOver, type PendingEntry } from "./correlator.ts";
 import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
@@ -23,7 +24,6 @@ import {
 import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
-import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./pipeline.ts";
 import { parseWakeUp, type WakeUp } from "./wake-up.ts";
 
 const concurrentUpdates = 16;
@@ -124,7 +124,9 @@ export class Batch {
   /** A record that cannot be evaluated is quarantined: "could not evaluate" is not "did not match". */
   #match(sighting: Sighting): void {
     try {
-      const { detections, firstSeen = [], entries } = this.#context.detector.detect(sighting.record);
+      const { detector, observer } = this.#context;
+      const { detections, firstSeen = [], entries, excepted = [] } = detector.detect(sighting.record);
+      for (const { exception, policy } of excepted) observer.excepted?.(exception, policy);
       if (detections.length > 0 || firstSeen.length > 0 || entries.length > 0) {
         const origin = this.#originOf(sighting);
         const time = eventTimeOf(sighting.record);

@@ -231,3 +231,39 @@ describe("a correlation that waits for complete windows", () => {
     expect(w.published).toHaveLength(1);
   });
 });
+
+test("an exception keeps a policy from matching and is told to the host, so that its hits are counted", async () => {
+  const text = `${rule("channel-deleted", "DeleteChannel")}
+title: Clean-up of the staging account
+name: staging-clean-up
+logsource: { product: aws, service: cloudtrail }
+filter:
+  rules: [channel-deleted]
+  cleaner: { "actor.id|endswith": ":user/cleaner" }
+  condition: not cleaner
+custom_attributes:
+  streamwarden.owner: platform team
+  streamwarden.reason: nightly clean-up
+  streamwarden.expires: 2026-06-30
+`;
+  const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
+  const loaded = loadPolicies({ config, files: [{ path: "policies.yml", text }] });
+  expect(loaded.problems).toEqual([]);
+  const published: string[] = [];
+  const hits: string[] = [];
+  const pipeline = createPipeline({
+    detector: createDetector(loaded),
+    store: new MemoryStateStore(),
+    publisher: {
+      publish: async (alert) => void published.push(alert.record.eventId),
+      publishDigest: async () => undefined,
+    },
+    quarantine: async () => undefined,
+    scheduleWakeUp: async () => undefined,
+    observer: { excepted: (exception, policy) => void hits.push(`${exception} of ${policy}`) },
+  });
+  const bodies = [call("by-cleaner", "DeleteChannel", 0, "cleaner"), call("by-mallory", "DeleteChannel", 0)];
+  await pipeline.process(bodies.map((body, index) => ({ id: `m${index}`, body, receivedAt: 0 })));
+  expect(published).toEqual(["by-mallory"]);
+  expect(hits).toEqual(["staging-clean-up of channel-deleted"]);
+});

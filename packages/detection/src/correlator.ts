@@ -10,9 +10,9 @@ import {
   referenceOf,
   type WindowDocument,
 } from "@streamwarden/sigma";
+import type { PipelineContext } from "./context.ts";
 import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
-import type { PipelineContext } from "./pipeline.ts";
 import type { WakeUp } from "./wake-up.ts";
 
 /** Something that correlations count, and where it comes from. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Alert } from "@streamwarden/alerting";
+import type { PipelineContext } from "./context.ts";
 import {
   type Allotment,
   allotDelivery,
@@ -14,7 +15,6 @@ import {
 } from "./delivery-rate.ts";
 import { forEachLimited } from "./limit.ts";
 import type { OutboxEntry } from "./outbox.ts";
-import type { PipelineContext } from "./pipeline.ts";
 
 /** Which outbox entries were done, and why the others were not. */
 export interface Deliveries {

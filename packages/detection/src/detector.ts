@@ -15,6 +15,7 @@ import {
   correlationEntries,
   type Firing,
   type GroupedEntry,
+  type Metadata,
 } from "@streamwarden/sigma";
 import { firingReasons } from "./firing-reasons.ts";
 
@@ -55,6 +56,8 @@ export interface Findings {
   readonly firstSeen?: readonly FirstSeenMatch[];
   /** What the record adds to correlations. */
   readonly entries: readonly GroupedEntry[];
+  /** Policies that an exception kept from matching, by name. */
+  readonly excepted?: readonly { readonly exception: string; readonly policy: string }[];
 }
 
 /** The policies, as the pipeline sees them. */
@@ -86,8 +89,8 @@ export function createDetector(loaded: LoadedPolicies): Detector {
   });
   return {
     detect(record) {
-      const matched = ruleset.match(record);
-      if (matched.length === 0) return nothing;
+      const { matched, excepted } = ruleset.evaluate(record);
+      if (matched.length === 0 && excepted.length === 0) return nothing;
       const detections: Detection[] = [];
       const firstSeen: FirstSeenMatch[] = [];
       for (const rule of matched) {
@@ -103,7 +106,9 @@ export function createDetector(loaded: LoadedPolicies): Detector {
         }
       }
       const at = { id: record.eventID, time: eventTimeOf(record) };
-      return { detections, firstSeen, entries: correlationEntries(ruleset, matched, record, at) };
+      const entries = correlationEntries(ruleset, matched, record, at);
+      const kept = excepted.map(({ filter, rule }) => ({ exception: nameOf(filter), policy: nameOf(rule) }));
+      return { detections, firstSeen, entries, excepted: kept };
     },
     chain: (firings) => chainedEntries(ruleset, firings),
     detectionOf(firing) {
@@ -123,6 +128,8 @@ export function createDetector(loaded: LoadedPolicies): Detector {
     policy: (id) => described.get(id),
   };
 }
+
+const nameOf = ({ name, id, title }: Metadata): string => name ?? id ?? title;
 
 /** A correlation's own group is what its incidents are about; without one, all its firings are one. */
 function firingGroup({ group }: Firing): AlertIncident["group"] {

@@ -10,11 +10,11 @@ import {
   type TermDocument,
   termRetentionSeconds,
 } from "@streamwarden/policies";
+import type { PipelineContext } from "./context.ts";
 import type { Detection, FirstSeenMatch } from "./detector.ts";
 import type { IncidentEvent } from "./incident.ts";
 import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
-import type { PipelineContext } from "./pipeline.ts";
 import type { WakeUp } from "./wake-up.ts";
 
 /** A match of a first-seen policy, and where it comes from. */

@@ -1,6 +1,6 @@
 import type { AlertRecord } from "@streamwarden/alerting";
 import type { RecordOutcome } from "./balance.ts";
-import type { Message } from "./pipeline.ts";
+import type { Message } from "./context.ts";
 
 /** Where a match or firing comes from: a record of a message in hand, or, for a wake-up, what was stored of one. */
 export interface Origin {

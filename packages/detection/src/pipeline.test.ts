@@ -2,11 +2,12 @@ import type { Alert, AlertDigest } from "@streamwarden/alerting";
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
+import type { Message, PipelineOptions } from "./context.ts";
 import type { Detection, Detector } from "./detector.ts";
 import { StateStoreError } from "./errors.ts";
 import type { IncidentDocument } from "./incident.ts";
 import { MemoryStateStore } from "./memory-state-store.ts";
-import { createPipeline, type Message, type PipelineOptions } from "./pipeline.ts";
+import { createPipeline } from "./pipeline.ts";
 import type { StateStore } from "./state-store.ts";
 import { type WakeUp, wakeUpBody } from "./wake-up.ts";
 

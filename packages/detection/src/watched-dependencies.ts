@@ -1,7 +1,4 @@
-import type { PipelineOptions } from "./pipeline.ts";
-
-/** What the pipeline needs from outside to finish a message, as its host names it in health. */
-export type Dependency = "state" | "topic" | "wake-ups";
+import type { Dependency, PipelineOptions } from "./context.ts";
 
 type Dependencies = Pick<PipelineOptions, "store" | "publisher" | "scheduleWakeUp">;
 
