@@ -1,6 +1,7 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { isObject, redact, redactText } from "@streamwarden/cloudtrail";
+import { redactText } from "@streamwarden/cloudtrail";
 import type { Message, QuarantineReason } from "@streamwarden/detection";
+import { redactBody } from "./redact-body.ts";
 
 /** SQS holds 1 MiB of body and attributes together; the rest is for our attributes. */
 const maximumBodyBytes = 1_000_000;
@@ -25,7 +26,7 @@ export function createQuarantine(options: {
         MessageBody: body,
         MessageAttributes: {
           reason: text(refusal.reason),
-          detail: text(printable(refusal.message).slice(0, 1000) || refusal.reason),
+          detail: text(printable(redactText(refusal.message)).slice(0, 1000) || refusal.reason),
           messageId: text(message.id),
           ...(isCut ? { cutFromBytes: text(String(Buffer.byteLength(message.body))) } : {}),
         },
@@ -42,16 +43,6 @@ function bounded(body: string): { readonly body: string; readonly isCut: boolean
   const safe = printable(body) || "(empty)";
   if (Buffer.byteLength(safe) <= maximumBodyBytes) return { body: safe, isCut: false };
   return { body: Buffer.from(safe).subarray(0, maximumBodyBytes).toString("utf8"), isCut: true };
-}
-
-function redactBody(body: string): string {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (isObject(value)) return JSON.stringify(redact(value));
-  } catch {
-    // Not JSON: redaction by value pattern is what is left.
-  }
-  return redactText(body);
 }
 
 /** SQS refuses characters outside XML's range: most control characters and halves of surrogate pairs. */

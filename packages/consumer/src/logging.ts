@@ -5,6 +5,8 @@ import { PinoPretty } from "pino-pretty";
 export type { Logger } from "pino";
 
 const maximumTextLength = 2000;
+/** How far beyond the cut a secret may reach and still be recognised by its form. */
+const windowBeyondCut = 4096;
 
 /**
  * JSON lines in production, readable lines on a terminal. Whatever is logged passes through redaction by value,
@@ -51,7 +53,9 @@ export function createLogger(options: {
   );
 }
 
-const cleanText = (text: string): string => redactText(text.slice(0, maximumTextLength));
+/** Redacts beyond the cut, so that a secret which the cut would halve is recognised whole. */
+const cleanText = (text: string): string =>
+  redactText(text.slice(0, maximumTextLength + windowBeyondCut)).slice(0, maximumTextLength);
 
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cleanText(value);

@@ -1,0 +1,51 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { redactBody } from "./redact-body.ts";
+
+/** A value that only its place tells to be secret. */
+const secret = "plain-value-of-a-stream-key";
+const response = { responseElements: { streamKey: { arn: "arn:aws:ivs:::stream-key/a", value: secret } } };
+const nameless = { eventSource: "ivs.amazonaws.com", requestID: "kept", ...response };
+const sourceless = { eventName: "CreateStreamKey", requestID: "kept", ...response };
+
+describe.each([
+  ["a record without its operation", nameless],
+  ["a record without its source", sourceless],
+])("%s", (_, record) => {
+  const text = JSON.stringify(record);
+  const notification = JSON.stringify({ Type: "Notification", TopicArn: "t", Message: text });
+  test.each([
+    ["alone", text],
+    ["in a list", `[${text}]`],
+    ["in a file", `{"Records":[${text}]}`],
+    ["in a packed file", gzipSync(`{"Records":[${text}]}`).toString("base64")],
+    ["in an envelope", `{"source":"aws.ivs","detail-type":"AWS API Call via CloudTrail","detail":${text}}`],
+    ["in a notification", notification],
+    ["in a notification in a notification", JSON.stringify({ Type: "Notification", Message: notification })],
+    ["in a page of events", JSON.stringify({ Events: [{ EventName: "x", CloudTrailEvent: text }] })],
+  ])("%s: the secret goes, the rest stays", (_carrier, body) => {
+    const kept = redactBody(body);
+    expect(kept).not.toContain(secret);
+    expect(kept).toContain("kept");
+    expect(kept).toContain("[redacted]");
+  });
+});
+
+test("a packed file that was cut off is kept as far as it can be read, redacted by form", () => {
+  const body = gzipSync(`{"Records":[{"note":"kept","key":"sk_us-west-2_${"a".repeat(40)}"}`).toString(
+    "base64",
+  );
+  const kept = redactBody(body.slice(0, body.length - 12));
+  expect(kept).not.toContain("aaaa");
+});
+
+test("what cannot be unpacked is not kept, and says so", () => {
+  expect(redactBody(`H4sI${"A".repeat(40)}`)).toMatch(/^\[33 bytes of gzip that cannot be unpacked/);
+});
+
+test("wrapping without end is cut, and hostile keys stay keys", () => {
+  let body = JSON.stringify(nameless);
+  for (let layer = 0; layer < 12; layer += 1) body = JSON.stringify({ Message: body });
+  expect(redactBody(body)).not.toContain(secret);
+  expect(redactBody('{"__proto__":{"polluted":true}}')).toBe('{"__proto__":{"polluted":true}}');
+});
