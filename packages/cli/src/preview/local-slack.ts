@@ -14,6 +14,7 @@ import { DynamoDbStateStore } from "@streamwarden/detection";
 
 export interface LocalSlack {
   readonly notifiers: readonly Notifier[];
+  readonly queueUrls: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -33,7 +34,11 @@ export async function startLocalSlack(options: {
   const { clients, environment, logger } = runtime;
   const { slack } = config.destinations;
   const store = new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable });
-  const running: { readonly notifier: Notifier; readonly service: NotifierService }[] = [];
+  const running: {
+    readonly notifier: Notifier;
+    readonly service: NotifierService;
+    readonly queueUrl: string;
+  }[] = [];
   for (const { name, filterPolicy } of slack.length === 0 ? [example] : slack) {
     const queueUrl = await createQueue(clients.sqs, `streamwarden-to-${name}`);
     const deadLetterQueueUrl = await createQueue(clients.sqs, `streamwarden-to-${name}-dead-letters`);
@@ -47,10 +52,11 @@ export async function startLocalSlack(options: {
       logger,
     });
     const service = startNotifierService({ notifier, sqs: clients.sqs, queueUrl, logger });
-    running.push({ notifier, service });
+    running.push({ notifier, service, queueUrl });
   }
   return {
     notifiers: running.map(({ notifier }) => notifier),
+    queueUrls: running.map(({ queueUrl }) => queueUrl),
     async stop() {
       await Promise.all(running.map(({ service }) => service.stop()));
     },
