@@ -22,6 +22,7 @@ describe.each([
     ["in an envelope", `{"source":"aws.ivs","detail-type":"AWS API Call via CloudTrail","detail":${text}}`],
     ["in a notification", notification],
     ["in a notification in a notification", JSON.stringify({ Type: "Notification", Message: notification })],
+    ["without a word of its operation", text.replace("CreateStreamKey", "x")],
     ["in a page of events", JSON.stringify({ Events: [{ EventName: "x", CloudTrailEvent: text }] })],
   ])("%s: the secret goes, the rest stays", (_carrier, body) => {
     const kept = redactBody(body);
@@ -31,12 +32,22 @@ describe.each([
   });
 });
 
-test("a packed file that was cut off is kept as far as it can be read, redacted by form", () => {
-  const body = gzipSync(`{"Records":[{"note":"kept","key":"sk_us-west-2_${"a".repeat(40)}"}`).toString(
-    "base64",
-  );
-  const kept = redactBody(body.slice(0, body.length - 12));
-  expect(kept).not.toContain("aaaa");
+describe("what was cut off is redacted by the names of secrets", () => {
+  const file = JSON.stringify({
+    Records: [nameless, { userId: secret, attributes: { a: secret } }, nameless],
+  });
+  const cutOff = file.slice(0, file.lastIndexOf("requestID"));
+  test.each([
+    ["a file", cutOff],
+    ["a packed file", gzipSync(cutOff).toString("base64").slice(0, -8)],
+    ["a file in a text", JSON.stringify({ note: cutOff }).slice(0, -3)],
+    ["a notification of a cut file", JSON.stringify({ Type: "Notification", Message: cutOff })],
+  ])("%s", (_, body) => {
+    const kept = redactBody(body);
+    expect(kept).not.toContain(secret);
+    expect(kept).toContain("kept");
+    expect(kept).toContain("[redacted]");
+  });
 });
 
 test("what cannot be unpacked is not kept, and says so", () => {

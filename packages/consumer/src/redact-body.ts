@@ -1,5 +1,12 @@
 import { constants, gunzipSync } from "node:zlib";
-import { isObject, type JsonObject, redact, redactText } from "@streamwarden/cloudtrail";
+import {
+  isObject,
+  ivsOperations,
+  type JsonObject,
+  redact,
+  redacted,
+  redactText,
+} from "@streamwarden/cloudtrail";
 
 /** Deeper than any wiring wraps: file, notification, envelope and item, each in the other. */
 const maximumLayers = 8;
@@ -17,10 +24,27 @@ function redactLayer(text: string, layer: number): string {
   try {
     return JSON.stringify(redactValue(JSON.parse(text), layer));
   } catch {
-    // Not JSON: redaction by form is what is left.
-    return redactText(text);
+    return redactBroken(text);
   }
 }
+
+/** The last names of the catalog's secret places: `value`, `passphrase`, `metadata` ... */
+const secretNames = [
+  ...new Set(
+    ivsOperations
+      .flatMap(({ secretInput, secretOutput }) => [...secretInput, ...secretOutput])
+      .map((path) => path.split(".").at(-1) ?? path),
+  ),
+];
+/** Quotes may be escaped, in a text that stands in another. */
+const namedValue = new RegExp(
+  String.raw`(["\\]{1,16}(?:${secretNames.join("|")})["\\]{1,16}\s{0,8}:\s{0,8})(?:["\\]{1,16}[^"\\]*|\{[^}]*)`,
+  "gi",
+);
+
+/** JSON that was cut off has no places any more, only names: whatever has the name of a secret is one. */
+const redactBroken = (text: string): string =>
+  redactText(text).replace(namedValue, (_, name: string) => `${name}${redacted}`);
 
 function redactPacked(text: string, layer: number): string {
   if (layer >= maximumLayers) return tooDeep;
@@ -64,11 +88,11 @@ function redactRecord(value: JsonObject): JsonObject {
   const {
     eventSource: _source,
     eventName: _name,
-    ...redacted
+    ...safe
   } = redact({
     eventSource: "ivs.amazonaws.com",
     eventName: "unknown",
     ...rest,
   });
-  return { ...redact({ eventSource, eventName }), ...redacted };
+  return { ...redact({ eventSource, eventName }), ...safe };
 }
