@@ -21,11 +21,13 @@ export const redactBody = (body: string): string => redactLayer(body, 0);
 
 function redactLayer(text: string, layer: number): string {
   if (text.trimStart().startsWith("H4sI")) return redactPacked(text, layer);
+  let value: unknown;
   try {
-    return JSON.stringify(redactValue(JSON.parse(text), layer));
+    value = JSON.parse(text);
   } catch {
     return redactBroken(text);
   }
+  return JSON.stringify(redactValue(value, layer));
 }
 
 /** The last names of the catalog's secret places: `value`, `passphrase`, `metadata` ... */
