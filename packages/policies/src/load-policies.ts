@@ -9,6 +9,7 @@ import {
   type Ruleset,
   type SourceFile,
 } from "@streamwarden/sigma";
+import { lintPolicies } from "./lint-policies.ts";
 import { type Exception, type Policy, readException, readPolicy } from "./policy.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
 import type { PolicyProblem } from "./problem.ts";
@@ -86,6 +87,9 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
     })),
   ];
   problems.push(...countedFirstSeen(ruleset, [...all, ...inactive]));
+  const ruleDocuments = parsed.documents.filter((document) => document.kind === "rule");
+  const textAt = (path: string): string => textOf.get(path) ?? "";
+  problems.push(...lintPolicies(ruleset, ruleDocuments, [...all, ...inactive], textAt));
   const switchedOff = disabledPolicies(config, [...all, ...inactive], problems);
   const policies = all.filter((policy) => !switchedOff.has(policy) && !ruleset.isSilenced(policy.rule));
   const byRule = new Map(policies.map((policy) => [policy.rule, policy]));
