@@ -12,12 +12,35 @@ import {
   resourcesOf,
 } from "@streamwarden/cloudtrail";
 
-/** How much of one string of a record is kept: CloudTrail's own bound for user agents and error messages. */
-const maximumStringLength = 1024;
+/** How much of a record is kept. Lengths are UTF-16 units. */
+interface Bounds {
+  /** Of one string; CloudTrail's own bound for user agents and error messages is 1,024. */
+  readonly text: number;
+  readonly requestCharacters: number;
+  readonly requestEntries: number;
+  readonly resources: number;
+  readonly reasons: number;
+}
+
+const widest: Bounds = {
+  text: 1024,
+  requestCharacters: 16_384,
+  requestEntries: 500,
+  resources: 20,
+  reasons: 12,
+};
+/** What a caller made larger than any person reads is cut until it fits. */
+const narrower: readonly Bounds[] = [
+  { text: 512, requestCharacters: 4096, requestEntries: 100, resources: 8, reasons: 8 },
+  { text: 128, requestCharacters: 1024, requestEntries: 30, resources: 3, reasons: 4 },
+];
+/**
+ * As JSON. An incident holds five records and one in each alert that is not out yet, and all of it must fit into the
+ * 400 KB of a DynamoDB item, whatever the callers sent: an incident that cannot be stored can raise no alert.
+ */
+const maximumBytes = 16 * 1024;
 /** How far beyond the cut a secret may reach and still be recognised by its form. */
 const windowBeyondCut = 4096;
-const maximumReasons = 12;
-const maximumResources = 20;
 
 /** What an alert tells of a record: redacted and bounded before anything is stored, logged or sent. */
 export function alertRecord(
@@ -29,16 +52,46 @@ export function alertRecord(
     readonly matchedAt: number;
   },
 ): AlertRecord {
-  const request = redact(record).requestParameters;
+  const resources = resourcesOf(record);
+  const actor = redactedActor(actorOf(record));
+  let content = contentOf(record, { ...facts, resources, actor }, widest);
+  for (const bounds of narrower) {
+    // Only what depends on the record alone is measured: every consumer must cut alike.
+    if (Buffer.byteLength(JSON.stringify(content)) <= maximumBytes) break;
+    content = contentOf(record, { ...facts, resources, actor }, bounds);
+  }
+  return {
+    ...content,
+    carrier: facts.carrier,
+    times: { called: eventTimeOf(record), received: facts.receivedAt, matched: facts.matchedAt },
+  };
+}
+
+function contentOf(
+  record: CloudTrailRecord,
+  { actor, reasons, resources }: Pick<AlertRecord, "actor" | "reasons" | "resources">,
+  bounds: Bounds,
+): Omit<AlertRecord, "carrier" | "times"> {
+  const { eventSource, eventName, requestParameters } = record;
+  // Alone, so that nothing else of the record takes the room; source and name tell where secrets stand.
+  const { requestParameters: request } = redact(
+    { eventSource, eventName, requestParameters },
+    {
+      maximumStringLength: bounds.text,
+      maximumCharacters: bounds.requestCharacters,
+      maximumEntries: bounds.requestEntries,
+    },
+  );
+  const cut = (text: string): string => bounded(text, bounds.text);
   const text = (name: string, value: unknown): object => {
     const found = nonEmptyString(value);
-    return found === undefined ? {} : { [name]: bounded(found) };
+    return found === undefined ? {} : { [name]: cut(found) };
   };
   return {
     eventId: storedEventId(record),
-    eventTime: bounded(record.eventTime),
-    eventSource: bounded(record.eventSource),
-    eventName: bounded(record.eventName),
+    eventTime: cut(record.eventTime),
+    eventSource: cut(record.eventSource),
+    eventName: cut(record.eventName),
     ...text("region", record.awsRegion),
     ...text("account", record.recipientAccountId),
     ...text("sourceIp", record.sourceIPAddress),
@@ -46,11 +99,9 @@ export function alertRecord(
     ...text("errorCode", record.errorCode),
     ...text("errorMessage", record.errorMessage),
     ...(isObject(request) ? { request } : {}),
-    resources: resourcesOf(record).slice(0, maximumResources).map(bounded),
-    actor: redactedActor(actorOf(record)),
-    carrier: facts.carrier,
-    reasons: facts.reasons.slice(0, maximumReasons).map(bounded),
-    times: { called: eventTimeOf(record), received: facts.receivedAt, matched: facts.matchedAt },
+    resources: resources.slice(0, bounds.resources).map(cut),
+    actor,
+    reasons: reasons.slice(0, bounds.reasons).map(cut),
   };
 }
 
@@ -63,8 +114,8 @@ const redactedActor = (actor: Actor): Actor => ({
 });
 
 /** The eventID under which a record is stored: an id that looks like a secret is redacted like everything else. */
-export const storedEventId = (record: CloudTrailRecord): string => bounded(record.eventID);
+export const storedEventId = (record: CloudTrailRecord): string => bounded(record.eventID, widest.text);
 
 /** Redacts beyond the cut, so that a secret which the cut would halve is recognised whole. */
-const bounded = (text: string): string =>
-  redactText(text.slice(0, maximumStringLength + windowBeyondCut)).slice(0, maximumStringLength);
+const bounded = (text: string, length: number): string =>
+  redactText(text.slice(0, length + windowBeyondCut)).slice(0, length);

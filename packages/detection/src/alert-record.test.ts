@@ -1,0 +1,69 @@
+import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
+import { describe, expect, test } from "vitest";
+import { alertRecord } from "./alert-record.ts";
+
+const record = (change: object): CloudTrailRecord =>
+  ({
+    eventVersion: "1.11",
+    eventID: "e",
+    eventTime: "2026-01-01T00:00:00Z",
+    eventSource: "ivs.amazonaws.com",
+    eventName: "CreateChannel",
+    userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/alice", userName: "alice" },
+    ...change,
+  }) as unknown as CloudTrailRecord;
+
+const facts = {
+  carrier: "bare",
+  reasons: ["eventName = CreateChannel"],
+  receivedAt: 1,
+  matchedAt: 2,
+} as const;
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+describe("a record is stored small enough for the incidents that hold several, whatever the caller sent", () => {
+  /** One, three and six bytes a character in JSON. */
+  test.each(["x", "\u6f22", "\u0001"])("%j everywhere", (character) => {
+    const text = character.repeat(3000);
+    const many = Array.from({ length: 200 }, (_, index) => [`${text.slice(0, 50)}${index}`, text] as const);
+    const hostile = record({
+      requestParameters: Object.fromEntries(many),
+      responseElements: many.map((_, index) => `arn:aws:ivs:us-east-1:123456789012:channel/${index}${text}`),
+      userAgent: text,
+      errorCode: text,
+      errorMessage: text,
+      awsRegion: text,
+      sourceIPAddress: text,
+      recipientAccountId: text,
+      userIdentity: {
+        type: "AssumedRole",
+        arn: text,
+        userName: text,
+        principalId: `A:${text}`,
+        accountId: text,
+      },
+    });
+    const stored = alertRecord(hostile, { ...facts, reasons: Array.from({ length: 50 }, () => text) });
+    expect(bytes(stored)).toBeLessThan(40_000);
+    expect(stored.userAgent).not.toBe("");
+    expect(stored.request).toBeDefined();
+  });
+
+  test("a large but ordinary request is cut to 16 KB, and says so", () => {
+    const tags = Object.fromEntries(
+      Array.from({ length: 90 }, (_, index) => [`tag-${index}`, "v".repeat(1000)]),
+    );
+    const stored = alertRecord(record({ requestParameters: { name: "kept", tags } }), facts);
+    expect(bytes(stored)).toBeLessThan(17_000);
+    expect(JSON.stringify(stored.request)).toContain("kept");
+    expect(JSON.stringify(stored.request)).toContain("[cut");
+  });
+
+  test("the cut depends on the record alone, not on how or when it came", () => {
+    const change = { requestParameters: { name: "n".repeat(15_900).match(/.{1,1000}/g) } };
+    const { carrier: _a, times: __a, ...one } = alertRecord(record(change), facts);
+    const later = { ...facts, carrier: "eventbridge", receivedAt: 1e12, matchedAt: 1e12 } as const;
+    const { carrier: _b, times: __b, ...other } = alertRecord(record(change), later);
+    expect(one).toEqual(other);
+  });
+});
