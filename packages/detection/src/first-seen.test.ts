@@ -1,7 +1,7 @@
 import type { Alert } from "@streamwarden/alerting";
 import { decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
-import { loadPolicies, seedFirstSeen } from "@streamwarden/policies";
+import { type LoadedPolicies, loadPolicies, seedFirstSeen } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
 import { addBalances, emptyBalance, imbalances } from "./balance.ts";
 import { createDetector } from "./detector.ts";
@@ -11,7 +11,7 @@ import { createPipeline } from "./pipeline.ts";
 import type { StateStore } from "./state-store.ts";
 import { type WakeUp, wakeUpBody } from "./wake-up.ts";
 
-const policy = `title: New principal
+const policy = (within = "30d"): string => `title: New principal
 name: new-principal
 logsource: { product: aws, service: cloudtrail }
 detection:
@@ -19,12 +19,13 @@ detection:
   condition: call
 level: medium
 custom_attributes:
-  streamwarden.first_seen: { of: [actor.id], within: 30d, learn: 7d }
+  streamwarden.first_seen: { of: [actor.id], within: ${within}, learn: 7d }
 `;
-const loaded = loadPolicies({
-  config: parseConfig("policies: { pack: false }", "streamwarden.yml"),
-  files: [{ path: "policies.yml", text: policy }],
-});
+const load = (within?: string): LoadedPolicies =>
+  loadPolicies({
+    config: parseConfig("policies: { pack: false }", "streamwarden.yml"),
+    files: [{ path: "policies.yml", text: policy(within) }],
+  });
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
 const lateness = 15 * 60_000;
@@ -46,7 +47,7 @@ const call = (
 });
 type Call = ReturnType<typeof call>;
 
-function world(wrap: (store: StateStore) => StateStore = (store) => store) {
+function world(wrap: (store: StateStore) => StateStore = (store) => store, loaded = load()) {
   expect(loaded.problems).toEqual([]);
   const time = { now: start };
   const clock = { now: () => time.now };
@@ -161,6 +162,16 @@ describe("a first-seen policy in the pipeline", () => {
     expect(w.told()).toEqual(["late mallory"]);
   });
 
+  test("a record older than any message can be teaches and is not told", async () => {
+    const w = world();
+    await w.deliver(call("a", 0, "alice"), call("a2", 30, "alice"));
+    await w.deliver(call("history", 10, "bob"), call("old", 14, "carol"));
+    await w.wake(30.1);
+    await w.deliver(call("b", 31, "bob"), call("m", 31, "mallory"));
+    await w.wake(32);
+    expect(w.told()).toEqual(["m mallory"]);
+  });
+
   test("redelivery, of records and of wake-ups, changes nothing", async () => {
     const once = world();
     const twice = world();
@@ -209,22 +220,25 @@ describe("a first-seen policy in the pipeline", () => {
 
   test("a record from long ago that comes while another is told is told as well", async () => {
     let interrupt: (() => Promise<unknown>) | undefined;
-    const w = world((store) => ({
-      async update(key, ttlSeconds, change) {
-        const once = key.startsWith("incident#") ? interrupt : undefined;
-        if (once !== undefined) {
-          interrupt = undefined;
-          await once();
-        }
-        return await store.update(key, ttlSeconds, change);
-      },
-    }));
+    const w = world(
+      (store) => ({
+        async update(key, ttlSeconds, change) {
+          const once = key.startsWith("incident#") ? interrupt : undefined;
+          if (once !== undefined) {
+            interrupt = undefined;
+            await once();
+          }
+          return await store.update(key, ttlSeconds, change);
+        },
+      }),
+      load("5d"),
+    );
     await w.deliver(call("a", 0, "alice"));
     await w.wake(1);
-    await w.deliver(call("m", 45, "mallory"));
+    await w.deliver(call("m", 20, "mallory"));
     interrupt = () => w.deliver(call("long-ago", 9, "mallory"));
-    await w.wake(46);
-    await w.wake(47);
+    await w.wake(21);
+    await w.wake(22);
     expect(w.told()).toEqual(["m mallory", "long-ago mallory"]);
   });
 
@@ -234,7 +248,7 @@ describe("a first-seen policy in the pipeline", () => {
       const decoded = decodeRecord(one);
       return decoded.outcome === "record" ? [decoded.record] : [];
     });
-    const { terms, learning } = seedFirstSeen(loaded, history, start);
+    const { terms, learning } = seedFirstSeen(load(), history, start);
     for (const [key, document] of [...terms, ...learning])
       await w.memory.update<unknown>(key, 1e6, () => document);
     await w.deliver(call("b2", 0.5, "bob"), call("m", 0.6, "mallory"), call("a2", 0.7, "alice"));

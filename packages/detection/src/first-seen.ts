@@ -6,6 +6,7 @@ import {
   type LearningDocument,
   learn,
   learningRetentionSeconds,
+  redeliverySeconds,
   type Sighting,
   type TermDocument,
   termRetentionSeconds,
@@ -164,7 +165,9 @@ export async function decideSightings(
   const read = <T>(key: string): Promise<T | undefined> =>
     store.update<T | undefined>(key, retentionSeconds, (current) => current);
   const learning = await read<LearningDocument>(learningKey);
-  const options = { ...policy.firstSeen, completeBefore: clock.now() - allowedLatenessSeconds * 1000 };
+  const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
+  const tellFrom = completeBefore - redeliverySeconds * 1000;
+  const options = { ...policy.firstSeen, completeBefore, tellFrom };
   const document = await read<TermDocument>(term);
   if (document === undefined) return { found: [], finish: async () => undefined };
   const found = [];

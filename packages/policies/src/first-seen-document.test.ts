@@ -23,11 +23,12 @@ const sightings = (text: string): Sighting[] =>
     .map((word) => ({ id: word, time: Number(word.split("@")[1]) * second }));
 
 const never = Number.MAX_SAFE_INTEGER;
+const tellFrom = -never;
 
 /** The ids that are new, after all sightings came as one batch. */
 const found = (text: string, learnt = -never): string[] => {
   const { document } = addSightings(undefined, sightings(text), withinSeconds);
-  const options = { completeBefore: never, withinSeconds, learnSeconds };
+  const options = { completeBefore: never, withinSeconds, learnSeconds, tellFrom };
   return decideTerm(document, { earliest: learnt, lastDay: 0 }, options).found.map(({ id }) => id);
 };
 
@@ -56,7 +57,7 @@ describe("the learning period", () => {
   it("is not over where its beginning is not known", () => {
     const { document } = addSightings(undefined, sightings("a@5"), withinSeconds);
     expect(
-      decideTerm(document, undefined, { completeBefore: never, withinSeconds, learnSeconds }).found,
+      decideTerm(document, undefined, { completeBefore: never, withinSeconds, learnSeconds, tellFrom }).found,
     ).toEqual([]);
   });
 
@@ -68,7 +69,7 @@ describe("the learning period", () => {
 });
 
 describe("deciding", () => {
-  const options = { completeBefore: 10 * second, withinSeconds, learnSeconds };
+  const options = { completeBefore: 10 * second, withinSeconds, learnSeconds, tellFrom };
   const long = { earliest: -never, lastDay: 0 };
 
   it("waits until no earlier record can come any more", () => {
@@ -101,6 +102,14 @@ describe("deciding", () => {
       runs: [],
     });
     expect(decideTerm(document, long, { ...options, completeBefore: end }).document.runs).toHaveLength(1);
+  });
+
+  it("history teaches, and is never told", () => {
+    const { document } = addSightings(undefined, sightings("a@5 b@8"), withinSeconds);
+    const decided = decideTerm(document, long, { ...options, tellFrom: 6 * second });
+    expect(decided.found).toEqual([]);
+    expect(addSightings(decided.document, sightings("c@9"), withinSeconds).waiting).toEqual([]);
+    expect(decideTerm(document, long, { ...options, tellFrom: 5 * second }).found).toHaveLength(1);
   });
 
   it("a record that comes too late for its turn teaches, and is told only where nothing near was", () => {
@@ -157,7 +166,7 @@ describe("laws", () => {
           const told: string[] = [];
           const decide = (now: number): void => {
             if (document === undefined) return;
-            const options = { completeBefore: now - lateness, withinSeconds, learnSeconds };
+            const options = { completeBefore: now - lateness, withinSeconds, learnSeconds, tellFrom };
             const decided = decideTerm(document, learning, options);
             told.push(...decided.found.map(({ id }) => id));
             ({ document } = decided);

@@ -89,13 +89,14 @@ export const mergeTerms = (left: TermDocument, right: TermDocument, withinSecond
 export const decideTerm = (
   document: TermDocument,
   learning: LearningDocument | undefined,
-  { completeBefore, withinSeconds, learnSeconds }: DecideOptions,
+  { completeBefore, tellFrom, withinSeconds, learnSeconds }: DecideOptions,
 ): DecidedTerm => {
   const learnt = (learning?.earliest ?? Number.POSITIVE_INFINITY) + learnSeconds * 1000;
+  const earliestTold = Math.max(learnt, tellFrom);
   const found: Sighting[] = [];
   const runs = document.runs.flatMap((run): Run[] => {
     const isComplete = run.first < completeBefore;
-    if (!run.decided && isComplete && run.first >= learnt) {
+    if (!run.decided && isComplete && run.first >= earliestTold) {
       found.push(...run.ids.map((id) => ({ id, time: run.first })));
     }
     const isOver = isComplete && run.last < completeBefore - (withinSeconds + redeliverySeconds) * 1000;
@@ -108,6 +109,11 @@ export const decideTerm = (
 
 export interface DecideOptions {
   readonly completeBefore: number;
+  /**
+   * Sightings from before this time are history: they teach and are never told. Milliseconds since the epoch; at least
+   * `redeliverySeconds` before `completeBefore`, so that no message that comes again counts as history.
+   */
+  readonly tellFrom: number;
   readonly withinSeconds: number;
   readonly learnSeconds: number;
 }

@@ -93,7 +93,13 @@ export const seedFirstSeen = (
     }
   }
   for (const [key, document] of terms) {
-    const options = { completeBefore, withinSeconds: 0, learnSeconds: 0, ...withinOf.get(key) };
+    const options = {
+      completeBefore,
+      tellFrom: completeBefore,
+      withinSeconds: 0,
+      learnSeconds: 0,
+      ...withinOf.get(key),
+    };
     terms.set(key, decideTerm(document, undefined, options).document);
   }
   return { terms, learning };

@@ -16,6 +16,7 @@ export {
   type LearningDocument,
   learn,
   mergeTerms,
+  redeliverySeconds,
   type Sighting,
   type TermDocument,
 } from "./first-seen-document.ts";

@@ -77,7 +77,11 @@ const isAnyNew = (
     terms.set(keys.term, { document, learning: keys.learning });
     learning.set(keys.learning, learn(learning.get(keys.learning), [sighting.time]));
   }
-  const options = { ...firstSeen, completeBefore: Number.MAX_SAFE_INTEGER };
+  const options = {
+    ...firstSeen,
+    completeBefore: Number.MAX_SAFE_INTEGER,
+    tellFrom: Number.NEGATIVE_INFINITY,
+  };
   return [...terms.values()].some(
     (term) => decideTerm(term.document, learning.get(term.learning), options).found.length > 0,
   );

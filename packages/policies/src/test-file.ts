@@ -79,7 +79,7 @@ export interface PolicyTestFile {
   readonly tests: readonly PolicyTest[];
 }
 
-export type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
+type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
 export type StepParts = z.infer<z.ZodObject<typeof stepParts>>;
 
 /** The JSON Schema of a test file, for editors. */
