@@ -63,8 +63,10 @@ function only(detector: Detector, policyId: string): Detector {
   return {
     ...detector,
     detect(record) {
-      const { detections, entries } = detector.detect(record);
-      return { detections: detections.flatMap((detection) => wanted(detection) ?? []), entries };
+      const { detections, firstSeen = [], entries } = detector.detect(record);
+      // A preview does not wait for the learning period: it shows the alert of a match that turned out to be new.
+      const all = [...detections, ...firstSeen.map(({ detection }) => detection)];
+      return { detections: all.flatMap((detection) => wanted(detection) ?? []), entries };
     },
     detectionOf: (firing) => wanted(detector.detectionOf(firing)),
   };
