@@ -4,7 +4,7 @@ import type { Faults } from "@streamwarden/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { balanceOf } from "../support/balance.ts";
 import { type ConsumerProcess, runConsumerProcess } from "../support/consumer-process.ts";
-import { type FaultWorld, faultConfig, startFaultWorld } from "../support/fault-world.ts";
+import { type FaultWorld, startFaultWorld } from "../support/fault-world.ts";
 import { backlog, drain, eventually, sendAll } from "../support/queues.ts";
 import { createChannel } from "../support/records.ts";
 
@@ -276,7 +276,6 @@ describe("what stops the start is one sentence, exit code 1, and no stack", () =
     const { port } = new URL((await onlyConsumer()).url);
     const { code, stderr } = await runConsumerProcess({
       ...world.environment,
-      STREAMWARDEN_CONFIG: faultConfig,
       STREAMWARDEN_HTTP_PORT: port,
     });
     expect(code).toBe(1);

@@ -4,6 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDbStateStore, type IncidentDocument } from "@streamwarden/detection";
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@streamwarden/local";
 import { type ConsumerProcess, startConsumerProcess } from "./consumer-process.ts";
+import { faultConfig } from "./fault-config.ts";
 import { backlog, eventually } from "./queues.ts";
 import { alertIds, subscribeQueue } from "./topic.ts";
 
@@ -31,8 +32,6 @@ export interface FaultWorld {
   incidents(userPrefix: string): Promise<IncidentDocument[]>;
   close(): Promise<void>;
 }
-
-export const faultConfig = new URL("../faults/config/streamwarden.yml", import.meta.url).pathname;
 
 export async function startFaultWorld(options: LocalAwsOptions = {}): Promise<FaultWorld> {
   const aws = await startLocalAws({ maximumReceives: 1000, mailboxCapacity: 10, ...options });

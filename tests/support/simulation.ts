@@ -15,7 +15,7 @@ import {
   wakeUpBody,
 } from "@streamwarden/detection";
 import { loadPolicies } from "@streamwarden/policies";
-import { faultConfig } from "./fault-world.ts";
+import { faultConfig } from "./fault-config.ts";
 
 export interface Published {
   readonly alert: Alert;

@@ -1,0 +1,2 @@
+/** One policy alone, so that what the fault tests count does not change when the pack grows. */
+export const faultConfig = new URL("../faults/config/streamwarden.yml", import.meta.url).pathname;
