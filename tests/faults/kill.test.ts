@@ -5,6 +5,7 @@ import { DynamoDbStateStore, type IncidentDocument } from "@streamwarden/detecti
 import { startLocalAws } from "@streamwarden/local";
 import { expect, test } from "vitest";
 import { type ConsumerProcess, outcomes, startConsumerProcess } from "../support/consumer-process.ts";
+import { faultConfig } from "../support/fault-config.ts";
 import { backlog, drain, eventually, sendAll } from "../support/queues.ts";
 import { createChannel } from "../support/records.ts";
 import { alertIds, subscribeQueue } from "../support/topic.ts";
@@ -25,7 +26,12 @@ test(`kill -9 at random moments during ${users * recordsEach} records: no alert 
     );
     await sendAll(sqs, aws.resources.queueUrl, bodies);
 
-    const env = { ...aws.environment, STREAMWARDEN_RECEIVERS: "4", STREAMWARDEN_LOG_LEVEL: "info" };
+    const env = {
+      ...aws.environment,
+      STREAMWARDEN_CONFIG: faultConfig,
+      STREAMWARDEN_RECEIVERS: "4",
+      STREAMWARDEN_LOG_LEVEL: "info",
+    };
     let kills = 0;
     for (; kills < 6; kills += 1) {
       consumer = await startConsumerProcess(env);
