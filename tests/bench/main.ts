@@ -1,77 +1,52 @@
+/**
+ * `npm run bench` runs every section but those that compile other people's programs; `npm run bench -- rules replay`
+ * runs these; `--quick` only shows that all of it works. What each measures and leaves out: docs/benchmarks.md.
+ */
 import { readFileSync } from "node:fs";
 import os from "node:os";
-import { type CloudTrailRecord, decode } from "@streamwarden/cloudtrail";
-import { loadConfig } from "@streamwarden/config";
-import { createDetector, createPipeline, MemoryStateStore } from "@streamwarden/detection";
-import { loadPolicies } from "@streamwarden/policies";
-import { benchEnvelopes } from "./records.ts";
-import { race, table } from "./rounds.ts";
+import { print } from "./report.ts";
+import type { Effort, Section } from "./section.ts";
+import { bounds } from "./sections/bounds.ts";
+import { correlations } from "./sections/correlations.ts";
+import { languages } from "./sections/languages.ts";
+import { peers } from "./sections/peers.ts";
+import { pipeline } from "./sections/pipeline.ts";
+import { replay } from "./sections/replay.ts";
+import { rules } from "./sections/rules.ts";
 
-const count = Number(process.env.BENCH_RECORDS ?? 10_000);
-const envelopes = benchEnvelopes(count);
-const bytes = envelopes.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-const config = loadConfig(new URL("../../streamwarden.yml", import.meta.url).pathname);
-const loaded = loadPolicies({ config });
-const detector = createDetector(loaded);
+const sections: readonly Section[] = [pipeline, rules, correlations, replay, peers, bounds];
+const onRequest: readonly Section[] = [languages];
+
+const wanted = process.argv.slice(2).filter((argument) => argument !== "--quick");
+const known = [...sections, ...onRequest];
+const unknown = wanted.filter((name) => !known.some((section) => section.name === name));
+if (unknown.length > 0) {
+  const names = known.map(({ name }) => name).join(", ");
+  process.stderr.write(`There is no section "${unknown.join('", "')}". The sections are ${names}.\n`);
+  process.exit(2);
+}
+
+const isQuick = process.argv.includes("--quick");
+const effort: Effort = isQuick
+  ? { rounds: 1, items: (full) => Math.ceil(full / 20) }
+  : { rounds: 5, items: (full) => full };
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-
-const recordsOf = (text: string): readonly CloudTrailRecord[] => {
-  const decoded = decode(text);
-  return decoded.outcome === "records" ? decoded.records : [];
-};
-
-let matches = 0;
-const pipeline = async (): Promise<number> => {
-  const store = new MemoryStateStore();
-  const { process } = createPipeline({
-    detector,
-    store,
-    publisher: { publish: async () => undefined, publishDigest: async () => undefined },
-    quarantine: async () => undefined,
-    scheduleWakeUp: async () => undefined,
-  });
-  for (let start = 0; start < envelopes.length; start += 10)
-    await process(
-      envelopes
-        .slice(start, start + 10)
-        .map((body, index) => ({ id: `${start + index}`, body, receivedAt: 0 })),
-    );
-  return envelopes.length;
-};
-
-const results = await race([
-  {
-    name: "JSON.parse alone",
-    run: () => {
-      for (const text of envelopes) JSON.parse(text);
-      return envelopes.length;
-    },
-  },
-  {
-    name: "decode",
-    run: () => {
-      for (const text of envelopes) recordsOf(text);
-      return envelopes.length;
-    },
-  },
-  {
-    name: "decode + match",
-    run: () => {
-      matches = 0;
-      for (const text of envelopes)
-        for (const record of recordsOf(text)) matches += loaded.ruleset.match(record).length;
-      return envelopes.length;
-    },
-  },
-  { name: "whole pipeline, memory state", run: pipeline },
-]);
-
-const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+const [load = 0] = os.loadavg();
 print(
-  `streamwarden ${version}, Node ${process.version}, ${os.cpus()[0]?.model ?? "unknown CPU"}, ${os.cpus().length} CPUs`,
+  [
+    `streamwarden ${version}`,
+    `Node ${process.version}`,
+    `${os.cpus()[0]?.model ?? "unknown CPU"}, ${os.availableParallelism()} CPUs`,
+    `load ${load.toFixed(1)} at the start`,
+    new Date().toISOString().slice(0, 10),
+  ].join("; "),
 );
 print(
-  `${count.toLocaleString("en-US")} synthetic envelopes, ${Math.round(bytes / count)} bytes each, ${loaded.policies.length} policies, ${matches.toLocaleString("en-US")} matches`,
+  "Ratios are times for the same work: medians of interleaved rounds, (smallest to largest). Rates are medians.",
 );
-print("Time as a multiple of JSON.parse on the same bytes, median of 9 rounds (smallest to largest):\n");
-print(table(results, "records"));
+for (const { name, title, run } of wanted.length === 0
+  ? sections
+  : known.filter((section) => wanted.includes(section.name))) {
+  print(`\n## ${name}: ${title}\n`);
+  await run(effort);
+}
