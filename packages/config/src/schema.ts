@@ -66,6 +66,7 @@ const alerts = z
 const incidents = z
   .strictObject({
     window: duration
+      .refine((seconds) => seconds >= 60 && seconds <= 7 * 24 * 3600, "must be from 1m to 7d")
       .prefault("1h")
       .describe(
         "Matches of one policy by one actor within this time are one incident, where the policy sets no window.",

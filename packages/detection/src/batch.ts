@@ -25,8 +25,11 @@ import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
 import { parseWakeUp, type WakeUp } from "./wake-up.ts";
+import { isScheduled } from "./wake-up-ledger.ts";
 
 const concurrentUpdates = 16;
+/** The longest incident window that a policy may name. */
+const longestWindowSeconds = 7 * 24 * 3600;
 
 /** A record on its way through a batch. */
 interface Sighting {
@@ -77,18 +80,18 @@ export class Batch {
   async run(): Promise<BatchResult> {
     for (const message of this.#messages) this.#decode(message);
     for (const sighting of this.#decoded) this.#match(sighting);
+    // Records first: a wake-up decides with everything that this batch knows.
+    await this.#correlate();
+    await this.#remember();
     await forEachLimited(this.#wakeUps, concurrentUpdates, ({ message, wakeUp }) =>
       this.#wake(message, wakeUp),
     );
     await this.#correlate();
-    await this.#remember();
     const incidents = [...this.#incidents.values()];
     await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
-    const deliveries = await deliver(
-      this.#context,
-      this.#owed.map(({ entries }) => entries),
+    const deliveries = await deliver(this.#context, this.#owed, (owed, delivered) =>
+      this.#settle(owed, delivered),
     );
-    await forEachLimited(this.#owed, concurrentUpdates, (owed) => this.#settle(owed, deliveries));
     for (const work of incidents) this.#judgeRecords(work, deliveries);
     await forEachLimited(this.#closings, concurrentUpdates, (closing) => this.#finish(closing));
     await forEachLimited([...this.#refusals], concurrentUpdates, ([message, refusal]) =>
@@ -171,7 +174,7 @@ export class Batch {
   }
 
   async #correlate(): Promise<void> {
-    const { firings, failures } = await correlate(this.#context, this.#entries);
+    const { firings, failures } = await correlate(this.#context, this.#entries.splice(0));
     this.#returnFailed(failures);
     for (const { firing, origin } of firings) this.#addFiring(firing, origin);
   }
@@ -204,6 +207,7 @@ export class Batch {
         mergeIncident(current, { ...work, claim, now, allowedLatenessSeconds, related }),
       );
       work.progress = progress;
+      this.#linked(work);
       const messagesOf = ({ cause }: OutboxEntry): readonly Message[] =>
         work.events.filter(({ origin }) => origin.eventId === cause).map(({ origin }) => origin.message);
       if (progress.owed.length > 0) this.#owed.push({ key, entries: progress.owed, messagesOf });
@@ -228,19 +232,27 @@ export class Batch {
       severity: scope.severity,
       since: first.time,
     };
-    const trail = await store.update<ActorTrail>(trailKey(first.record), trailSeconds, (current) =>
-      followActor(current, incident),
-    );
+    // The trail adds to an alert; it must not hold one up.
+    const trail = await store
+      .update<ActorTrail>(trailKey(first.record), trailSeconds, (current) => followActor(current, incident))
+      .catch(() => ({ incidents: [] }));
+    return othersOf(trail, incident);
+  }
+
+  #linked({ scope }: IncidentWork): void {
+    const { linkedIncidents } = this.#context;
     if (linkedIncidents.size > 10_000) linkedIncidents.clear();
     linkedIncidents.add(scope.id);
-    return othersOf(trail, incident);
   }
 
   /** A wake-up that comes early is sent on; one that is due looks at its document. */
   async #wake(message: Message, wakeUp: WakeUp): Promise<void> {
     const { clock, scheduleWakeUp, detector } = this.#context;
     try {
-      if (wakeUp.at > clock.now()) return await scheduleWakeUp(wakeUp);
+      if (wakeUp.at > clock.now()) {
+        if (await isScheduled(this.#context, wakeUp)) await scheduleWakeUp(wakeUp);
+        return;
+      }
       if (wakeUp.kind === "digest") return await deliverDigest(this.#context, Number(wakeUp.subject));
       if (wakeUp.kind === "window") return await this.#closeWindow(message, wakeUp);
       if (wakeUp.kind === "first-seen") return await this.#decide(message, wakeUp);
@@ -290,9 +302,9 @@ export class Batch {
     key: string,
     change: (current: IncidentDocument | undefined, claim: Claim, now: number) => T,
   ): Promise<T> {
-    const { store, retentionSeconds, clock, claimSeconds } = this.#context;
+    const { store, clock, claimSeconds } = this.#context;
     let result: T | undefined;
-    await store.update<IncidentDocument | undefined>(key, retentionSeconds, (current) => {
+    await store.update<IncidentDocument | undefined>(key, this.#incidentSeconds(), (current) => {
       const now = clock.now();
       result = change(current, { by: this.#claimant, until: now + claimSeconds * 1000 }, now);
       return result.document;
@@ -313,13 +325,19 @@ export class Batch {
     try {
       await this.#context.store.update<IncidentDocument | undefined>(
         key,
-        this.#context.retentionSeconds,
+        this.#incidentSeconds(),
         (current) => settleIncident(current, this.#claimant, done),
       );
       this.#published += entries.filter(({ id, due }) => due.kind === "alert" && done.has(id)).length;
     } catch (error) {
       for (const entry of entries) this.#return(messagesOf(entry), sentence(error));
     }
+  }
+
+  /** An incident is remembered for as long as its messages may come, and until its summary is out. */
+  #incidentSeconds(): number {
+    const { retentionSeconds, allowedLatenessSeconds } = this.#context;
+    return retentionSeconds + longestWindowSeconds + allowedLatenessSeconds;
   }
 
   #judgeRecords({ scope, events, progress }: IncidentWork, { done }: Deliveries): void {

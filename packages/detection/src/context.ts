@@ -39,6 +39,8 @@ export interface PipelineObserver {
   dependencyFailed?(dependency: Dependency, error: unknown): void;
   dependencyAnswered?(dependency: Dependency): void;
   quarantineFailed?(message: Message, refusal: QuarantineReason, error: unknown): void;
+  /** Entries that a correlation could not count: too late, or beyond the bound of its window. */
+  notCounted?(correlation: string, counts: { readonly late: number; readonly dropped: number }): void;
   serviceEvent?(source: string, detailType: string): void;
   /** An exception kept a policy from matching: exceptions are counted, so that a forgotten one shows. */
   excepted?(exception: string, policy: string): void;
@@ -71,8 +73,8 @@ export interface PipelineOptions {
 export interface PipelineContext extends Required<PipelineOptions> {
   /** The minute whose digest this process scheduled last. */
   readonly scheduledDigests: Set<number>;
-  /** When this process scheduled the next look at a correlation window, by state key. */
-  readonly scheduledWindows: Map<string, number>;
+  /** The next look at windows and terms as far as this process knows: saves asking the shared ledger. */
+  readonly scheduledWakeUps: Map<string, number>;
   /** Incidents that this process linked to their actor's others. */
   readonly linkedIncidents: Set<string>;
 }

@@ -62,7 +62,7 @@ const call = (id: string, eventName: string, seconds: number, user = "mallory"):
     recipientAccountId: "123456789012",
   });
 
-function world(text: string, wrap: (store: StateStore) => StateStore = (store) => store) {
+function world(text: string, wrap: (store: StateStore) => StateStore = (store) => store, consumers = 1) {
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
   const loaded = loadPolicies({ config, files: [{ path: "policies.yml", text }] });
   expect(loaded.problems).toEqual([]);
@@ -72,30 +72,34 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
   const wakeUps: WakeUp[] = [];
   let total = emptyBalance;
   let count = 0;
-  const pipeline = createPipeline({
-    detector: createDetector(loaded),
-    store: wrap(memory),
-    clock: { now: () => time.now },
-    publisher: {
-      publish: async (alert) => void published.push(alert),
-      publishDigest: async () => undefined,
-    },
-    quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
-    scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
-  });
-  const send = async (...bodies: string[]) => {
-    const result = await pipeline.process(
-      bodies.map((body) => ({ id: `m${count++}`, body, receivedAt: time.now })),
-    );
+  const pipelines = Array.from({ length: consumers }, () =>
+    createPipeline({
+      detector: createDetector(loaded),
+      store: wrap(memory),
+      clock: { now: () => time.now },
+      publisher: {
+        publish: async (alert) => void published.push(alert),
+        publishDigest: async () => undefined,
+      },
+      quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
+      scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+    }),
+  );
+  const sendTo = async (consumer: number, ...bodies: string[]) => {
+    const messages = bodies.map((body) => ({ id: `m${count++}`, body, receivedAt: time.now }));
+    const result = await pipelines[consumer]?.process(messages);
+    if (result === undefined) throw new Error("there is no such consumer");
     expect(imbalances(result.balance)).toEqual([]);
     total = addBalances(total, result.balance);
     return result.outcomes.map(({ outcome }) => outcome);
   };
+  const send = (...bodies: string[]) => sendTo(0, ...bodies);
   return {
     time,
     published,
     wakeUps,
     send,
+    sendTo,
     total: () => total,
     /** Delivers the wake-ups that are due at a time, as SQS would. */
     async wakeAt(at: number) {
@@ -103,6 +107,7 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
       const due = wakeUps.filter((wakeUp) => wakeUp.at <= at && wakeUp.kind === "window");
       return await send(...due.map(wakeUpBody));
     },
+    documents: () => memory.list(),
     incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
   };
 }
@@ -216,6 +221,82 @@ describe("a correlation that waits for complete windows", () => {
     expect(w.published).toEqual([]);
   });
 
+  test("what another consumer handled since is not taken for scheduled", async () => {
+    const w = world(stoppedAndNotRestarted, (store) => store, 2);
+    await w.sendTo(0, call("first", "StopStream", 0));
+    const [wakeUp] = w.wakeUps.filter(({ kind }) => kind === "window");
+    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
+    w.time.now = due;
+    await w.sendTo(1, wakeUpBody(wakeUp));
+    w.wakeUps.length = 0;
+    await w.sendTo(0, call("second", "StopStream", 1600));
+    const [next] = w.wakeUps.filter(({ kind }) => kind === "window");
+    expect(next?.at).toBe(due + 1_600_000);
+    w.time.now = due + 1_600_000;
+    await w.sendTo(1, wakeUpBody(next ?? wakeUp));
+    expect(w.incidents().flatMap(({ samples }) => samples.map(({ eventId }) => eventId))).toEqual([
+      "first",
+      "second",
+    ]);
+  });
+
+  test("consumers share one chain of wake-ups", async () => {
+    const w = world(stoppedAndNotRestarted, (store) => store, 4);
+    for (const consumer of [0, 1, 2, 3])
+      await w.sendTo(consumer, call(`stop-${consumer}`, "StopStream", consumer));
+    expect(w.wakeUps.filter(({ kind }) => kind === "window")).toHaveLength(1);
+  });
+
+  test("an early wake-up is sent on, but not when the schedule went on without it", async () => {
+    const w = world(stoppedAndNotRestarted);
+    await w.send(call("stop", "StopStream", 0));
+    const [wakeUp] = w.wakeUps.filter(({ kind }) => kind === "window");
+    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
+    w.wakeUps.length = 0;
+    await w.send(wakeUpBody(wakeUp));
+    expect(w.wakeUps).toEqual([wakeUp]);
+    w.wakeUps.length = 0;
+    await w.send(wakeUpBody({ ...wakeUp, at: wakeUp.at + 1 }));
+    expect(w.wakeUps).toEqual([]);
+  });
+
+  test("a wake-up decides with the records of its own batch", async () => {
+    const w = world(stoppedAndNotRestarted);
+    await w.send(call("stop", "StopStream", 0));
+    const wakeUps = w.wakeUps.filter(({ kind }) => kind === "window").map(wakeUpBody);
+    w.time.now = due;
+    await w.send(...wakeUps, call("update", "UpdateChannel", 300));
+    expect(w.published).toEqual([]);
+  });
+
+  test("an entry that comes between deciding and forgetting is looked at again", async () => {
+    let interfere: (() => Promise<void>) | undefined;
+    const w = world(
+      stoppedAndNotRestarted,
+      (store) => ({
+        async update(key, ttlSeconds, change) {
+          const document = await store.update(key, ttlSeconds, change);
+          const now = interfere;
+          if (key.startsWith("incident#") && now !== undefined) {
+            interfere = undefined;
+            await now();
+          }
+          return document;
+        },
+      }),
+      2,
+    );
+    await w.sendTo(0, call("stop", "StopStream", 0));
+    const wakeUps = w.wakeUps.filter(({ kind }) => kind === "window").map(wakeUpBody);
+    w.time.now = due;
+    interfere = async () => void (await w.sendTo(1, call("late", "StopStream", 0)));
+    await w.sendTo(0, ...wakeUps);
+    const again = w.wakeUps.filter(({ kind }) => kind === "window").slice(1);
+    expect(again.length).toBeGreaterThan(0);
+    await w.sendTo(0, ...again.map(wakeUpBody));
+    expect(w.incidents()[0]?.ids).toHaveLength(2);
+  });
+
   test("a wake-up whose firing cannot be made durable comes again", async () => {
     let isBroken = true;
     const w = world(stoppedAndNotRestarted, (store) => ({
@@ -266,4 +347,22 @@ custom_attributes:
   await pipeline.process(bodies.map((body, index) => ({ id: `m${index}`, body, receivedAt: 0 })));
   expect(published).toEqual(["by-mallory"]);
   expect(hits).toEqual(["staging-clean-up of channel-deleted"]);
+});
+
+test("records that are hours late still count where the correlation fires at once", async () => {
+  const w = world(massDeletion);
+  w.time.now = start + 2 * 3600 * 1000;
+  await w.send(call("new", "DeleteChannel", 5400));
+  await w.send(...["a", "b", "c"].map((id, index) => call(id, "DeleteChannel", index * 60)));
+  expect(w.published).toHaveLength(1);
+});
+
+test("a secret in a group value is redacted in alerts and state", async () => {
+  const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.${"s".repeat(43)}`;
+  const w = world(massDeletion.replace("actor.id]", "userAgent]"));
+  const deletion = (id: string): string =>
+    JSON.stringify({ ...(JSON.parse(call(id, "DeleteChannel", 0)) as object), userAgent: `curl ${token}` });
+  await w.send(deletion("a"), deletion("b"), deletion("c"));
+  expect(w.published).toHaveLength(1);
+  expect(JSON.stringify([w.published, w.documents()])).not.toContain(token);
 });

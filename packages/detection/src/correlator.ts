@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AlertRecord } from "@streamwarden/alerting";
+import { redactText } from "@streamwarden/cloudtrail";
 import {
   advance,
   type Correlation,
@@ -14,6 +15,7 @@ import type { PipelineContext } from "./context.ts";
 import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { WakeUp } from "./wake-up.ts";
+import { ensureWakeUp } from "./wake-up-ledger.ts";
 
 /** Something that correlations count, and where it comes from. */
 export interface PendingEntry {
@@ -43,6 +45,8 @@ interface WindowWork {
 }
 
 const concurrentWindows = 16;
+/** A queue that drains after an outage may give hours-old records after new ones. */
+const monotoneLatenessSeconds = 2 * 3600;
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
 const windowKey = (correlation: Correlation, groupKey: string): string =>
@@ -84,27 +88,49 @@ function chained({ detector }: PipelineContext, firings: readonly FiringAt[]): P
 function windowsOf(pending: readonly PendingEntry[]): WindowWork[] {
   const windows = new Map<string, WindowWork>();
   for (const { grouped, origin } of pending) {
-    const { correlation, group, groupKey, entry } = grouped;
+    const { correlation, groupKey, entry } = grouped;
     const key = windowKey(correlation, groupKey);
+    const group = grouped.group.map(({ field, value }) => ({
+      field,
+      value: value === null ? null : redactText(value),
+    }));
     const work: WindowWork = windows.get(key) ?? { key, correlation, group, entries: [], origins: new Map() };
     windows.set(key, work);
-    work.entries.push(entry);
+    work.entries.push(withoutSecrets(entry));
     work.origins.set(entry.id, origin);
   }
   return [...windows.values()];
 }
 
+/** Windows are stored, so counted texts are redacted like all others; distinct secrets stay distinct. */
+function withoutSecrets(entry: Entry): Entry {
+  if (entry.values === undefined) return entry;
+  const values = entry.values.map((value) => {
+    if (typeof value !== "string") return value;
+    const safe = redactText(value);
+    return safe === value ? value : `${safe} ${digest(value).slice(0, 12)}`;
+  });
+  return { ...entry, values: values as Entry["values"] & {} };
+}
+
 async function advanceWindow(context: PipelineContext, work: WindowWork): Promise<FiringAt[]> {
-  const { store, retentionSeconds, allowedLatenessSeconds, clock } = context;
+  const { store, clock, observer } = context;
   const { correlation, key } = work;
+  // What fires at once may wait long for late records, because nobody waits for it.
+  const allowedLatenessSeconds = correlation.isMonotone
+    ? Math.max(context.allowedLatenessSeconds, monotoneLatenessSeconds)
+    : context.allowedLatenessSeconds;
   if (!correlation.isMonotone) await rememberRecords(context, work);
   let firings: readonly Firing[] = [];
   let nextDue: number | undefined;
-  await store.update<WindowDocument>(key, retentionSeconds, (current) => {
+  let counts = { late: 0, dropped: 0 };
+  await store.update<WindowDocument>(key, windowSeconds(context, correlation), (current) => {
     const advanced = advance(work, current, work.entries, { allowedLatenessSeconds, now: clock.now() });
     ({ firings, nextDue } = advanced);
+    counts = { late: advanced.late, dropped: advanced.dropped };
     return advanced.document;
   });
+  if (counts.late + counts.dropped > 0) observer.notCounted?.(correlation.name ?? correlation.title, counts);
   if (nextDue !== undefined) await scheduleClosing(context, correlation, key, nextDue);
   return firings.map((firing) => ({ firing, origin: originOf(work, firing) }));
 }
@@ -121,32 +147,35 @@ function originOf({ origins, entries, correlation }: WindowWork, { id, time }: F
 }
 
 /** A correlation that waits fires when its records are long gone, so what an alert tells of them is kept. */
-async function rememberRecords(
-  { store, retentionSeconds }: PipelineContext,
-  work: WindowWork,
-): Promise<void> {
+async function rememberRecords(context: PipelineContext, work: WindowWork): Promise<void> {
+  const ttlSeconds = windowSeconds(context, work.correlation);
   await forEachLimited([...work.origins], concurrentWindows, async ([id, origin]) => {
-    await store.update<AlertRecord>(
+    await context.store.update<AlertRecord>(
       recordKey(id),
-      retentionSeconds,
+      ttlSeconds,
       (current) => current ?? origin.describe([]),
     );
   });
 }
 
-async function scheduleClosing(
-  { scheduleWakeUp, scheduledWindows, allowedLatenessSeconds }: PipelineContext,
+const scheduleClosing = (
+  context: PipelineContext,
   correlation: Correlation,
   key: string,
   nextDue: number,
-): Promise<void> {
-  const at = nextDue + allowedLatenessSeconds * 1000 + 1;
-  const scheduled = scheduledWindows.get(key);
-  if (scheduled !== undefined && scheduled <= at) return;
-  await scheduleWakeUp({ kind: "window", subject: JSON.stringify([referenceOf(correlation), key]), at });
-  if (scheduledWindows.size > 10_000) scheduledWindows.clear();
-  scheduledWindows.set(key, at);
-}
+): Promise<void> =>
+  ensureWakeUp(context, {
+    kind: "window",
+    subject: JSON.stringify([referenceOf(correlation), key]),
+    at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
+  });
+
+/** How long what a correlation needs is remembered, beyond what messages need. */
+const windowSeconds = (
+  context: PipelineContext,
+  { timespanSeconds, inputDelaySeconds }: Correlation,
+): number =>
+  context.retentionSeconds + timespanSeconds + inputDelaySeconds + 2 * context.allowedLatenessSeconds;
 
 /** What a wake-up finds at a window: its firings, and how to forget them once they are safe. */
 export interface Closing {
@@ -155,49 +184,77 @@ export interface Closing {
   finish(): Promise<void>;
 }
 
+const nothingToClose: Closing = { firings: [], finish: async () => undefined };
+
 /** Decides the complete windows of one document. The document changes only in `finish`. */
 export async function closeWindow(
   context: PipelineContext,
   message: Origin["message"],
   wakeUp: WakeUp,
 ): Promise<Closing> {
-  const { store, detector, clock, allowedLatenessSeconds, retentionSeconds, scheduledWindows } = context;
+  const { store, detector, clock, allowedLatenessSeconds } = context;
   const [reference, key] = JSON.parse(wakeUp.subject) as [string, string];
-  scheduledWindows.delete(key);
   const correlation = detector.correlation(reference);
-  if (correlation === undefined) return { firings: [], finish: async () => undefined };
+  if (correlation === undefined) return nothingToClose;
+  const ttlSeconds = windowSeconds(context, correlation);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
-  const document = await store.update<WindowDocument | undefined>(
-    key,
-    retentionSeconds,
-    (current) => current,
-  );
-  const { firings } = closeWindows(correlation, document, completeBefore);
+  const document = await store.update<WindowDocument | undefined>(key, ttlSeconds, (current) => current);
+  const told = closeWindows(correlation, document, completeBefore).firings;
   const found: FiringAt[] = [];
-  for (const firing of firings) found.push({ firing, origin: await storedOrigin(context, message, firing) });
+  for (const firing of told) found.push({ firing, origin: await storedOrigin(context, message, firing) });
   return {
     firings: found,
     async finish() {
       let nextDue: number | undefined;
-      await store.update<WindowDocument | undefined>(key, retentionSeconds, (current) => {
+      await store.update<WindowDocument | undefined>(key, ttlSeconds, (current) => {
         const closed = closeWindows(correlation, current, completeBefore);
-        ({ nextDue } = closed);
-        return closed.document;
+        // An entry came in between, so the window holds what was not told: it must be looked at again.
+        const isTold = namesOf(closed.firings) === namesOf(told);
+        nextDue = isTold ? closed.nextDue : completeBefore;
+        return isTold ? closed.document : current;
       });
       if (nextDue !== undefined) await scheduleClosing(context, correlation, key, nextDue);
     },
   };
 }
 
+const namesOf = (firings: readonly Firing[]): string =>
+  JSON.stringify(firings.map(({ id, time }) => [id, time]));
+
 async function storedOrigin(
-  { store, retentionSeconds }: PipelineContext,
+  context: PipelineContext,
   message: Origin["message"],
-  { id }: Firing,
+  firing: Firing,
 ): Promise<Origin> {
-  const key = recordKey(id);
-  const record = await store.update<AlertRecord | undefined>(key, retentionSeconds, (current) => current);
-  if (record === undefined) throw new Error(`The record of event ${id} is not in the state store any more.`);
-  return { message, eventId: record.eventId, describe: (reasons) => ({ ...record, reasons }) };
+  const record = await context.store.update<AlertRecord | undefined>(
+    recordKey(firing.id),
+    windowSeconds(context, firing.correlation),
+    (current) => current ?? forgottenRecord(firing, context.clock.now()),
+  );
+  const kept = record ?? forgottenRecord(firing, context.clock.now());
+  return { message, eventId: kept.eventId, describe: (reasons) => ({ ...kept, reasons }) };
+}
+
+/** The firing is certain even where its record is gone, so it is told with what the window knows. */
+function forgottenRecord({ id, time, correlation }: Firing, now: number): AlertRecord {
+  return {
+    eventId: id,
+    eventTime: new Date(time).toISOString(),
+    eventSource: "cloudtrail.amazonaws.com",
+    eventName: `an event that "${correlation.title}" counts`,
+    resources: [],
+    actor: {
+      id: "unknown",
+      kind: "unknown",
+      label: "unknown",
+      crossAccount: false,
+      mfa: "unknown",
+      credential: "unknown",
+    },
+    carrier: "bare",
+    reasons: [],
+    times: { called: time, received: now, matched: now },
+  };
 }
 
 /** Firings of wake-ups feed the correlations above them like any others. */

@@ -29,32 +29,42 @@ const rememberedSeconds = 24 * 3600;
 
 /**
  * Does what outboxes owe: publishes alerts, directly or held back from people, and schedules wake-ups. The entries
- * of one incident are done in their order.
+ * of one document are done in their order, and an alert that fails keeps the later ones of its incident back. Each
+ * document is settled as soon as its own entries are done, so that a slow one does not let the claims of others lapse.
  */
-export async function deliver(
+export async function deliver<T extends { readonly entries: readonly OutboxEntry[] }>(
   context: PipelineContext,
-  groups: readonly (readonly OutboxEntry[])[],
+  groups: readonly T[],
+  settle: (group: T, deliveries: Deliveries) => Promise<void>,
 ): Promise<Deliveries> {
   const done = new Set<string>();
   const failed = new Map<string, string>();
-  const alerts = groups.flat().flatMap(({ due }) => (due.kind === "alert" ? [due.alert] : []));
-  let allotted: ReadonlyMap<string, Alert>;
+  const alerts = groups.flatMap(({ entries }) =>
+    entries.flatMap(({ due }) => (due.kind === "alert" ? [due.alert] : [])),
+  );
+  let allotted: ReadonlyMap<string, Alert> | undefined;
+  let unallotted = "";
   try {
     allotted = await allot(context, alerts);
   } catch (error) {
-    for (const entry of groups.flat()) failed.set(entry.id, sentence(error));
-    return { done, failed };
+    unallotted = sentence(error);
   }
-  await forEachLimited(groups, concurrentDeliveries, async (entries) => {
-    for (const entry of entries) {
-      try {
-        await perform(context, entry, allotted);
-        done.add(entry.id);
-      } catch (error) {
-        if (entry.due.kind === "alert") context.observer.publishFailed?.(entry.due.alert, error);
-        failed.set(entry.id, sentence(error));
+  await forEachLimited(groups, concurrentDeliveries, async (group) => {
+    let failure = unallotted;
+    for (const entry of group.entries) {
+      if (failure === "" || entry.due.kind === "wake-up") {
+        try {
+          await perform(context, entry, allotted ?? new Map());
+          done.add(entry.id);
+          continue;
+        } catch (error) {
+          if (entry.due.kind === "alert") context.observer.publishFailed?.(entry.due.alert, error);
+          failure = sentence(error);
+        }
       }
+      failed.set(entry.id, failure);
     }
+    await settle(group, { done, failed });
   });
   return { done, failed };
 }

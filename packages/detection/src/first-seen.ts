@@ -17,6 +17,7 @@ import type { IncidentEvent } from "./incident.ts";
 import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { WakeUp } from "./wake-up.ts";
+import { ensureWakeUp } from "./wake-up-ledger.ts";
 
 /** A match of a first-seen policy, and where it comes from. */
 export interface PendingMatch {
@@ -122,23 +123,17 @@ const rememberTerm =
     if (waiting.length > 0 && nextDue !== undefined) await schedule(context, policyId, keys, nextDue);
   };
 
-async function schedule(
-  { scheduleWakeUp, scheduledWindows, allowedLatenessSeconds }: PipelineContext,
+const schedule = (
+  context: PipelineContext,
   policyId: string,
   keys: FirstSeenMatch["keys"],
   nextDue: number,
-): Promise<void> {
-  const at = nextDue + allowedLatenessSeconds * 1000 + 1;
-  const scheduled = scheduledWindows.get(keys.term);
-  if (scheduled !== undefined && scheduled <= at) return;
-  await scheduleWakeUp({
+): Promise<void> =>
+  ensureWakeUp(context, {
     kind: "first-seen",
     subject: JSON.stringify([policyId, keys.term, keys.learning]),
-    at,
+    at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
-  if (scheduledWindows.size > 10_000) scheduledWindows.clear();
-  scheduledWindows.set(keys.term, at);
-}
 
 /** What a wake-up finds in a term: the matches that are new, and how to forget them once they are safe. */
 export interface DecidedMatches {
@@ -157,9 +152,8 @@ export async function decideSightings(
   message: Origin["message"],
   { subject }: WakeUp,
 ): Promise<DecidedMatches> {
-  const { store, detector, clock, allowedLatenessSeconds, retentionSeconds, scheduledWindows } = context;
+  const { store, detector, clock, allowedLatenessSeconds, retentionSeconds } = context;
   const [policyId, term, learningKey] = JSON.parse(subject) as [string, string, string];
-  scheduledWindows.delete(term);
   const policy = detector.firstSeen(policyId);
   if (policy === undefined) return { found: [], finish: async () => undefined };
   const read = <T>(key: string): Promise<T | undefined> =>

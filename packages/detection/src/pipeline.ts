@@ -19,7 +19,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ...options,
     ...watchDependencies(options, options.observer ?? {}),
     scheduledDigests: new Set(),
-    scheduledWindows: new Map(),
+    scheduledWakeUps: new Map(),
     linkedIncidents: new Set(),
   };
   return { process: (messages) => new Batch(context, messages).run() };

@@ -22,7 +22,23 @@ export function watchDependencies(
   };
   return {
     store: {
-      update: (key, ttlSeconds, change) => watch("state", () => store.update(key, ttlSeconds, change)),
+      async update(key, ttlSeconds, change) {
+        let isWrite = false;
+        const noting: typeof change = (current) => {
+          const next = change(current);
+          isWrite = next !== current;
+          return next;
+        };
+        try {
+          const document = await store.update(key, ttlSeconds, noting);
+          // A table that can be read but not written still fails: only a write proves that it is well again.
+          if (isWrite) observer.dependencyAnswered?.("state");
+          return document;
+        } catch (error) {
+          observer.dependencyFailed?.("state", error);
+          throw error;
+        }
+      },
     },
     publisher: {
       publish: (alert) => watch("topic", () => publisher.publish(alert)),
