@@ -1,6 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { embeddedMetrics } from "./embedded-metrics.ts";
 import { readEnvironment } from "./environment.ts";
 import { createLogger } from "./logging.ts";
+import { postpone, retryPauseSeconds } from "./postpone.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 
 let starting: Promise<Runtime> | undefined;
@@ -17,14 +19,20 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     throw error;
   });
   const receivedAt = Date.now();
-  const { outcomes } = await runtime.process(
+  const { outcomes, balance } = await runtime.process(
     event.Records.map((record) => ({ id: record.messageId, body: record.body, receivedAt })),
   );
-  return {
-    batchItemFailures: outcomes
-      .filter(({ outcome }) => outcome === "returned")
-      .map(({ id }) => ({ itemIdentifier: id })),
-  };
+  runtime.logger.info(embeddedMetrics(balance, receivedAt), "balance");
+  const returned = new Set(outcomes.flatMap(({ id, outcome }) => (outcome === "returned" ? [id] : [])));
+  const back = event.Records.filter(({ messageId }) => returned.has(messageId));
+  await postpone(
+    { sqs: runtime.clients.sqs, queueUrl: runtime.environment.queueUrl, logger: runtime.logger },
+    back.map(({ receiptHandle, attributes }) => ({
+      receiptHandle,
+      seconds: retryPauseSeconds(Number(attributes.ApproximateReceiveCount)),
+    })),
+  );
+  return { batchItemFailures: back.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
 async function start(): Promise<Runtime> {

@@ -64,7 +64,7 @@ function clean(value: unknown, depth: number): unknown {
     const code = "code" in value && typeof value.code === "string" ? { code: value.code } : {};
     return { name: value.name, message: cleanText(value.message), ...code };
   }
-  if (depth >= 4) return "[deeper]";
+  if (depth >= 8) return "[deeper]";
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => clean(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value)

@@ -40,6 +40,12 @@ export class Metrics {
     labelNames: ["reason"],
     registers: [this.registry],
   });
+  readonly #notCounted = new Counter({
+    name: "streamwarden_correlation_not_counted_total",
+    help: "Records that a correlation could not count: too late, or beyond the bound of its window.",
+    labelNames: ["policy", "reason"],
+    registers: [this.registry],
+  });
   readonly #exceptions = new Counter({
     name: "streamwarden_exceptions_total",
     help: "Matches that an exception kept from alerting, by exception and policy.",
@@ -93,6 +99,11 @@ export class Metrics {
 
   quarantined(reason: string): void {
     this.#quarantined.inc({ reason });
+  }
+
+  notCounted(policy: string, { late, dropped }: { readonly late: number; readonly dropped: number }): void {
+    this.#notCounted.inc({ policy, reason: "late" }, late);
+    this.#notCounted.inc({ policy, reason: "dropped" }, dropped);
   }
 
   excepted(exception: string, policy: string): void {

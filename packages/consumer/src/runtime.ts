@@ -165,6 +165,10 @@ function observer(
         "message not quarantined, goes back to the queue",
       );
     },
+    notCounted(policy, counts) {
+      metrics.notCounted(policy, counts);
+      logger.warn({ policy, ...counts }, "records were not counted by a correlation: too late, or too many");
+    },
     excepted(exception, policy) {
       metrics.excepted(exception, policy);
     },

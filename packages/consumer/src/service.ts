@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ChangeMessageVisibilityBatchCommand, type Message as SqsMessage } from "@aws-sdk/client-sqs";
+import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
 import { systemClock } from "@streamwarden/detection";
 import { Consumer } from "sqs-consumer";
 import { type HttpServer, startHttpServer } from "./http-server.ts";
+import { postpone, retryPauseSeconds } from "./postpone.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface Service {
@@ -14,7 +15,6 @@ export interface Service {
 
 const longPollSeconds = 20;
 const longestPauseMilliseconds = 30_000;
-const longestRetrySeconds = 300;
 /** A stop takes at most four fifths of the visibility timeout, so that the process is gone when it lapses. */
 const stopMillisecondsPerSecond = 800;
 
@@ -113,30 +113,22 @@ class Receiver {
       );
       const returned = new Set(outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id));
       const back = messages.filter((message) => returned.has(message.MessageId ?? ""));
-      if (back.length > 0) await this.#postpone(back);
+      await postpone(
+        {
+          sqs: this.#runtime.clients.sqs,
+          queueUrl: this.#runtime.environment.queueUrl,
+          logger: this.#runtime.logger,
+        },
+        back.map(({ ReceiptHandle, Attributes }) => ({
+          receiptHandle: ReceiptHandle,
+          seconds: retryPauseSeconds(Number(Attributes?.ApproximateReceiveCount ?? 1)),
+        })),
+      );
       if (back.length === messages.length) this.#pause();
       else this.#well();
       return messages.filter((message) => !returned.has(message.MessageId ?? ""));
     } finally {
       this.#isHandling = false;
-    }
-  }
-
-  /** A returned message comes again after a growing pause, not only when its visibility lapses. */
-  async #postpone(messages: readonly SqsMessage[]): Promise<void> {
-    try {
-      await this.#runtime.clients.sqs.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl: this.#runtime.environment.queueUrl,
-          Entries: messages.map((message, index) => ({
-            Id: String(index),
-            ReceiptHandle: message.ReceiptHandle,
-            VisibilityTimeout: retrySeconds(Number(message.Attributes?.ApproximateReceiveCount ?? 1)),
-          })),
-        }),
-      );
-    } catch (error) {
-      this.#runtime.logger.warn({ err: error }, "returned messages keep their visibility timeout");
     }
   }
 
@@ -165,7 +157,3 @@ class Receiver {
     this.#consumer.updateOption("pollingWaitTimeMs", 0);
   }
 }
-
-/** 1, 2, 4 ... 300 seconds by how often the message was received. */
-const retrySeconds = (receiveCount: number): number =>
-  Math.min(longestRetrySeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 12));

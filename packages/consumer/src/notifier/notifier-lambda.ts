@@ -4,9 +4,9 @@ import { type Clients, createClients } from "../clients.ts";
 import { createFindingQuarantine } from "../dead-letter-queue.ts";
 import type { EnvironmentVariables } from "../environment-reader.ts";
 import { createLogger, type Logger } from "../logging.ts";
-import { createNotifier, type Notifier, type Sender } from "./notifier.ts";
+import { postpone } from "../postpone.ts";
+import { createNotifier, type Notifier, postponedOf, type Sender } from "./notifier.ts";
 import { type NotifierEnvironment, readNotifierEnvironment } from "./notifier-environment.ts";
-import { postpone } from "./postpone.ts";
 
 interface Runtime {
   readonly environment: NotifierEnvironment;
@@ -45,7 +45,10 @@ export function notifierHandler(
     }));
     const startBefore = Date.now() + context.getRemainingTimeInMillis() - longestSendMilliseconds;
     const outcomes = await notifier.process(messages, startBefore);
-    await postpone({ sqs: clients.sqs, queueUrl: environment.queueUrl, logger }, messages, outcomes);
+    await postpone(
+      { sqs: clients.sqs, queueUrl: environment.queueUrl, logger },
+      postponedOf(messages, outcomes),
+    );
     const returned = outcomes.filter(({ outcome }) => outcome === "returned");
     return { batchItemFailures: returned.map(({ id }) => ({ itemIdentifier: id })) };
   };

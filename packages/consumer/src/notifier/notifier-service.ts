@@ -1,8 +1,8 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
 import type { Logger } from "../logging.ts";
-import type { Notifier } from "./notifier.ts";
-import { postpone } from "./postpone.ts";
+import { postpone } from "../postpone.ts";
+import { type Notifier, postponedOf } from "./notifier.ts";
 
 export interface NotifierService {
   /** Finishes the batch in hand. */
@@ -10,6 +10,8 @@ export interface NotifierService {
 }
 
 const longPollSeconds = 20;
+/** As long as a notifier's Lambda function may take, and its queue hides a message. */
+const longestBatchSeconds = 180;
 
 /** The notifier as a loop of this process, for the laptop and for hosts without Lambda. */
 export function startNotifierService(options: {
@@ -31,7 +33,7 @@ export function startNotifierService(options: {
         receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
       }));
       const outcomes = await notifier.process(messages);
-      await postpone({ sqs, queueUrl, logger }, messages, outcomes);
+      await postpone({ sqs, queueUrl, logger }, postponedOf(messages, outcomes));
       const returned = new Set(outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id));
       return given.filter((message) => !returned.has(message.MessageId ?? ""));
     } finally {
@@ -44,6 +46,8 @@ export function startNotifierService(options: {
     batchSize: 10,
     waitTimeSeconds: longPollSeconds,
     messageSystemAttributeNames: ["ApproximateReceiveCount"],
+    // Without it a stop would not wait for the batch in hand, which would then be posted twice.
+    pollingCompleteWaitTimeMs: longestBatchSeconds * 1000,
     handleMessageBatch: handle,
   });
   const trouble = (error: Error): void => {

@@ -8,6 +8,7 @@ import {
   systemClock,
 } from "@streamwarden/detection";
 import type { Logger } from "../logging.ts";
+import type { Postponed } from "../postpone.ts";
 import {
   claim,
   type DeliveryDocument,
@@ -67,6 +68,19 @@ export interface Notifier {
    * @param startBefore milliseconds since the epoch: no message is begun after it.
    */
   process(messages: readonly NotifierMessage[], startBefore?: number): Promise<readonly NotifierOutcome[]>;
+}
+
+/** The messages that come again, each after its pause. */
+export function postponedOf(
+  messages: readonly { readonly id: string; readonly receiptHandle: string | undefined }[],
+  outcomes: readonly NotifierOutcome[],
+): readonly Postponed[] {
+  const handles = new Map(messages.map(({ id, receiptHandle }) => [id, receiptHandle]));
+  return outcomes.flatMap((outcome) =>
+    outcome.outcome === "returned"
+      ? { receiptHandle: handles.get(outcome.id), seconds: outcome.retrySeconds }
+      : [],
+  );
 }
 
 /** The queue's retention and a day: as long as a repeated message can come. */
