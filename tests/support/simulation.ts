@@ -17,7 +17,7 @@ import {
 import { loadPolicies } from "@streamwarden/policies";
 import { faultConfig } from "./fault-config.ts";
 
-export interface Published {
+interface Published {
   readonly alert: Alert;
   /** Simulated time. */
   readonly at: number;

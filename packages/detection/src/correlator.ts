@@ -24,7 +24,7 @@ export interface PendingEntry {
 }
 
 /** A firing, and the record that stands for it in an alert. */
-export interface FiringAt {
+interface FiringAt {
   readonly firing: Firing;
   readonly origin: Origin;
 }

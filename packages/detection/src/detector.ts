@@ -41,7 +41,7 @@ export interface FirstSeenMatch {
 }
 
 /** A first-seen policy, as a wake-up needs it. */
-export interface FirstSeenPolicy {
+interface FirstSeenPolicy {
   readonly firstSeen: FirstSeen;
   /** What is the same for all of its alerts. */
   readonly detection: Omit<Detection, "group" | "reasons">;
@@ -50,7 +50,7 @@ export interface FirstSeenPolicy {
 }
 
 /** What the policies make of one record. */
-export interface Findings {
+interface Findings {
   readonly detections: readonly Detection[];
   /** Matches that alert only if their values are new. */
   readonly firstSeen?: readonly FirstSeenMatch[];
