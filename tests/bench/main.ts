@@ -29,7 +29,7 @@ if (unknown.length > 0) {
 const isQuick = process.argv.includes("--quick");
 const effort: Effort = isQuick
   ? { rounds: 1, items: (full) => Math.ceil(full / 20) }
-  : { rounds: 5, items: (full) => full };
+  : { rounds: 9, items: (full) => full };
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const [load = 0] = os.loadavg();
 print(

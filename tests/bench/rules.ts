@@ -58,6 +58,7 @@ const reads: readonly Operation[] = generalCalls.flatMap(([source, name, readOnl
 );
 const sensitive: readonly Operation[] = [...rare, ...changes];
 
+type WeightedShape = readonly [weight: number, shape: Shape];
 type Shape = (next: Random, operation: Operation, index: number) => string;
 
 const list = (values: readonly string[]): string => `[${values.map((value) => `'${value}'`).join(", ")}]`;
@@ -71,7 +72,7 @@ const neighbours = ([source, name]: Operation, next: Random): string => {
  * The shapes of SigmaHQ's 57 rules about CloudTrail, about as often as there: most name a source and some operations,
  * 5 % name no operation at all, 12 % no source, one in seven has a filter or further selections.
  */
-const shapes: readonly (readonly [weight: number, shape: Shape])[] = [
+const shapes: readonly [WeightedShape, ...WeightedShape[]] = [
   [
     50,
     (next, operation) => `
@@ -176,14 +177,20 @@ const weights = shapes.flatMap(([weight, shape]) => Array.from({ length: weight 
   ...Shape[],
 ];
 
-/** Rules that resemble those that people write, one a file; the first rules of a larger set are those of a smaller one. */
-export function syntheticRules(count: number): SourceFile[] {
+/** `mixed`: all shapes. `named`: only rules that name the operations they are about, as most public ones do. */
+type Kind = "mixed" | "named";
+
+/**
+ * Rules that resemble those that people write, one a file; the first rules of a larger set are those of a smaller one.
+ */
+export function syntheticRules(count: number, kind: Kind = "mixed"): SourceFile[] {
   const next = sequence(7);
   return Array.from({ length: count }, (_, index) => {
     const place = next(sensitive.length + reads.length);
     const operation = sensitive[place] ??
       reads[place - sensitive.length] ?? ["iam.amazonaws.com", "CreateUser"];
-    const shape = place < sensitive.length ? pick(weights, next) : aboutReads;
+    const drawn = pick(weights, next);
+    const shape = place >= sensitive.length ? aboutReads : kind === "named" ? shapes[0][1] : drawn;
     const detection = shape(next, operation, index);
     const id = `00000000-0000-4000-8000-${`${index}`.padStart(12, "0")}`;
     return {
