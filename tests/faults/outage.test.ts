@@ -194,6 +194,10 @@ describe("SIGTERM", () => {
     );
     const end = ended(consumer);
     consumer.child.kill("SIGTERM");
+    // Two signals at once may be delivered as one.
+    await eventually("the first signal is noticed", () =>
+      consumer.log.some((line) => line.includes("is stopping")),
+    );
     consumer.child.kill("SIGTERM");
     expect(await end).toBe(0);
     expect(consumer.log.at(-1)).toContain("consumer stopped");
@@ -206,18 +210,61 @@ describe("SIGTERM", () => {
     expect((await world.arrived()).sort()).toEqual(incidents.map(({ id }) => `${id}.new`).sort());
   });
 
-  test("while SNS hangs: the process ends in time, and nothing is lost", async () => {
+  test("while the state table hangs: the process does not wait for it, and nothing is lost", async () => {
     const consumer = await onlyConsumer();
-    const hanging = world.aws.faults.add({ service: "sns", operation: "Publish", kind: "timeout" });
+    const hanging = world.aws.faults.add({ service: "dynamodb", kind: "timeout" });
     await send(records("hanging", 10));
-    await eventually("SNS hangs", () => (world.aws.faults.list()[0]?.hits ?? 0) > 0);
+    await eventually("the table hangs", () => (world.aws.faults.list()[0]?.hits ?? 0) > 0);
     const end = ended(consumer);
     consumer.child.kill("SIGTERM");
     expect(await end).toBe(0);
     world.aws.faults.remove(hanging);
     await onlyConsumer();
     await world.idle();
-    expect(new Set(await world.arrived()).size).toBe(10);
+    const incidents = await world.incidents("hanging-");
+    expect(incidents).toHaveLength(10);
+    expect(incidents.flatMap(({ outbox }) => outbox)).toEqual([]);
+    expect(new Set(await world.arrived())).toEqual(new Set(incidents.map(({ id }) => `${id}.new`)));
+  });
+});
+
+describe("patience during an outage", () => {
+  /** Bounds from below only: a slow machine takes longer, an impatient consumer never does. */
+  async function secondsUntil(what: string, isSo: () => Promise<boolean>): Promise<number> {
+    const start = performance.now();
+    await eventually(what, isSo);
+    return (performance.now() - start) / 1000;
+  }
+
+  test("a message that is returned comes again after one second, two, four", async () => {
+    const consumer = await onlyConsumer();
+    const before = (await balanceOf(consumer.url)).messages.received;
+    const id = world.aws.faults.add({ service: "dynamodb", kind: "access-denied" });
+    await send(records("patient-message", 1));
+    const seconds = await secondsUntil(
+      "it was received three times",
+      async () => (await balanceOf(consumer.url)).messages.received - before >= 3,
+    );
+    expect(seconds).toBeGreaterThan(2.5);
+    world.aws.faults.remove(id);
+    await world.idle();
+    expect(await world.arrived()).toHaveLength(1);
+  });
+
+  test("receivers that get nowhere poll less and less, however much is waiting", async () => {
+    const consumer = await onlyConsumer();
+    const before = (await balanceOf(consumer.url)).messages.received;
+    const id = world.aws.faults.add({ service: "dynamodb", kind: "access-denied" });
+    const waiting = 300;
+    await send(records("patient-receiver", waiting));
+    const seconds = await secondsUntil(
+      "every receiver polled six times",
+      async () => (await balanceOf(consumer.url)).messages.received - before >= receivers * 6 * 10,
+    );
+    expect(seconds).toBeGreaterThan(2.5);
+    world.aws.faults.remove(id);
+    await world.idle();
+    expect(await world.arrived()).toHaveLength(waiting);
   });
 });
 

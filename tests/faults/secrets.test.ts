@@ -152,7 +152,11 @@ beforeAll(async () => {
     STREAMWARDEN_LOG_LEVEL: "trace",
   });
   const good = [...inCatalogPaths(), ...inFreeTexts()].map((one) => JSON.stringify(one));
-  for (const body of [...good, ...poison()]) await sendAll(sqs, aws.resources.queueUrl, [body]);
+  const serviceEvents = byForm.map((secret) =>
+    JSON.stringify({ source: "aws.ivs", "detail-type": `IVS ${secret()} Change`, detail: {} }),
+  );
+  for (const body of [...good, ...serviceEvents, ...poison()])
+    await sendAll(sqs, aws.resources.queueUrl, [body]);
   await world.idle();
 
   const letters = await drain(sqs, aws.resources.deadLetterQueueUrl);

@@ -42,9 +42,12 @@ export function createLogger(options: {
       },
       hooks: {
         logMethod(args, method) {
+          const [first] = args as unknown[];
+          // An error alone would lend its message, uncleaned, to the line.
+          const given = first instanceof Error && args.length === 1 ? [{ err: first }, first.message] : args;
           method.apply(
             this,
-            args.map((arg) => (typeof arg === "string" ? cleanText(arg) : arg)) as typeof args,
+            given.map((arg) => (typeof arg === "string" ? cleanText(arg) : arg)) as typeof args,
           );
         },
       },

@@ -5,6 +5,9 @@ import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 /** Seconds from an API call to its alert: CloudTrail's own delivery takes seconds to minutes. */
 const latencyBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600];
 
+/** `IVS Stream State Change` and the like. A label must neither be free text nor grow without end. */
+const serviceEventShape = /^IVS (?:[A-Z][a-z]{1,15} ){1,4}(?:Change|Breach|Update|Event)$/;
+
 /** The balance and the latencies as Prometheus metrics. */
 export class Metrics {
   readonly registry = new Registry();
@@ -111,7 +114,7 @@ export class Metrics {
   }
 
   serviceEvent(detailType: string): void {
-    this.#serviceEvents.inc({ detail_type: detailType });
+    this.#serviceEvents.inc({ detail_type: serviceEventShape.test(detailType) ? detailType : "other" });
   }
 
   ready(isReady: boolean): void {
