@@ -75,6 +75,8 @@ const levels = (recordsEach: number): readonly string[] =>
   ["new", "10", "100", "1000"].filter((name) => name === "new" || Number(name) <= recordsEach);
 
 let cases = 0;
+/** Alerts of earlier cases: a consumer whose messages lapsed there may tell one again in the middle of the next. */
+const earlier = new Set<string>();
 
 /** Plays a case to its end and checks everything that must hold whatever the fault. */
 async function play(
@@ -125,9 +127,10 @@ async function play(
   expect(await drain(sqs, aws.resources.deadLetterQueueUrl)).toEqual([]);
   expect(await drain(sqs, aws.resources.targetDeadLetterQueueUrl)).toEqual([]);
 
-  const arrived = (await world.arrived()).sort();
+  const arrived = (await world.arrived()).filter((id) => !earlier.has(id)).sort();
   const due = incidents.flatMap(({ id, ids }) => levels(ids.length).map((level) => `${id}.${level}`)).sort();
   expect([...new Set(arrived)], "no alert is missing and none is made up").toEqual(due);
+  for (const id of due) earlier.add(id);
   return { arrived, due, before, lost, timeouts: faults.reduce(sumTimeouts(hits), 0) };
 }
 
