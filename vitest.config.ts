@@ -11,7 +11,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
-          testTimeout: 10_000,
+          // A guard against hanging, not a measure: laws take long on a busy machine.
+          testTimeout: 60_000,
         },
       },
       {
