@@ -26,6 +26,7 @@ export {
   type PublishErrorCode,
   WebhookSignatureError,
 } from "./errors.ts";
+export { decodeSlackText, escapeHtml } from "./html.ts";
 export { type OcsfFinding, ocsf } from "./ocsf.ts";
 export { type Clock, systemClock } from "./retry.ts";
 export { slack } from "./slack.ts";

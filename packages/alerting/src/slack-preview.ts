@@ -1,3 +1,4 @@
+import { decodeSlackText, escapeHtml } from "./html.ts";
 import type { LinkButton, SlackBlock, SlackMessage } from "./slack-blocks.ts";
 import { severityLook } from "./slack-look.ts";
 
@@ -19,7 +20,7 @@ body{margin:0;padding:24px;background:var(--slack-back)}
 </style>
 </head>
 <body>
-<p class="slack-notification"><b>Notification</b> ${html(decode(message.text))}</p>
+<p class="slack-notification"><b>Notification</b> ${escapeHtml(decodeSlackText(message.text))}</p>
 ${slackPreviewArticle(message)}
 </body>
 </html>
@@ -54,7 +55,7 @@ const barClass = new Map(
 function block(value: SlackBlock): string {
   switch (value.type) {
     case "header":
-      return `<h1>${html(decode(value.text.text))}</h1>`;
+      return `<h1>${escapeHtml(decodeSlackText(value.text.text))}</h1>`;
     case "section":
       return "fields" in value
         ? `<div class="fields">${value.fields.map((field) => `<div>${mrkdwn(field.text)}</div>`).join("")}</div>`
@@ -67,7 +68,7 @@ function block(value: SlackBlock): string {
 }
 
 const button = ({ text, url, style: look }: LinkButton): string =>
-  `<a class="button ${look === "primary" ? "primary" : ""}" rel="noreferrer" href="${html(safeUrl(url))}">${html(decode(text.text))}</a>`;
+  `<a class="button ${look === "primary" ? "primary" : ""}" rel="noreferrer" href="${escapeHtml(safeUrl(url))}">${escapeHtml(decodeSlackText(text.text))}</a>`;
 
 const tokens = /`([^`\n]+)`|<([^<>\n]*)>|\*([^*\n]+)\*|\b_([^_\n]+)_\b|~([^~\n]+)~|\n/g;
 
@@ -76,38 +77,27 @@ function mrkdwn(text: string): string {
   let out = "";
   let end = 0;
   for (const match of text.matchAll(tokens)) {
-    out += html(decode(text.slice(end, match.index)));
+    out += escapeHtml(decodeSlackText(text.slice(end, match.index)));
     const [whole, code, angle, bold, italic, strike] = match;
     if (whole === "\n") out += "<br>";
-    else if (code !== undefined) out += `<code>${html(decode(code))}</code>`;
+    else if (code !== undefined) out += `<code>${escapeHtml(decodeSlackText(code))}</code>`;
     else if (bold !== undefined) out += `<b>${mrkdwnInline(bold)}</b>`;
     else if (italic !== undefined) out += `<i>${mrkdwnInline(italic)}</i>`;
     else if (strike !== undefined) out += `<s>${mrkdwnInline(strike)}</s>`;
-    else if (angle !== undefined) out += link(decode(angle));
+    else if (angle !== undefined) out += link(decodeSlackText(angle));
     end = match.index + whole.length;
   }
-  return out + html(decode(text.slice(end)));
+  return out + escapeHtml(decodeSlackText(text.slice(end)));
 }
 
 function link(angle: string): string {
   const [address = "", label = address] = angle.split("|");
   return address.startsWith("https://")
-    ? `<a rel="noreferrer" href="${html(address)}">${html(label)}</a>`
-    : `<mark>${html(angle)}</mark>`;
+    ? `<a rel="noreferrer" href="${escapeHtml(address)}">${escapeHtml(label)}</a>`
+    : `<mark>${escapeHtml(angle)}</mark>`;
 }
 
-const mrkdwnInline = (text: string): string => html(decode(text));
-
-const decode = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-const html = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+const mrkdwnInline = (text: string): string => escapeHtml(decodeSlackText(text));
 
 const safeUrl = (url: string): string => (url.startsWith("https://") ? url : "about:blank");
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { slackPreviewStyle } from "@streamwarden/alerting";
+import { decodeSlackText, escapeHtml, slackPreviewStyle } from "@streamwarden/alerting";
 import type { Mail } from "@streamwarden/local";
 import type { ReceivedSlackMessage } from "./slack-inbox.ts";
 
@@ -60,14 +60,14 @@ export const previewHeaders = (): Readonly<Record<string, string>> => ({
 const empty = (sendCommand: string): string => `<section>
 <h2>No alert yet</h2>
 <p>Alerts appear here as they are published. Send an event:</p>
-<pre>${html(sendCommand)}</pre>
+<pre>${escapeHtml(sendCommand)}</pre>
 </section>`;
 
 function slackColumn(messages: readonly ReceivedSlackMessage[]): string {
   const items = messages.slice(0, maximumShown).map(
     ({ destination, receivedAt, notification, article }) => `<li>
-<p class="meta"><span>to ${html(destination)}</span> ${time(receivedAt)}</p>
-<p class="notification"><span>Notification</span> ${html(unescapeSlack(notification))}</p>
+<p class="meta"><span>to ${escapeHtml(destination)}</span> ${time(receivedAt)}</p>
+<p class="notification"><span>Notification</span> ${escapeHtml(decodeSlackText(notification))}</p>
 ${article}
 </li>`,
   );
@@ -78,12 +78,12 @@ function mailColumn(mails: readonly Mail[]): string {
   // As in a mailbox: the newest is open, of the others the subjects are enough.
   const items = mails.slice(0, maximumShown).map(
     ({ to, from, subject, body, footer, receivedAt }, index) => `<li>
-<p class="meta"><span>to ${html(to)}</span> ${time(receivedAt)}</p>
+<p class="meta"><span>to ${escapeHtml(to)}</span> ${time(receivedAt)}</p>
 <details class="mail"${index === 0 ? " open" : ""}>
-<summary>${html(subject)}</summary>
-<p class="from">from ${html(from)}</p>
-<pre>${html(body)}</pre>
-<pre class="footer">${html(footer)}</pre>
+<summary>${escapeHtml(subject)}</summary>
+<p class="from">from ${escapeHtml(from)}</p>
+<pre>${escapeHtml(body)}</pre>
+<pre class="footer">${escapeHtml(footer)}</pre>
 </details>
 </li>`,
   );
@@ -100,18 +100,7 @@ ${hidden > 0 ? `<p class="none">${hidden.toLocaleString("en-US")} older ones are
 }
 
 const time = (iso: string): string =>
-  `<time datetime="${html(iso)}">${html(iso.slice(0, 19).replace("T", " "))} UTC</time>`;
-
-const unescapeSlack = (text: string): string =>
-  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-
-const html = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+  `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.slice(0, 19).replace("T", " "))} UTC</time>`;
 
 const style = `${slackPreviewStyle}
 :root{--back:#f4f4f6;--card:#fff;--text:#1d1c1d;--soft:#5c5c62;--line:#d9d9de;--link:#1264a3}
