@@ -6,6 +6,7 @@ import {
   type IvsPlane,
   type IvsService,
   isIvsRecord,
+  ivsEventSources,
   ivsOperationOf,
   sharedService,
 } from "./catalog.ts";
@@ -83,5 +84,5 @@ class LazyIvsFacts implements IvsFacts {
  */
 export const derivedFields = {
   actor: (record: JsonObject) => new LazyActor(record),
-  ivs: ivsFactsOf,
-} as const satisfies Record<string, (record: JsonObject) => object | undefined>;
+  ivs: { compute: ivsFactsOf, onlyWhere: { field: "eventSource", values: [...ivsEventSources] } },
+} as const satisfies Record<string, unknown>;

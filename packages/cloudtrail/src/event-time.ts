@@ -39,25 +39,38 @@ const parseExtended = (text: string): number => {
   const minute = twoDigits(text, 14);
   const second = twoDigits(text, 17);
   const isValid =
+    year >= 100 &&
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
     day <= daysIn(year, month) &&
+    hour >= 0 &&
     hour < 24 &&
+    minute >= 0 &&
     minute < 60 &&
+    second >= 0 &&
     second < 60;
-  // Date.UTC reads years below 100 as 19xx.
-  return isValid && year >= 100 ? Date.UTC(year, month - 1, day, hour, minute, second) : Number.NaN;
+  return isValid
+    ? ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000
+    : Number.NaN;
+};
+
+/** Days of the Gregorian calendar, counted in years that begin in March; every record passes here, and `Date.UTC` is slow. */
+const daysSince1970 = (year: number, month: number, day: number): number => {
+  const shifted = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400);
+  return shifted * 365 + leapDays + dayOfYear - 719_468;
 };
 
 const hyphen = 0x2d;
 const colon = 0x3a;
 
-/** NaN when one of the two characters is no digit, which makes every comparison false. */
+/** Far below zero when one of the two characters is no digit. An integer, because NaN would make all sums floating. */
 const twoDigits = (text: string, at: number): number => {
   const tens = text.charCodeAt(at) - 0x30;
   const ones = text.charCodeAt(at + 1) - 0x30;
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -100_000;
 };
 
 const daysIn = (year: number, month: number): number => {

@@ -1,4 +1,4 @@
-import { ivsEventSources, parseEventTime } from "@streamwarden/cloudtrail";
+import { parseEventTime } from "@streamwarden/cloudtrail";
 import type { Rule, Ruleset } from "@streamwarden/sigma";
 import { type JsonScanner, type ScannedField, scannedFields } from "./json-scanner.ts";
 
@@ -13,10 +13,6 @@ const decidingFields = [
   "userIdentity.type",
 ] as const satisfies readonly ScannedField[];
 type DecidingField = (typeof decidingFields)[number];
-
-/** Derived fields that only records of Amazon IVS have: who requires one requires an IVS event source. */
-const ivsFields = ["ivs.service", "ivs.access", "ivs.mutating", "ivs.plane", "ivs.known", "ivs.resources"];
-const ivsSources: ReadonlySet<string> = new Set([...ivsEventSources].map((source) => source.toLowerCase()));
 
 type Requirements = readonly { readonly field: number; readonly texts: ReadonlySet<string> }[];
 
@@ -114,12 +110,6 @@ function requirementsOf(ruleset: Ruleset, rule: Rule): Requirements {
   for (const field of decidingFields) {
     const texts = ruleset.requiredValues(rule, field);
     if (texts !== undefined) found.set(field, texts);
-  }
-  if (
-    !found.has("eventSource") &&
-    ivsFields.some((field) => ruleset.requiredValues(rule, field) !== undefined)
-  ) {
-    found.set("eventSource", ivsSources);
   }
   return [...found].map(([field, texts]) => ({ field: decidingFields.indexOf(field), texts }));
 }

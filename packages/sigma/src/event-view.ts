@@ -1,9 +1,24 @@
 import { fieldPath, resolve, resolveDerived } from "./field-path.ts";
 import { type DerivedRoot, FieldState } from "./field-state.ts";
+import { fold } from "./fold.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
+import type { Implied } from "./requirements.ts";
 
 /** Top-level fields computed from the event instead of read from it. */
-export type DerivedFields = Readonly<Record<string, (event: JsonObject) => unknown>>;
+export type DerivedFields = Readonly<Record<string, ((event: JsonObject) => unknown) | DerivedField>>;
+
+/** A derived field that only some events have. */
+export interface DerivedField {
+  readonly compute: (event: JsonObject) => unknown;
+  /**
+   * `compute` gives undefined unless a value of `field`, case-folded, is one of `values`. Rules that need the derived field
+   * are then not evaluated for other events.
+   */
+  readonly onlyWhere: { readonly field: string; readonly values: readonly string[] };
+}
+
+const computeOf = (derived: DerivedFields[string]) =>
+  typeof derived === "function" ? derived : derived.compute;
 
 const NO_EVENT: JsonObject = Object.freeze({});
 
@@ -18,13 +33,30 @@ export class EventView {
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();
   readonly #derived: ReadonlyMap<string, DerivedRoot>;
+  readonly #implied: ReadonlyMap<string, Implied>;
   readonly #keywords = new FieldState(fieldPath(""));
 
-  constructor(derived: DerivedFields) {
+  constructor(derivedFields: DerivedFields) {
     this.#derived = new Map(
-      Object.entries(derived).map(([root, compute]) => [root, { compute, epoch: 0, value: undefined }]),
+      Object.entries(derivedFields).map(([root, derived]) => [
+        root,
+        { compute: computeOf(derived), epoch: 0, value: undefined },
+      ]),
+    );
+    this.#implied = new Map(
+      Object.entries(derivedFields).flatMap(([root, derived]): [string, Implied][] => {
+        if (typeof derived === "function") {
+          return [];
+        }
+        const { field, values } = derived.onlyWhere;
+        return [[root, { field, texts: new Set(values.map(fold)) }]];
+      }),
     );
   }
+
+  /** What an event must have for a field to have any value, where that is known. */
+  readonly impliedBy = (name: string): Implied | undefined =>
+    this.#implied.get(fieldPath(name).segments[0] ?? "");
 
   /** The state of a field, not yet resolved; the same name has the same state. */
   field(name: string): FieldState {

@@ -25,7 +25,7 @@ export type {
   SigmaDocument,
 } from "./document.ts";
 export { SigmaError, type SigmaErrorCode } from "./errors.ts";
-export type { DerivedFields } from "./event-view.ts";
+export type { DerivedField, DerivedFields } from "./event-view.ts";
 export {
   type ExplainedDocument,
   type ExplainedFilter,

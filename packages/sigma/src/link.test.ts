@@ -103,6 +103,46 @@ describe("derived fields", () => {
     expect(actor).not.toHaveBeenCalled();
   });
 
+  describe("of some events only", () => {
+    const compute = vi.fn((event: { readonly source?: unknown }) =>
+      event.source === "tv" ? { access: "write" } : undefined,
+    );
+    const derived = { tv: { compute, onlyWhere: { field: "source", values: ["TV"] } } };
+    const conditions = [
+      "a: {tv.access: write}\ncondition: a",
+      "a: {tv.access: write}\nb: {name: x}\ncondition: a or b",
+      "a: {tv.access: write}\ncondition: not a",
+      "a: {tv.access: null}\ncondition: a",
+      "a: {tv.access|exists: false}\ncondition: a",
+      "a: {tv.access|startswith: writ}\ncondition: a",
+    ];
+    const text = conditions.map(ruleText).join("---\n");
+    // Enough rules of one kind that the index splits by what they imply.
+    const needing = Array.from({ length: 6 }, () => ruleText("a: {tv.access: write}\ncondition: a")).join(
+      "---\n",
+    );
+
+    it.each([{ source: "tv" }, { source: "radio" }, { source: ["radio", "tv"] }, { name: "x" }, {}])(
+      "give the same with and without the index for %j",
+      (event) => {
+        const matched = (index: boolean): readonly number[] =>
+          loadClean(`${needing}---\n${text}`, { derived, index })
+            .match(event)
+            .map(({ line }) => line);
+        expect(matched(true)).toEqual(matched(false));
+      },
+    );
+
+    it("are not computed for the others", () => {
+      const ruleset = loadClean(needing, { derived });
+      compute.mockClear();
+      expect(ruleset.match({ source: "radio" })).toEqual([]);
+      expect(compute).not.toHaveBeenCalled();
+      expect(ruleset.match({ source: "tv" })).toHaveLength(6);
+      expect(compute).toHaveBeenCalledTimes(1);
+    });
+  });
+
   it.each([{ actor: { mfa: "absent" } }, { "actor.mfa": "absent" }])(
     "cannot be forged by the event %j",
     (event) => {

@@ -21,19 +21,29 @@ const MOST_VALUES = 256;
 /** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
 export const SHORTEST_LITERAL = 4;
 
-export function requirementsOf(expression: Expression): Requirements {
+/** What an event must have for a field to have any value: a value of `field` must equal one of the folded texts. */
+export interface Implied {
+  readonly field: string;
+  readonly texts: ReadonlySet<string>;
+}
+
+/** @param impliedBy what the presence of a field implies, if anything. */
+export function requirementsOf(
+  expression: Expression,
+  impliedBy: (field: string) => Implied | undefined = () => undefined,
+): Requirements {
   switch (expression.type) {
     case "test":
-      return ofTest(expression.test);
+      return ofTest(expression.test, impliedBy);
     case "and": {
-      const all = expression.children.map(requirementsOf);
+      const all = expression.children.map((child) => requirementsOf(child, impliedBy));
       return {
         equal: every(all.map(({ equal }) => equal)),
         contain: every(all.map(({ contain }) => contain)),
       };
     }
     case "or": {
-      const all = expression.children.map(requirementsOf);
+      const all = expression.children.map((child) => requirementsOf(child, impliedBy));
       return { equal: some(all.map(({ equal }) => equal)), contain: some(all.map(({ contain }) => contain)) };
     }
     case "not":
@@ -42,10 +52,19 @@ export function requirementsOf(expression: Expression): Requirements {
   }
 }
 
-function ofTest({ field, exact, literal }: Test): Requirements {
+function ofTest(test: Test, impliedBy: (field: string) => Implied | undefined): Requirements {
+  const { field, kind } = test;
   if (field === undefined) {
     return NOTHING;
   }
+  const own = ofValues(field, test);
+  const implied = kind === "null" || kind === "exists" ? undefined : impliedBy(field);
+  return implied === undefined
+    ? own
+    : { ...own, equal: every([own.equal, new Map([[implied.field, implied.texts]])]) };
+}
+
+function ofValues(field: string, { exact, literal }: Test): Requirements {
   if (exact === undefined) {
     const contained = literal === undefined ? [] : [literal];
     return { equal: NONE, contain: entry(field, new Set(contained), true) };

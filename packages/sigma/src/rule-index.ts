@@ -101,7 +101,8 @@ export function buildIndex(
     rest = rest.filter(({ requirements }) => !requirements.equal.has(field));
   }
   while (true) {
-    const field = mostRequired(rest, ({ contain }) => contain, SMALLEST_SEARCH, new Set());
+    // What equality decided on the way here is not looked for a second time.
+    const field = mostRequired(rest, ({ contain }) => contain, SMALLEST_SEARCH, decided);
     if (field === undefined) {
       break;
     }

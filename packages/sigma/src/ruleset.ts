@@ -203,7 +203,7 @@ export class Ruleset {
    * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
    */
   requiredValues(rule: Rule, field: string): ReadonlySet<string> | undefined {
-    return requirementsOf(this.#compiledOf(rule).expression).equal.get(field);
+    return requirementsOf(this.#compiledOf(rule).expression, this.#program.view.impliedBy).equal.get(field);
   }
 
   #buildIndex(useIndex: boolean): IndexNode {
@@ -212,7 +212,7 @@ export class Ruleset {
     const readable = (texts: TextsByField): TextsByField =>
       new Map([...texts].filter(([field]) => view.field(field).derived === undefined));
     const rules = this.#compiled.map(({ expression }, ordinal) => {
-      const { equal, contain } = requirementsOf(expression);
+      const { equal, contain } = requirementsOf(expression, view.impliedBy);
       return { ordinal, requirements: { equal: readable(equal), contain: readable(contain) } };
     });
     if (!useIndex) {
