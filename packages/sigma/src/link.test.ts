@@ -116,7 +116,7 @@ describe("derived fields", () => {
       "a: {tv.access|exists: false}\ncondition: a",
       "a: {tv.access|startswith: writ}\ncondition: a",
     ];
-    const text = conditions.map(ruleText).join("---\n");
+    const text = conditions.map((detection) => ruleText(detection)).join("---\n");
     // Enough rules of one kind that the index splits by what they imply.
     const needing = Array.from({ length: 6 }, () => ruleText("a: {tv.access: write}\ncondition: a")).join(
       "---\n",
