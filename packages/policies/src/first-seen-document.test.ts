@@ -5,10 +5,12 @@ import {
   decideTerm,
   type LearningDocument,
   learn,
+  mergeLearning,
   mergeTerms,
   redeliverySeconds,
   type Sighting,
   type TermDocument,
+  teachTerm,
 } from "./first-seen-document.ts";
 
 const withinSeconds = 100;
@@ -126,6 +128,83 @@ it("keeps 20 ids of one second, whatever their number", () => {
   expect(document.runs).toHaveLength(1);
   expect(document.runs[0]?.ids).toHaveLength(20);
   expect(addSightings(undefined, many.toReversed(), withinSeconds).document).toEqual(document);
+});
+
+describe("teaching a term of the store what history knows", () => {
+  const completeBefore = 1000 * second;
+  const stored = (text: string): TermDocument =>
+    addSightings(undefined, sightings(text), withinSeconds).document;
+  const history = (text: string): TermDocument =>
+    decideTerm(stored(text), undefined, { completeBefore, withinSeconds, learnSeconds, tellFrom: never })
+      .document;
+  const told = (document: TermDocument | undefined): string[] =>
+    decideTerm(
+      document ?? { runs: [] },
+      { earliest: -never, lastDay: 0 },
+      { completeBefore: never, withinSeconds, learnSeconds, tellFrom },
+    ).found.map(({ id }) => id);
+
+  it("what waits in the store goes on waiting", () => {
+    expect(told(teachTerm(stored("a@900"), history("a@900"), withinSeconds))).toEqual(["a@900"]);
+    expect(told(teachTerm(stored("a@900"), history("a@900 b@950"), withinSeconds))).toEqual(["a@900"]);
+    expect(told(teachTerm(stored("a@900 b@1100"), history("c@1000 d@999"), withinSeconds))).toEqual([
+      "a@900",
+    ]);
+    expect(told(teachTerm(stored("a@900"), history("b@799"), withinSeconds))).toEqual(["a@900"]);
+  });
+
+  it("unless history has one before it", () => {
+    expect(told(teachTerm(stored("a@900"), history("b@800"), withinSeconds))).toEqual([]);
+    expect(told(teachTerm(stored("a@900"), history("b@720 c@810 a@900"), withinSeconds))).toEqual([]);
+  });
+
+  it("adds nothing that would wait", () => {
+    expect(teachTerm(undefined, history("a@1000"), withinSeconds)).toBeUndefined();
+    expect(teachTerm(undefined, history("a@999 b@1001"), withinSeconds)?.runs).toMatchObject([
+      { first: 999 * second, last: 1001 * second, ids: [], decided: true },
+    ]);
+  });
+
+  it("teaching again changes nothing, whatever the parts and their order", () => {
+    fc.assert(
+      fc.property(arbitrarySightings, arbitrarySightings, arbitrarySightings, (live, left, right) => {
+        const text = (all: readonly Sighting[]): string =>
+          all.map(({ time }) => `h@${time / second}`).join(" ");
+        const before = addSightings(undefined, live, withinSeconds).document;
+        const parts = [history(text(left)), history(text(right)), history(text([...left, ...right]))];
+        const teach = (order: readonly number[]): TermDocument | undefined =>
+          order.reduce<TermDocument | undefined>(
+            (document, index) => teachTerm(document, parts[index] ?? before, withinSeconds),
+            before,
+          );
+        const whole = teach([2]);
+        for (const order of [
+          [0, 1],
+          [1, 0],
+          [2, 0, 1, 2],
+        ])
+          expect(teach(order)).toEqual(whole);
+        for (const part of parts) expect(teachTerm(whole, part, withinSeconds)).toBe(whole);
+        // What is told is what nothing, live or of the past, comes before.
+        const past = [...left, ...right];
+        const isFirst = ({ time }: Sighting): boolean =>
+          ![...live, ...past].some((one) => one.time < time && one.time >= time - withinSeconds * second);
+        expect(told(whole).toSorted()).toEqual(
+          live
+            .filter(isFirst)
+            .map(({ id }) => id)
+            .toSorted(),
+        );
+      }),
+    );
+  });
+
+  it("the beginning of the learning period is the earlier one", () => {
+    const live = { earliest: 50, lastDay: 3 };
+    expect(mergeLearning(undefined, live)).toBe(live);
+    expect(mergeLearning(live, { earliest: 60, lastDay: 1 })).toBe(live);
+    expect(mergeLearning(live, { earliest: 40, lastDay: 4 })).toEqual({ earliest: 40, lastDay: 4 });
+  });
 });
 
 /** What the definition says, over the whole set at once. */

@@ -67,15 +67,37 @@ export const addSightings = (
   );
   const runs = joined([...before.runs, ...added], withinSeconds);
   const after = sameRuns(before.runs, runs) ? before : { runs };
-  const isWaiting = ({ id, time }: Sighting): boolean =>
-    after.runs.some(({ first, ids, decided }) => !decided && first === time && ids.includes(id));
+  const idsAt = waitingIds(after);
+  const isWaiting = ({ id, time }: Sighting): boolean => idsAt.get(time)?.includes(id) === true;
   return { document: after, waiting: sightings.filter(isWaiting), ...nextDueOf(after) };
 };
 
-/** One term from two documents about it: what was learnt from history, and what is in the store. Pure. */
+/** One term from two documents about it: adding the sightings of both. Pure. */
 export const mergeTerms = (left: TermDocument, right: TermDocument, withinSeconds: number): TermDocument => ({
   runs: joined([...left.runs, ...right.runs], withinSeconds),
 });
+
+/**
+ * A term of the state store with what history knows of it, which was decided as history before. Pure, and safe while
+ * consumers run: what waits to be told goes on waiting unless history holds a sighting before it, within `within`; and
+ * nothing is added that would wait for a wake-up which nobody scheduled.
+ *
+ * @returns the very document `current` where nothing changes.
+ */
+export const teachTerm = (
+  current: TermDocument | undefined,
+  history: TermDocument,
+  withinSeconds: number,
+): TermDocument | undefined => {
+  const before = current ?? empty;
+  const known = history.runs.filter(({ decided }) => decided);
+  const idsAt = waitingIds(before);
+  const runs = joined([...before.runs, ...known], withinSeconds).map((run): Run => {
+    const ids = idsAt.get(run.first);
+    return ids === undefined ? run : { ...run, ids, decided: false };
+  });
+  return sameRuns(before.runs, runs) ? current : { runs };
+};
 
 /**
  * Decides the sightings from before `completeBefore`, each once. Pure.
@@ -126,6 +148,17 @@ export const learn = (document: LearningDocument | undefined, times: readonly nu
   return isSame ? document : { earliest, lastDay };
 };
 
+/** What is known of the same `by` values from two sources. Pure; the very document `left` where nothing changes. */
+export const mergeLearning = (
+  left: LearningDocument | undefined,
+  right: LearningDocument,
+): LearningDocument => {
+  if (left === undefined) return right;
+  const earliest = Math.min(left.earliest, right.earliest);
+  const lastDay = Math.max(left.lastDay, right.lastDay);
+  return earliest === left.earliest && lastDay === left.lastDay ? left : { earliest, lastDay };
+};
+
 const dayOf = (time: number): number => Math.floor(time / millisecondsPerDay);
 
 /** Runs that are at most `within` apart are one: the first sighting of the later one is not new. */
@@ -151,6 +184,10 @@ const join = (left: Run, right: Run): Run => {
     decided,
   };
 };
+
+/** The ids that wait to be decided, by the time of their sighting. */
+const waitingIds = ({ runs }: TermDocument): ReadonlyMap<number, readonly string[]> =>
+  new Map(runs.filter(({ decided }) => !decided).map(({ first, ids }) => [first, ids]));
 
 const nextDueOf = ({ runs }: TermDocument): { readonly nextDue?: number } => {
   const waiting = runs.find(({ decided }) => !decided);

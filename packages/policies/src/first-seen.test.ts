@@ -2,7 +2,8 @@ import { type CloudTrailRecord, decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstSeenKeys, seedFirstSeen } from "./first-seen.ts";
+import { firstSeenKeys } from "./first-seen.ts";
+import { seedFirstSeen } from "./first-seen-history.ts";
 import { type LoadedPolicies, loadPolicies } from "./load-policies.ts";
 import { type PolicyTestReport, runPolicyTests } from "./run-policy-tests.ts";
 

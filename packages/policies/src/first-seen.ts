@@ -1,15 +1,7 @@
 import { createHash } from "node:crypto";
-import { type CloudTrailRecord, eventTimeOf, type JsonObject } from "@streamwarden/cloudtrail";
+import type { JsonObject } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
-import {
-  addSightings,
-  decideTerm,
-  type LearningDocument,
-  learn,
-  redeliverySeconds,
-  type TermDocument,
-} from "./first-seen-document.ts";
-import type { LoadedPolicies } from "./load-policies.ts";
+import { redeliverySeconds } from "./first-seen-document.ts";
 import type { Policy } from "./policy.ts";
 
 /** When a match of a policy counts: only where its values were not seen for a while. */
@@ -41,7 +33,7 @@ export const learningRetentionSeconds = 400 * 86_400;
  */
 export const firstSeenKeys = (
   ruleset: Ruleset,
-  { id }: Policy,
+  { id }: Pick<Policy, "id">,
   { of, by, withinSeconds }: FirstSeen,
   record: JsonObject,
 ): FirstSeenKeys => {
@@ -56,51 +48,3 @@ export const firstSeenKeys = (
 
 const digest = (parts: unknown): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
-
-/** Documents of first-seen policies by state key. */
-export interface FirstSeenDocuments {
-  readonly terms: ReadonlyMap<string, TermDocument>;
-  readonly learning: ReadonlyMap<string, LearningDocument>;
-}
-
-/**
- * What first-seen policies know after records of the past, in any order: written to the state store, a policy need not
- * learn anew. Nothing of the past is reported.
- *
- * @param completeBefore Records from before this time are history; later ones stay to be decided. Milliseconds since
- * the epoch: the current time minus the allowed lateness.
- */
-export const seedFirstSeen = (
-  { ruleset, policyOf }: LoadedPolicies,
-  records: Iterable<CloudTrailRecord>,
-  completeBefore: number,
-): FirstSeenDocuments => {
-  const terms = new Map<string, TermDocument>();
-  const learning = new Map<string, LearningDocument>();
-  const withinOf = new Map<string, FirstSeen>();
-  for (const record of records) {
-    for (const rule of ruleset.match(record)) {
-      const policy = policyOf(rule);
-      if (policy?.firstSeen === undefined) continue;
-      const keys = firstSeenKeys(ruleset, policy, policy.firstSeen, record);
-      const sighting = { id: record.eventID, time: eventTimeOf(record) };
-      terms.set(
-        keys.term,
-        addSightings(terms.get(keys.term), [sighting], policy.firstSeen.withinSeconds).document,
-      );
-      learning.set(keys.learning, learn(learning.get(keys.learning), [sighting.time]));
-      withinOf.set(keys.term, policy.firstSeen);
-    }
-  }
-  for (const [key, document] of terms) {
-    const options = {
-      completeBefore,
-      tellFrom: completeBefore,
-      withinSeconds: 0,
-      learnSeconds: 0,
-      ...withinOf.get(key),
-    };
-    terms.set(key, decideTerm(document, undefined, options).document);
-  }
-  return { terms, learning };
-};

@@ -1,10 +1,8 @@
 export {
   type FirstSeen,
-  type FirstSeenDocuments,
   type FirstSeenKeys,
   firstSeenKeys,
   learningRetentionSeconds,
-  seedFirstSeen,
   termRetentionSeconds,
 } from "./first-seen.ts";
 export {
@@ -15,19 +13,28 @@ export {
   decideTerm,
   type LearningDocument,
   learn,
-  mergeTerms,
+  mergeLearning,
   redeliverySeconds,
   type Sighting,
   type TermDocument,
+  teachTerm,
 } from "./first-seen-document.ts";
+export {
+  type FirstSeenDocuments,
+  FirstSeenHistory,
+  type FirstSighting,
+  type HistoryPart,
+  seedFirstSeen,
+} from "./first-seen-history.ts";
 export { absentGroupValue, groupValues } from "./group-values.ts";
 export {
   type InactivePolicy,
   type LoadedPolicies,
   type LoadPoliciesOptions,
   loadPolicies,
+  problemsOfCountedFirstSeen,
 } from "./load-policies.ts";
-export type { Exception, Policy } from "./policy.ts";
+export { type Exception, type Policy, readPolicy } from "./policy.ts";
 export { type PolicyFiles, packDirectory, readPolicyFiles } from "./policy-files.ts";
 export type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
 export {

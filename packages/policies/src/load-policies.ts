@@ -86,7 +86,7 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
       placeholders,
     })),
   ];
-  problems.push(...countedFirstSeen(ruleset, [...all, ...inactive]));
+  problems.push(...problemsOfCountedFirstSeen(ruleset, [...all, ...inactive]));
   const ruleDocuments = parsed.documents.filter((document) => document.kind === "rule");
   const textAt = (path: string): string => textOf.get(path) ?? "";
   problems.push(...lintPolicies(ruleset, ruleDocuments, [...all, ...inactive], textAt));
@@ -131,7 +131,7 @@ const disabledPolicies = (
 };
 
 /** A correlation counts matches, and whether one of them is new is known only long after. */
-const countedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
+export const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
   policies
     .filter(({ rule, firstSeen }) => firstSeen !== undefined && ruleset.correlationsOver(rule).length > 0)
     .map(({ title, path, line }) => ({

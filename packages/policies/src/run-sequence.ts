@@ -12,13 +12,7 @@ import {
   type WindowDocument,
 } from "@streamwarden/sigma";
 import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.ts";
-import {
-  addSightings,
-  decideTerm,
-  type LearningDocument,
-  learn,
-  type TermDocument,
-} from "./first-seen-document.ts";
+import { FirstSeenHistory } from "./first-seen-history.ts";
 import type { Policy } from "./policy.ts";
 
 /** What the records left behind in one window, for explanations. */
@@ -51,9 +45,7 @@ export const runSequence = (
     const fired =
       firstSeen === undefined
         ? matched.length > 0
-        : isAnyNew(matched, firstSeen, (record) =>
-            firstSeenKeys(ruleset, { rule: policy, ...subject }, firstSeen, record),
-          );
+        : isAnyNew(matched, firstSeen, (record) => firstSeenKeys(ruleset, subject, firstSeen, record));
     return { fired, windows: [] };
   }
   const windows = new Windows(ruleset, records);
@@ -68,23 +60,10 @@ const isAnyNew = (
   firstSeen: FirstSeen,
   keysOf: (record: CloudTrailRecord) => FirstSeenKeys,
 ): boolean => {
-  const terms = new Map<string, { document: TermDocument; learning: string }>();
-  const learning = new Map<string, LearningDocument>();
-  for (const record of matched) {
-    const keys = keysOf(record);
-    const sighting = { id: record.eventID, time: eventTimeOf(record) };
-    const { document } = addSightings(terms.get(keys.term)?.document, [sighting], firstSeen.withinSeconds);
-    terms.set(keys.term, { document, learning: keys.learning });
-    learning.set(keys.learning, learn(learning.get(keys.learning), [sighting.time]));
-  }
-  const options = {
-    ...firstSeen,
-    completeBefore: Number.MAX_SAFE_INTEGER,
-    tellFrom: Number.NEGATIVE_INFINITY,
-  };
-  return [...terms.values()].some(
-    (term) => decideTerm(term.document, learning.get(term.learning), options).found.length > 0,
-  );
+  const history = new FirstSeenHistory(firstSeen);
+  for (const record of matched)
+    history.add(keysOf(record), { id: record.eventID, time: eventTimeOf(record) });
+  return history.found().length > 0;
 };
 
 class Windows {

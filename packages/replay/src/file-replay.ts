@@ -1,6 +1,7 @@
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import type { Rule, Ruleset } from "@streamwarden/sigma";
 import { DamagedGzipError, readFileBytes, readStreamBytes } from "./file-bytes.ts";
+import { FirstSeenCollector, type FirstSeenPart, type FirstSeenRules } from "./first-seen.ts";
 import { type Match, matchOf } from "./match.ts";
 import { type PlainEntry, plainEntries } from "./plain-entry.ts";
 import { PreFilter } from "./pre-filter.ts";
@@ -17,15 +18,23 @@ export interface FileResult {
   readonly otherEvents: number;
   /** Bytes after unpacking. */
   readonly bytes: number;
-  /** Matches by position of the rule in the ruleset; rules without any are left out. */
+  /** Records that a rule is true of, by position of the rule in the ruleset; rules without any are left out. */
   readonly matches: readonly (readonly [rule: number, count: number])[];
   readonly problems: readonly ReplayProblem[];
 }
 
+/** What is handed over beside the counts. */
+export interface FoundKinds {
+  /** Single matches, and what is new of first sightings. */
+  readonly matches: boolean;
+  readonly entries: boolean;
+}
+
 export interface FileReplayOptions {
   readonly ruleset: Ruleset;
-  /** Whether single matches are handed over, or only counted. */
-  readonly collectsMatches: boolean;
+  /** Those of the rules that alert on first sightings only. */
+  readonly firstSeen: FirstSeenRules;
+  readonly wanted: FoundKinds;
   /** Whether records that no rule can want are left unparsed. Changes no result. */
   readonly preFilter: boolean;
   readonly tally: Tally;
@@ -37,12 +46,16 @@ export interface Found {
   readonly matches: readonly Match[];
   /** What the records add to the windows of correlations. */
   readonly entries: readonly PlainEntry[];
+  /** What first-seen rules were true of. */
+  readonly firstSeen: readonly FirstSeenPart[];
 }
 
 /** Takes what was found, in order; the file goes on when the promise settles. */
 export type Emit = (found: Found) => Promise<void>;
 
 const mostInBatch = 256;
+/** Terms of first-seen rules that are put together before they are handed over. */
+const mostTermsInBatch = 4096;
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Evaluates a ruleset over files, one after the other. */
@@ -72,6 +85,7 @@ class OneFile {
   readonly #counts = new Map<number, number>();
   #matches: Match[] = [];
   #entries: PlainEntry[] = [];
+  #firstSeen: FirstSeenCollector;
   #bytes = 0;
   #isBeginning = true;
   #isForeign = false;
@@ -89,6 +103,7 @@ class OneFile {
     this.#options = options;
     this.#ordinals = ordinals;
     this.#emit = emit;
+    this.#firstSeen = new FirstSeenCollector(options.ruleset, options.firstSeen);
     this.#reader = new RecordReader(preFilter, (record, number) => this.#evaluate(record, number));
   }
 
@@ -114,7 +129,7 @@ class OneFile {
       this.#reader.isDamaged = true;
       this.#reader.problems.add("damaged", "damaged-gzip", `${error.message} What came before was read.`);
     }
-    await this.#flush();
+    await this.#flush(true);
     return this.#finish();
   }
 
@@ -134,29 +149,37 @@ class OneFile {
     const { tally } = this.#options;
     tally.addRecords(this.#reader.records + this.#reader.quarantined - this.#counted);
     this.#counted = this.#reader.records + this.#reader.quarantined;
-    if (this.#matches.length + this.#entries.length >= mostInBatch) await this.#flush();
+    const hasManyTerms = this.#firstSeen.terms >= mostTermsInBatch;
+    if (hasManyTerms || this.#matches.length + this.#entries.length >= mostInBatch)
+      await this.#flush(hasManyTerms);
     this.#isInterrupted = tally.isStopped;
     return !this.#isInterrupted;
   }
 
   #evaluate(record: CloudTrailRecord, number: number): void {
-    const { ruleset, tally, collectsMatches } = this.#options;
+    const { ruleset, tally, wanted } = this.#options;
     const matched = ruleset.match(record);
     if (matched.length === 0) return;
     for (const rule of matched) {
       const ordinal = this.#ordinals.get(rule) ?? 0;
       this.#counts.set(ordinal, (this.#counts.get(ordinal) ?? 0) + 1);
+      const describe = (): Match => matchOf(ordinal, record, this.#source.path, number);
+      if (this.#firstSeen.add(ordinal, record, wanted.matches ? describe : undefined)) continue;
       tally.addMatch();
-      if (collectsMatches) this.#matches.push(matchOf(ordinal, record, this.#source.path, number));
+      if (wanted.matches) this.#matches.push(describe());
     }
-    if (ruleset.correlations.length > 0) this.#entries.push(...plainEntries(ruleset, matched, record));
+    if (wanted.entries && ruleset.correlations.length > 0)
+      this.#entries.push(...plainEntries(ruleset, matched, record));
   }
 
-  async #flush(): Promise<void> {
-    const found = { matches: this.#matches, entries: this.#entries };
+  async #flush(withTerms: boolean): Promise<void> {
+    const { ruleset, firstSeen: rules } = this.#options;
+    const firstSeen = withTerms ? this.#firstSeen.parts() : [];
+    const found = { matches: this.#matches, entries: this.#entries, firstSeen };
     this.#matches = [];
     this.#entries = [];
-    if (found.matches.length + found.entries.length > 0) await this.#emit(found);
+    if (withTerms) this.#firstSeen = new FirstSeenCollector(ruleset, rules);
+    if (found.matches.length + found.entries.length + firstSeen.length > 0) await this.#emit(found);
   }
 
   #finish(): FileResult {

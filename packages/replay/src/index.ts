@@ -6,12 +6,6 @@ export {
   type PolicySet,
 } from "./policy-set.ts";
 export type { FileOutcome, ReplayProblem, ReplayReason } from "./problem.ts";
-export {
-  type PolicyCount,
-  type PolicyMatch,
-  type Progress,
-  type ReplayOptions,
-  type ReplayResult,
-  replay,
-} from "./replay.ts";
+export { type FirstSeenLearnt, learnFirstSeen, type ReplayOptions, replay } from "./replay.ts";
+export type { PolicyCount, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
 export { visibleJson, visibleText } from "./visible.ts";

@@ -1,11 +1,13 @@
-import type { FileResult, Found } from "./file-replay.ts";
+import type { FileResult, Found, FoundKinds } from "./file-replay.ts";
+import type { FirstSeenRules } from "./first-seen.ts";
 import type { PolicyPlan } from "./policy-set.ts";
 import type { Source } from "./sources.ts";
 
 /** What a thread is started with. */
 export interface WorkerStart {
   readonly plan: PolicyPlan;
-  readonly collectsMatches: boolean;
+  readonly firstSeen: FirstSeenRules;
+  readonly wanted: FoundKinds;
   readonly preFilter: boolean;
   readonly tally: SharedArrayBuffer;
 }

@@ -1,12 +1,19 @@
 import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
-import { type Config, placeholdersOf } from "@streamwarden/config";
-import { loadPolicies, readPolicyFiles } from "@streamwarden/policies";
+import { type Config, parseConfig, placeholdersOf } from "@streamwarden/config";
 import {
+  loadPolicies,
+  type Policy,
+  type PolicyProblem,
+  problemsOfCountedFirstSeen,
+  readPolicy,
+  readPolicyFiles,
+} from "@streamwarden/policies";
+import {
+  type Correlation,
   type Filter,
   link,
   type Metadata,
   type PlaceholderValues,
-  type Problem,
   parse,
   type Rule,
   type Ruleset,
@@ -48,25 +55,38 @@ export interface PolicySet {
   readonly elsewhere: number;
   /** Whether a rule's matches are reported: false for those that are switched off. */
   isReported(rule: Rule): boolean;
+  /** What Streamwarden needs of a rule beyond Sigma; undefined for one that raises no alert of its own. */
+  policyOf(rule: Rule | Correlation): Policy | undefined;
 }
 
 const logsource = { product: "aws", service: "cloudtrail" } as const;
 const millisecondsPerDay = 86_400_000;
+const firstSeenAttribute = "streamwarden.first_seen";
 
 /** The policies of files and folders. Without a configuration no placeholder has a value. */
 export function loadPolicyPaths(paths: readonly string[], config: Config | undefined): PolicySet {
   const { files, refused: unreadable } = readPolicyPaths(paths);
   const placeholders = config === undefined ? {} : placeholdersOf(config);
-  const parsed = parse(files);
-  const { ruleset, problems } = linkPaths(parsed.documents, placeholders);
+  const { documents, problems } = parse(files);
+  const attempt = linkPaths(documents, placeholders);
+  const malformed = malformedPolicies(attempt.ruleset, files, config);
+  // One that is refused is as good as absent for those that refer to it.
+  const kept = documents.filter((document) => !malformed.has(placeOf(document)));
+  const linked = malformed.size === 0 ? attempt : linkPaths(kept, placeholders);
+  const { ruleset } = linked;
+  const policies = new Map(policiesOf(ruleset, files, config).map(({ policy }) => [policy.rule, policy]));
   return {
-    plan: { kind: "paths", placeholders, ...neededFiles(files, parsed.documents, ruleset) },
+    plan: { kind: "paths", placeholders, ...neededFiles(files, documents, kept, ruleset) },
     ruleset,
-    refused: [...unreadable, ...refusedBy([...parsed.problems, ...problems])],
+    refused: [
+      ...unreadable,
+      ...refusedBy([...problems, ...linked.problems, ...[...malformed.values()].flat()]),
+    ],
     inactive: inactiveOf(ruleset),
     disabled: [],
     elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
     isReported: () => true,
+    policyOf: (rule) => (ruleset.isSilenced(rule) ? undefined : policies.get(rule)),
   };
 }
 
@@ -82,7 +102,15 @@ export function loadConfiguredPolicies(config: Config): PolicySet {
     inactive: inactiveOf(ruleset),
     disabled: loaded.disabled.map(({ title }) => title),
     elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
-    isReported: (rule) => loaded.policyOf(rule) !== undefined,
+    isReported: (rule) => {
+      const policy = loaded.policyOf(rule);
+      // Every match of a policy on first sightings would say nothing: where its attribute is refused, so is the policy.
+      return (
+        policy !== undefined &&
+        firstSeenAttribute in rule.customAttributes === (policy.firstSeen !== undefined)
+      );
+    },
+    policyOf: (rule) => loaded.policyOf(rule),
   };
 }
 
@@ -110,6 +138,37 @@ function isInForce(filter: Filter, event: { readonly eventTime?: unknown }): boo
   return parseEventTime(event.eventTime) < lastDay + millisecondsPerDay;
 }
 
+/** The rules and correlations of files as policies, each with what is wrong with its attributes. */
+function policiesOf(
+  { rules, correlations }: Pick<Ruleset, "rules" | "correlations">,
+  files: readonly SourceFile[],
+  config: Config = parseConfig("", "streamwarden.yml"),
+): { readonly policy: Policy; readonly problems: PolicyProblem[] }[] {
+  const textOf = new Map(files.map(({ path, text }) => [path, text]));
+  return [...rules, ...correlations].map((rule) => {
+    const problems: PolicyProblem[] = [];
+    return { policy: readPolicy(rule, textOf.get(rule.path) ?? "", config, problems), problems };
+  });
+}
+
+/** Policies that could not do what their attributes ask for, by place. */
+function malformedPolicies(
+  ruleset: Ruleset,
+  files: readonly SourceFile[],
+  config: Config | undefined,
+): ReadonlyMap<string, readonly PolicyProblem[]> {
+  const inactive = {
+    rules: ruleset.inactive.map(({ rule }) => rule),
+    correlations: ruleset.inactiveCorrelations.map(({ correlation }) => correlation),
+  };
+  const all = [...policiesOf(ruleset, files, config), ...policiesOf(inactive, files, config)];
+  const found = all.map(({ policy, problems }) => {
+    const whole = [...problems, ...problemsOfCountedFirstSeen(ruleset, [policy])];
+    return [placeOf(policy), whole] as const;
+  });
+  return new Map(found.filter(([, problems]) => problems.length > 0));
+}
+
 /**
  * Of a large public rule set few rules are about CloudTrail, and every thread reads the files anew. With filters all
  * files are needed, because a filter may name a rule that is not evaluated.
@@ -117,9 +176,12 @@ function isInForce(filter: Filter, event: { readonly eventTime?: unknown }): boo
 function neededFiles(
   files: readonly SourceFile[],
   documents: readonly SigmaDocument[],
+  kept: readonly SigmaDocument[],
   ruleset: Ruleset,
 ): { readonly files: readonly SourceFile[]; readonly documents: readonly string[] | undefined } {
-  if (documents.some(({ kind }) => kind === "filter")) return { files, documents: undefined };
+  if (documents.some(({ kind }) => kind === "filter")) {
+    return { files, documents: kept.length === documents.length ? undefined : kept.map(placeOf) };
+  }
   const evaluated = [...ruleset.rules, ...ruleset.correlations];
   const paths = new Set(evaluated.map(({ path }) => path));
   return { files: files.filter(({ path }) => paths.has(path)), documents: evaluated.map(placeOf) };
@@ -128,7 +190,7 @@ function neededFiles(
 const placeOf = ({ path, line }: Pick<Metadata, "path" | "line">): string => `${path}:${line}`;
 
 const refusedBy = (
-  problems: readonly (Omit<Problem, "code"> & { readonly code: string })[],
+  problems: readonly Pick<PolicyProblem, keyof RefusedPolicy | "severity" | "hint">[],
 ): RefusedPolicy[] =>
   problems
     .filter(({ severity }) => severity === "error")

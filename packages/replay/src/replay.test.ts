@@ -5,7 +5,8 @@ import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadPolicyPaths } from "./policy-set.ts";
-import { type PolicyMatch, type ReplayOptions, type ReplayResult, replay } from "./replay.ts";
+import { type ReplayOptions, replay } from "./replay.ts";
+import type { PolicyMatch, ReplayResult } from "./replay-result.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
-import type { Firing, Level, Metadata } from "@streamwarden/sigma";
+import type { FirstSeenHistory, FirstSighting, Policy } from "@streamwarden/policies";
+import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./correlate.ts";
-import { FileReplay, type FileResult, type Found } from "./file-replay.ts";
+import { FileReplay, type FileResult, type Found, type FoundKinds } from "./file-replay.ts";
+import { FirstSeenCollector, type FirstSeenRules, firstSeenRulesOf, type NewMatch } from "./first-seen.ts";
 import { type Match, shown } from "./match.ts";
-import type { RefusedPolicy } from "./policy-files.ts";
-import { type InactivePolicy, identityOf, type PolicySet } from "./policy-set.ts";
+import { identityOf, type PolicySet } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./problem.ts";
+import type { PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
 import { findSources, type Source, standardInput } from "./sources.ts";
 import { Tally } from "./tally.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -19,77 +21,15 @@ export interface ReplayOptions {
   /** Whether records that no policy could want are left unparsed (the default). The results do not depend on it. */
   readonly preFilter?: boolean;
   readonly standardInput?: NodeJS.ReadableStream;
-  /** Gets every match in the order of files, records and policies; reading waits for it. Firings come last. */
+  /**
+   * Gets every match in the order of files, records and policies; reading waits for it. What only all records together
+   * decide comes last: what was new to first-seen policies, then firings.
+   */
   readonly onMatches?: (matches: readonly PolicyMatch[]) => Promise<void> | void;
   /** Is told once what there is to read, with counts that go on changing while it is read. */
   readonly onStart?: (progress: Progress) => void;
   /** Stops reading; what was done so far is the result. */
   readonly signal?: AbortSignal;
-}
-
-/** Counts to look at while a replay runs. */
-export interface Progress {
-  readonly files: number;
-  /** Of all files together, as far as it is known. */
-  readonly totalBytes: number;
-  readonly filesDone: number;
-  readonly bytes: number;
-  readonly records: number;
-  readonly matches: number;
-}
-
-export interface PolicyCount {
-  /** The policy's id, else its name. */
-  readonly id: string;
-  /** The policy's name, else its id, else its title in lower case with dashes. */
-  readonly name: string;
-  readonly title: string;
-  readonly level: Level;
-  readonly kind: "rule" | "correlation";
-  /** Records of which a rule is true, or firings of a correlation. */
-  readonly matches: number;
-}
-
-/** A match of a rule, or a firing of a correlation, for a person or a machine to read. Its texts may be hostile. */
-export type PolicyMatch = Omit<PolicyCount, "matches"> &
-  (
-    | ({ readonly kind: "rule" } & Omit<Match, "policy">)
-    | ({ readonly kind: "correlation" } & {
-        /** The event at which it fired. */
-        readonly eventID: string;
-        readonly eventTime: string;
-        readonly group: Readonly<Record<string, string | null>>;
-        /** What was compared: a count, a sum ... */
-        readonly value: number;
-        /** The events of its window, oldest first; at most 50. */
-        readonly eventIDs: readonly string[];
-      })
-  );
-
-export interface ReplayResult {
-  /** Every record in the files, each time that it is there. */
-  readonly records: number;
-  /** What should have been a record and could not be decoded; damage counts one for each place. */
-  readonly quarantined: number;
-  readonly seconds: number;
-  /** Every policy that was evaluated: most matches first, then by title. */
-  readonly policies: readonly PolicyCount[];
-  readonly refused: readonly RefusedPolicy[];
-  readonly inactive: readonly InactivePolicy[];
-  /** Titles of the policies that the configuration switches off. */
-  readonly disabled: readonly string[];
-  /** Rules about other logs than CloudTrail's. */
-  readonly elsewhere: number;
-  /** Events in the files that are not API calls: Insights, an IVS stream's own events, test events. */
-  readonly otherEvents: number;
-  readonly files: Readonly<Record<FileOutcome, number>>;
-  /** As stored, and after unpacking. */
-  readonly bytes: { readonly read: number; readonly unpacked: number };
-  /** What was not read as a record, in the order of the files. */
-  readonly problems: readonly ReplayProblem[];
-  /** Correlations whose windows were too full to count everything. Their matches are lower bounds. */
-  readonly fullWindows: readonly { readonly policy: string; readonly dropped: number }[];
-  readonly interrupted: boolean;
 }
 
 /** Below this much unpacked, a second thread costs more time to start than it saves. */
@@ -99,16 +39,43 @@ const packingRatio = 10;
 
 /** Runs policies over CloudTrail files. Whatever is wrong with a file is part of the result. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  return await new Replay(options).run();
+  const wanted = { matches: options.onMatches !== undefined, entries: true };
+  return await new Replay(options, wanted).run();
+}
+
+/** What first-seen policies learn from records, and how the reading went. */
+export interface FirstSeenLearnt {
+  readonly result: ReplayResult;
+  /** For each first-seen policy that was true of any record. */
+  readonly histories: ReadonlyMap<Policy, FirstSeenHistory<unknown>>;
+}
+
+/** Reads CloudTrail files as `replay` does, for what first-seen policies learn from them. */
+export async function learnFirstSeen(options: Omit<ReplayOptions, "onMatches">): Promise<FirstSeenLearnt> {
+  const { policyOf, ruleset } = options.policies;
+  const replay = new Replay(options, { matches: false, entries: false });
+  const result = await replay.run();
+  const histories = [...replay.firstSeen.histories].flatMap(([position, history]) => {
+    const rule = ruleset.rules[position];
+    const policy = rule === undefined ? undefined : policyOf(rule);
+    return policy === undefined ? [] : [[policy, history] as const];
+  });
+  return { result, histories: new Map(histories) };
 }
 
 class Replay {
+  readonly firstSeen: FirstSeenCollector;
   readonly #options: ReplayOptions;
+  readonly #wanted: FoundKinds;
   readonly #tally = new Tally();
   readonly #correlator: Correlator;
-  readonly #described: readonly Omit<PolicyCount, "matches">[];
+  readonly #firstSeenRules: FirstSeenRules;
+  readonly #described: readonly PolicyDescription[];
   readonly #isReported: readonly boolean[];
+  /** Records of which rules are true, or firings, by position. */
   readonly #counts: number[];
+  /** What was new, by position. */
+  readonly #told = new Map<number, number>();
   readonly #problems: ReplayProblem[] = [];
   readonly #files: Record<FileOutcome, number> = {
     read: 0,
@@ -123,12 +90,18 @@ class Replay {
   #unpacked = 0;
   #filesDone = 0;
 
-  constructor(options: ReplayOptions) {
+  constructor(options: ReplayOptions, wanted: FoundKinds) {
     this.#options = options;
+    this.#wanted = wanted;
     const { ruleset, isReported } = options.policies;
+    const firstSeen = firstSeenRulesOf(options.policies);
+    this.#firstSeenRules = firstSeen;
+    this.firstSeen = new FirstSeenCollector(ruleset, firstSeen);
     this.#correlator = new Correlator(ruleset);
     this.#described = [
-      ...ruleset.rules.map((rule) => describe(rule, "rule")),
+      ...ruleset.rules.map((rule, position) =>
+        describe(rule, firstSeen.has(position) ? "first-seen" : "rule"),
+      ),
       ...ruleset.correlations.map((correlation) => describe(correlation, "correlation")),
     ];
     this.#isReported = [...ruleset.rules.map(isReported), ...ruleset.correlations.map(() => true)];
@@ -150,6 +123,7 @@ class Replay {
       onStart?.(this.#progress(sources));
       await this.#readAll(sources);
       this.#files.interrupted += sources.length - this.#filesDone;
+      await this.#tellNew();
       const fullWindows = await this.#correlate();
       return this.#result((performance.now() - start) / 1000, fullWindows);
     } finally {
@@ -158,11 +132,11 @@ class Replay {
   }
 
   async #readAll(sources: readonly Source[]): Promise<void> {
-    const { policies, onMatches, preFilter = true, standardInput: stream } = this.#options;
-    const collectsMatches = onMatches !== undefined;
+    const { policies, preFilter = true, standardInput: stream } = this.#options;
+    const common = { firstSeen: this.#firstSeenRules, wanted: this.#wanted, preFilter };
     const threads = this.#threads(sources);
     if (threads > 1) {
-      const start = { plan: policies.plan, collectsMatches, preFilter, tally: this.#tally.shared };
+      const start = { ...common, plan: policies.plan, tally: this.#tally.shared };
       const handler = {
         found: (found: Found) => this.#found(found),
         file: (result: FileResult) => this.#file(result),
@@ -171,9 +145,8 @@ class Replay {
       return;
     }
     const files = new FileReplay({
+      ...common,
       ruleset: policies.ruleset,
-      collectsMatches,
-      preFilter,
       tally: this.#tally,
       ...(stream === undefined ? {} : { standardInput: stream }),
     });
@@ -195,8 +168,9 @@ class Replay {
     return Math.min(wanted, sources.length);
   }
 
-  async #found({ matches, entries }: Found): Promise<void> {
+  async #found({ matches, entries, firstSeen }: Found): Promise<void> {
     this.#correlator.add(entries);
+    this.firstSeen.merge(firstSeen);
     const reported = matches.filter(({ policy }) => this.#isReported[policy]);
     if (reported.length > 0) await this.#options.onMatches?.(reported.map((match) => this.#matchOf(match)));
   }
@@ -210,6 +184,14 @@ class Replay {
     this.#unpacked += result.bytes;
     this.#problems.push(...result.problems);
     for (const [rule, count] of result.matches) this.#counts[rule] = (this.#counts[rule] ?? 0) + count;
+  }
+
+  async #tellNew(): Promise<void> {
+    for (const { rule, sightings } of this.firstSeen.found()) {
+      this.#told.set(rule, sightings.length);
+      const matches = sightings.flatMap((sighting) => this.#newMatchOf(rule, sighting));
+      if (matches.length > 0) await this.#options.onMatches?.(matches);
+    }
   }
 
   async #correlate(): Promise<ReplayResult["fullWindows"]> {
@@ -233,6 +215,12 @@ class Replay {
     return { ...this.#describedAt(policy), ...match, kind: "rule" };
   }
 
+  #newMatchOf(position: number, { ids, detail }: FirstSighting<NewMatch>): PolicyMatch[] {
+    if (detail === undefined) return [];
+    const { policy: _, ...match } = detail;
+    return [{ ...this.#describedAt(position), ...match, kind: "first-seen", eventIDs: ids.map(shown) }];
+  }
+
   #firingOf(position: number, { id, time, fields, value, ids }: Firing): PolicyMatch {
     const group = Object.entries(fields).map(([field, text]) => [field, text === null ? null : shown(text)]);
     return {
@@ -246,7 +234,7 @@ class Replay {
     };
   }
 
-  #describedAt(position: number): Omit<PolicyCount, "matches"> {
+  #describedAt(position: number): PolicyDescription {
     const described = this.#described[position];
     if (described === undefined) throw new RangeError(`There is no policy ${position}.`);
     return described;
@@ -276,9 +264,13 @@ class Replay {
 
   #result(seconds: number, fullWindows: ReplayResult["fullWindows"]): ReplayResult {
     const { refused, inactive, disabled, elsewhere } = this.#options.policies;
-    const policies = this.#described.flatMap((described, index) =>
-      this.#isReported[index] ? [{ ...described, matches: this.#counts[index] ?? 0 }] : [],
-    );
+    const policies = this.#described.flatMap((described, index) => {
+      if (!this.#isReported[index]) return [];
+      const count = this.#counts[index] ?? 0;
+      return described.kind === "first-seen"
+        ? [{ ...described, matches: this.#told.get(index) ?? 0, seen: count }]
+        : [{ ...described, matches: count }];
+    });
     return {
       records: this.#records,
       quarantined: this.#quarantined,
@@ -303,7 +295,7 @@ class Replay {
   }
 }
 
-function describe(policy: Metadata, kind: PolicyCount["kind"]): Omit<PolicyCount, "matches"> {
+function describe(policy: Metadata, kind: PolicyDescription["kind"]): PolicyDescription {
   const { id, name, title } = identityOf(policy);
   return { id, name, title, level: policy.level, kind };
 }

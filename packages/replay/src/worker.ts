@@ -13,7 +13,8 @@ if (port === null) throw new Error("worker.ts runs in a worker thread only.");
 const start = workerData as WorkerStart;
 const replay = new FileReplay({
   ruleset: rulesetOf(start.plan),
-  collectsMatches: start.collectsMatches,
+  firstSeen: start.firstSeen,
+  wanted: start.wanted,
   preFilter: start.preFilter,
   tally: new Tally(start.tally),
 });

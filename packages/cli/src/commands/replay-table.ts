@@ -25,14 +25,17 @@ export function replayTable(result: ReplayResult, terminal: Terminal): string[] 
 }
 
 function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
-  const matched = policies.filter(({ matches }) => matches > 0);
+  // That a first-seen policy saw records and found none of them new is an answer as well.
+  const matched = policies.filter(({ matches, seen = 0 }) => matches > 0 || seen > 0);
   if (matched.length === 0) return [`None of ${counted(policies.length, "policy", "policies")} matched.`];
   const countWidth = Math.max("MATCHES".length, ...matched.map(({ matches }) => grouped(matches).length));
   const levelWidth = Math.max("LEVEL".length, ...matched.map(({ level }) => level.length));
-  const row = ({ matches, level, title, kind }: PolicyCount): string => {
+  const row = (policy: PolicyCount): string => {
+    const { matches, level, title } = policy;
+    const counts = countsWhat(policy);
     const shown = visibleText(title, longestTitle);
-    const isFiring = kind === "correlation" ? paint(terminal, "dim", "  (firings)") : "";
-    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${isFiring}`;
+    const suffix = counts === undefined ? "" : paint(terminal, "dim", `  (${counts})`);
+    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${suffix}`;
   };
   const head = `${"MATCHES".padStart(countWidth)}  ${"LEVEL".padEnd(levelWidth)}  POLICY`;
   const quiet = policies.length - matched.length;
@@ -43,6 +46,18 @@ function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
       ? [paint(terminal, "dim", `${counted(quiet, "policy", "policies")} without a match.`)]
       : []),
   ];
+}
+
+/** What is counted, where it is not records. */
+function countsWhat({ kind, seen = 0 }: PolicyCount): string | undefined {
+  switch (kind) {
+    case "correlation":
+      return "firings";
+    case "first-seen":
+      return `new, in ${counted(seen, "record")}`;
+    case "rule":
+      return undefined;
+  }
 }
 
 /** What was not evaluated or not read: never silent, whatever the format. */
