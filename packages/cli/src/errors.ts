@@ -1,7 +1,13 @@
-export type CliErrorCode = "cli-usage" | "cli-input" | "cli-endpoint" | "cli-running" | "cli-refused";
+export type CliErrorCode =
+  | "cli-usage"
+  | "cli-input"
+  | "cli-endpoint"
+  | "cli-running"
+  | "cli-refused"
+  | "cli-table";
 
 /** Exit codes of every command; `streamwarden --help` lists them. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3, interrupted: 130 } as const;
 
 /** Something the person at the terminal must change. Shown as one sentence, without a stack trace. */
 export class CliError extends Error {

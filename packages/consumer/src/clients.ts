@@ -26,11 +26,7 @@ export function createClients(region: string): Clients {
     requestHandler: { connectionTimeout, requestTimeout: 30_000, throwOnRequestTimeout: true },
   });
   const sns = new SNSClient({ region, ...snsClientDefaults });
-  const dynamodb = new DynamoDBClient({
-    region,
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout, requestTimeout: 3000, throwOnRequestTimeout: true },
-  });
+  const dynamodb = createStateClient(region);
   return {
     sqs,
     sns,
@@ -40,3 +36,11 @@ export function createClients(region: string): Clients {
     },
   };
 }
+
+/** The client of the state table alone, for those who need no queue and no topic. */
+export const createStateClient = (region: string): DynamoDBClient =>
+  new DynamoDBClient({
+    region,
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout, requestTimeout: 3000, throwOnRequestTimeout: true },
+  });

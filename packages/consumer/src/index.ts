@@ -1,3 +1,4 @@
+export { createStateClient } from "./clients.ts";
 export { createFindingQuarantine } from "./dead-letter-queue.ts";
 export { type ConsumerEnvironment, readEnvironment } from "./environment.ts";
 export { ConsumerError, type ConsumerErrorCode } from "./errors.ts";

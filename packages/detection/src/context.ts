@@ -31,6 +31,9 @@ export interface BatchResult {
   readonly balance: Balance;
 }
 
+/** How late a record may come and still be decided in its turn, unless the host says otherwise. */
+export const defaultAllowedLatenessSeconds = 15 * 60;
+
 /** What the pipeline tells its host while it works: for logs and metrics. Must not throw. */
 export interface PipelineObserver {
   published?(alert: Alert, publishedAt: number): void;

@@ -1,13 +1,14 @@
 export { addBalances, type Balance, emptyBalance, imbalances, type RecordOutcome } from "./balance.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type {
-  BatchResult,
-  Dependency,
-  Message,
-  MessageOutcome,
-  PipelineObserver,
-  PipelineOptions,
-  QuarantineReason,
+export {
+  type BatchResult,
+  type Dependency,
+  defaultAllowedLatenessSeconds,
+  type Message,
+  type MessageOutcome,
+  type PipelineObserver,
+  type PipelineOptions,
+  type QuarantineReason,
 } from "./context.ts";
 export { createDetector, type Detection, type Detector } from "./detector.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./dynamodb-state-store.ts";

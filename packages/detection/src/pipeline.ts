@@ -1,6 +1,12 @@
 import { Batch } from "./batch.ts";
 import { systemClock } from "./clock.ts";
-import type { BatchResult, Message, PipelineContext, PipelineOptions } from "./context.ts";
+import {
+  type BatchResult,
+  defaultAllowedLatenessSeconds,
+  type Message,
+  type PipelineContext,
+  type PipelineOptions,
+} from "./context.ts";
 import { watchDependencies } from "./watched-dependencies.ts";
 
 export interface Pipeline {
@@ -14,7 +20,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     observer: {},
     claimSeconds: 30,
     retentionSeconds: 15 * 24 * 3600,
-    allowedLatenessSeconds: 15 * 60,
+    allowedLatenessSeconds: defaultAllowedLatenessSeconds,
     directPerMinute: 30,
     ...options,
     ...watchDependencies(options, options.observer ?? {}),

@@ -35,7 +35,8 @@ names a list is inactive until \`streamwarden.yml\` fills that list in. Failed c
 
 *Kind* says what a policy looks at: each *call* alone, or what the calls of a *window* amount to together (a Sigma
 correlation by its type), or what was not seen before in a window (\`first_seen\`, see
-[SEMANTICS-first-seen.md](SEMANTICS-first-seen.md)). All windows of correlations are kept apart by account and actor. The base rules of correlations stand in the
+[SEMANTICS-first-seen.md](SEMANTICS-first-seen.md)). The latter learn for some days before they tell anything;
+\`streamwarden seed\` teaches them from stored trail files instead ([operations.md](operations.md)). All windows of correlations are kept apart by account and actor. The base rules of correlations stand in the
 same file and raise no alerts; exceptions for a correlation name these base rules.
 
 - Switch one off: \`policies.disabled\` in \`streamwarden.yml\`, with owner and reason.

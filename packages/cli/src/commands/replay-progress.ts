@@ -5,16 +5,17 @@ const millisecondsBetween = 100;
 const barWidth = 20;
 const clearLine = "\r\u001b[2K";
 
-/** One line on stderr that says how far a replay is, on a terminal only. */
+/** One line on stderr that says how far a long work is, on a terminal only. */
 export class ProgressBar {
   readonly #stderr: Terminal["stderr"];
-  readonly #progress: Progress;
+  readonly #line: (seconds: number) => string;
   readonly #start = performance.now();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(stderr: Terminal["stderr"], progress: Progress) {
+  /** @param line what to show, so many seconds after the start. */
+  constructor(stderr: Terminal["stderr"], line: (seconds: number) => string) {
     this.#stderr = stderr;
-    this.#progress = progress;
+    this.#line = line;
     this.#timer = setInterval(() => this.#draw(), millisecondsBetween);
     this.#timer.unref();
   }
@@ -27,7 +28,7 @@ export class ProgressBar {
   #draw(): void {
     const columns = (this.#stderr as { readonly columns?: number }).columns ?? 80;
     const seconds = (performance.now() - this.#start) / 1000;
-    this.#stderr.write(`${clearLine}${progressLine(this.#progress, seconds).slice(0, columns - 1)}`);
+    this.#stderr.write(`${clearLine}${this.#line(seconds).slice(0, columns - 1)}`);
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from "@streamwarden/replay";
 import { CliError, exitCodes } from "../errors.ts";
 import { print, type Terminal } from "../terminal.ts";
-import { ProgressBar } from "./replay-progress.ts";
+import { ProgressBar, progressLine } from "./replay-progress.ts";
 import { noteLines, replayTable } from "./replay-table.ts";
 
 export interface ReplayCommandOptions {
@@ -26,7 +26,6 @@ export interface ReplayCommandOptions {
 }
 
 const defaultConfig = "streamwarden.yml";
-const interruptedExitCode = 130;
 
 /**
  * Runs policies over CloudTrail files and prints what they match.
@@ -66,7 +65,8 @@ export async function replay(
       preFilter: options.preFilter !== false,
       ...(options.format === "ndjson" ? { onMatches: (matches) => lines.write(matches.map(matchLine)) } : {}),
       onStart: (progress) => {
-        if (showsBar && isBarUndisturbed) bar = new ProgressBar(terminal.stderr, progress);
+        if (!showsBar || !isBarUndisturbed) return;
+        bar = new ProgressBar(terminal.stderr, (seconds) => progressLine(progress, seconds));
       },
     });
   } finally {
@@ -111,7 +111,7 @@ function printResult(result: ReplayResult, options: ReplayCommandOptions, termin
 }
 
 function exitCodeOf({ interrupted, refused, files }: ReplayResult, options: ReplayCommandOptions): number {
-  if (interrupted) return interruptedExitCode;
+  if (interrupted) return exitCodes.interrupted;
   if (refused.length > 0 && options.allowRefused !== true) return exitCodes.refused;
   return files.damaged + files.unreadable > 0 ? exitCodes.failed : exitCodes.ok;
 }

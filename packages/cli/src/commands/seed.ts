@@ -1,0 +1,197 @@
+import { type Config, loadConfig } from "@streamwarden/config";
+import { createStateClient } from "@streamwarden/consumer";
+import { DynamoDbStateStore, defaultAllowedLatenessSeconds } from "@streamwarden/detection";
+import type { Policy } from "@streamwarden/policies";
+import {
+  type FirstSeenLearnt,
+  learnFirstSeen,
+  loadConfiguredPolicies,
+  type PolicySet,
+  visibleJson,
+} from "@streamwarden/replay";
+import { CliError, exitCodes } from "../errors.ts";
+import { print, type Terminal } from "../terminal.ts";
+import { ProgressBar, progressLine } from "./replay-progress.ts";
+import { seedPlan } from "./seed-plan.ts";
+import { type SeedReport, seedJson, seedText } from "./seed-report.ts";
+import { probeTable, type SeededPolicy, type SeedTableOptions, seedTable } from "./seed-table.ts";
+
+export interface SeedOptions {
+  readonly config: string;
+  readonly table?: string;
+  /** An ISO 8601 time: records from then on are left to the consumers. */
+  readonly before?: string;
+  readonly dryRun?: boolean;
+  readonly format: string;
+  readonly jobs?: number;
+  readonly progress?: boolean;
+}
+
+/**
+ * Teaches first-seen policies what CloudTrail files say of the past, by adding to the documents of a state table.
+ *
+ * @param signal stops it like Ctrl-C, for hosts that have no terminal.
+ * @throws CliError for wrong usage, refused policies, and a table that cannot be used; ConfigError for the configuration.
+ */
+export async function seed(
+  paths: readonly string[],
+  options: SeedOptions,
+  terminal: Terminal,
+  signal?: AbortSignal,
+): Promise<number> {
+  const now = Date.now();
+  const tableName = required(
+    options.table ?? terminal.env.STREAMWARDEN_STATE_TABLE,
+    "The state table is not named: give --table, or set STREAMWARDEN_STATE_TABLE to the name of the DynamoDB table.",
+  );
+  const region = required(
+    terminal.env.AWS_REGION,
+    "AWS_REGION is missing: set it to the region of the state table, such as us-east-1.",
+  );
+  const before = beforeOf(options.before, now);
+  const policies = loadAll(loadConfig(options.config));
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once("SIGINT", interrupt);
+  const client = createStateClient(region);
+  try {
+    const table = {
+      store: new DynamoDbStateStore({ client, tableName }),
+      tableName,
+      dryRun: options.dryRun === true,
+      signal: AbortSignal.any([interruption.signal, ...(signal === undefined ? [] : [signal])]),
+    };
+    await probeTable(table);
+    const taught = firstSeenPolicies(policies);
+    const learnt = await read(taught.length === 0 ? [] : paths, policies, options, terminal, table.signal);
+    // What was read in part is no history to teach from: a principal that is missing from it would seem to be new.
+    const plans = learnt.result.interrupted ? [] : seedPlan(taught, learnt, before);
+    const seeded = await write(plans, table, options, terminal);
+    const interrupted = table.signal.aborted;
+    const reading = {
+      ...learnt.result,
+      interrupted,
+      inactive: inactiveOf(policies),
+      disabled: [],
+      elsewhere: 0,
+    };
+    const report: SeedReport = {
+      table: tableName,
+      dryRun: table.dryRun,
+      before,
+      now,
+      policies: seeded,
+      interrupted,
+      reading,
+    };
+    if (options.format === "json") print(terminal, visibleJson(seedJson(report), 2));
+    else print(terminal, ...seedText(report, terminal));
+    if (interrupted) return exitCodes.interrupted;
+    return reading.files.damaged + reading.files.unreadable > 0 ? exitCodes.failed : exitCodes.ok;
+  } finally {
+    process.removeListener("SIGINT", interrupt);
+    client.destroy();
+  }
+}
+
+function required(value: string | undefined, sentence: string): string {
+  const text = value?.trim();
+  if (text === undefined || text === "")
+    throw new CliError("cli-usage", sentence, { exitCode: exitCodes.usage });
+  return text;
+}
+
+function beforeOf(text: string | undefined, now: number): number {
+  const latest = now - defaultAllowedLatenessSeconds * 1000;
+  if (text === undefined) return latest;
+  const time = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new CliError("cli-usage", `--before is "${text}": give a UTC time such as 2026-01-31T08:00:00Z.`, {
+      exitCode: exitCodes.usage,
+    });
+  if (time > latest)
+    throw new CliError(
+      "cli-usage",
+      `--before must lie at least ${defaultAllowedLatenessSeconds / 60} minutes in the past: until then consumers may still get earlier records.`,
+      { exitCode: exitCodes.usage },
+    );
+  return time;
+}
+
+/** The consumer does not start with a policy that cannot work, so nothing is taught either. */
+function loadAll(config: Config): PolicySet {
+  const policies = loadConfiguredPolicies(config);
+  if (policies.refused.length === 0) return policies;
+  const lines = policies.refused.map(
+    ({ path, line, message, code }) => `${path}:${line} ${message} [${code}]`,
+  );
+  throw new CliError(
+    "cli-refused",
+    `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}\n\`streamwarden check\` shows them with their places.`,
+    { exitCode: exitCodes.refused },
+  );
+}
+
+const firstSeenPolicies = ({ ruleset, policyOf }: PolicySet): Policy[] =>
+  ruleset.rules.flatMap((rule) => policyOf(rule) ?? []).filter(({ firstSeen }) => firstSeen !== undefined);
+
+function inactiveOf({ ruleset, inactive }: PolicySet): PolicySet["inactive"] {
+  const places = new Set(
+    ruleset.inactive
+      .filter(({ rule }) => "streamwarden.first_seen" in rule.customAttributes)
+      .map(({ rule }) => `${rule.path}:${rule.line}`),
+  );
+  return inactive.filter(({ path, line }) => places.has(`${path}:${line}`));
+}
+
+async function read(
+  paths: readonly string[],
+  policies: PolicySet,
+  options: SeedOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<FirstSeenLearnt> {
+  let bar: ProgressBar | undefined;
+  try {
+    return await learnFirstSeen({
+      paths,
+      policies,
+      signal,
+      standardInput: terminal.stdin,
+      ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+      onStart: (progress) => {
+        if (showsBar(options, terminal))
+          bar = new ProgressBar(terminal.stderr, (seconds) => progressLine(progress, seconds));
+      },
+    });
+  } finally {
+    bar?.stop();
+  }
+}
+
+async function write(
+  plans: Parameters<typeof seedTable>[0],
+  table: SeedTableOptions,
+  options: SeedOptions,
+  terminal: Terminal,
+): Promise<SeededPolicy[]> {
+  const total = plans.reduce((sum, { terms, groups }) => sum + terms.length + groups.length, 0);
+  const verb = table.dryRun ? "compared" : "written";
+  let done = 0;
+  const line = (): string =>
+    `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} documents ${verb}`;
+  const bar = showsBar(options, terminal) ? new ProgressBar(terminal.stderr, line) : undefined;
+  try {
+    return await seedTable(plans, {
+      ...table,
+      onDocument: () => {
+        done++;
+      },
+    });
+  } finally {
+    bar?.stop();
+  }
+}
+
+const showsBar = ({ progress }: SeedOptions, { stderr }: Terminal): boolean =>
+  progress !== false && stderr.isTTY === true;
