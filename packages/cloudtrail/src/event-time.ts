@@ -25,34 +25,33 @@ export const parseEventTime = (text: unknown): number => {
 /** Every record passes here, so it reads the digits in place, without a regular expression. */
 const parseExtended = (text: string): number => {
   const isPunctuated =
-    text.charCodeAt(4) === hyphen &&
-    text.charCodeAt(7) === hyphen &&
-    text.charCodeAt(10) === 0x54 &&
-    text.charCodeAt(13) === colon &&
-    text.charCodeAt(16) === colon &&
-    text.charCodeAt(19) === 0x5a;
+    text.charCodeAt(13) === colon && text.charCodeAt(16) === colon && text.charCodeAt(19) === 0x5a;
   if (!isPunctuated) return Number.NaN;
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
   const hour = twoDigits(text, 11);
   const minute = twoDigits(text, 14);
   const second = twoDigits(text, 17);
+  const isValid = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+  return isValid ? startOfDay(text) + ((hour * 60 + minute) * 60 + second) * 1000 : Number.NaN;
+};
+
+/** The day that was read last: records come by the thousand for each. */
+let lastDay = "1970-01-01T";
+let lastStart = 0;
+
+/** Milliseconds since the epoch at which the day of `YYYY-MM-DDT...` begins; NaN when there is no such day. */
+const startOfDay = (text: string): number => {
+  if (text.startsWith(lastDay)) return lastStart;
+  const isPunctuated =
+    text.charCodeAt(4) === hyphen && text.charCodeAt(7) === hyphen && text.charCodeAt(10) === 0x54;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
   const isValid =
-    year >= 100 &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= daysIn(year, month) &&
-    hour >= 0 &&
-    hour < 24 &&
-    minute >= 0 &&
-    minute < 60 &&
-    second >= 0 &&
-    second < 60;
-  return isValid
-    ? ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000
-    : Number.NaN;
+    isPunctuated && year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  if (!isValid) return Number.NaN;
+  lastDay = text.slice(0, 11);
+  lastStart = daysSince1970(year, month, day) * 86_400_000;
+  return lastStart;
 };
 
 /** Days of the Gregorian calendar, counted in years that begin in March; every record passes here, and `Date.UTC` is slow. */

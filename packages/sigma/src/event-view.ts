@@ -1,4 +1,4 @@
-import { fieldPath, resolve, resolveDerived } from "./field-path.ts";
+import { fieldPath, ownValue, resolve, resolveDerived } from "./field-path.ts";
 import { type DerivedRoot, FieldState } from "./field-state.ts";
 import { fold } from "./fold.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
@@ -105,15 +105,18 @@ export class EventView {
   }
 
   #resolve(state: FieldState): void {
-    const { derived } = state;
-    const { name, segments } = state.path;
+    const { derived, path } = state;
+    const { name, segments } = path;
     if (derived !== undefined) {
-      resolveDerived(this.#valueOf(derived), segments, state);
-    } else if (segments.length > 1 && Object.hasOwn(this.event, name)) {
-      // A key that is written with its dots wins over the nested path.
-      resolve(this.event[name], segments, segments.length, state);
+      resolveDerived(this.#valueOf(derived), path, state);
+      return;
+    }
+    // A key that is written with its dots wins over the nested path.
+    const dotted = segments.length > 1 ? ownValue(this.event, name, path) : undefined;
+    if (dotted === undefined) {
+      resolve(this.event, path, 0, state);
     } else {
-      resolve(this.event, segments, 0, state);
+      resolve(dotted, path, segments.length, state);
     }
   }
 

@@ -5,9 +5,24 @@ import { isContainer } from "./json.ts";
 export interface FieldPath {
   readonly name: string;
   readonly segments: readonly string[];
+  /** Whether every object answers to a part of the name (`constructor`), so that its own properties must be asked for. */
+  readonly isInherited: boolean;
 }
 
-export const fieldPath = (name: string): FieldPath => ({ name, segments: name.split(".") });
+export function fieldPath(name: string): FieldPath {
+  const segments = name.split(".");
+  return { name, segments, isInherited: [name, ...segments].some((key) => key in Object.prototype) };
+}
+
+/**
+ * The own value of an object out of JSON under a key of a path. Its prototype has only the names of `Object.prototype`, so
+ * that for all other keys one look-up is enough.
+ */
+export function ownValue(object: object, key: string, { isInherited }: FieldPath): unknown {
+  return isInherited && !Object.hasOwn(object, key)
+    ? undefined
+    : (object as Readonly<Record<string, unknown>>)[key];
+}
 
 /**
  * Resolves the segments from `from` on, starting at `start`, into `state`.
@@ -16,28 +31,25 @@ export const fieldPath = (name: string): FieldPath => ({ name, segments: name.sp
  * middle of the path or at its end, stands for each of its members. The walk keeps its own stack: arrays of arrays
  * come from the event and may be of any depth.
  */
-export function resolve(start: unknown, segments: readonly string[], from: number, state: FieldState): void {
+export function resolve(start: unknown, path: FieldPath, from: number, state: FieldState): void {
+  const { segments } = path;
   let value = start;
   for (let index = from; index < segments.length; index++) {
     if (!isContainer(value)) {
       return;
     }
     if (Array.isArray(value)) {
-      resolveMembers(value, segments, index, state);
+      resolveMembers(value, path, index, state);
       return;
     }
-    const segment = segments[index] as string;
-    if (!Object.hasOwn(value, segment)) {
-      return;
-    }
-    value = (value as Record<string, unknown>)[segment];
+    value = ownValue(value, segments[index] as string, path);
   }
   if (value === undefined) {
     return;
   }
   state.exists = true;
   if (Array.isArray(value)) {
-    resolveMembers(value, segments, segments.length, state);
+    resolveMembers(value, path, segments.length, state);
   } else {
     state.push(value);
   }
@@ -47,21 +59,17 @@ export function resolve(start: unknown, segments: readonly string[], from: numbe
  * Resolves a field below a derived root. The root is the host's own object and may compute its fields by getters,
  * which a class has on its prototype; below them the event's rules hold again.
  */
-export function resolveDerived(root: unknown, segments: readonly string[], state: FieldState): void {
-  const [, name] = segments;
+export function resolveDerived(root: unknown, path: FieldPath, state: FieldState): void {
+  const name = path.segments[1];
   if (name === undefined || !isContainer(root) || Array.isArray(root)) {
-    resolve(root, segments, 1, state);
+    resolve(root, path, 1, state);
   } else if (!(name in Object.prototype)) {
-    resolve((root as Record<string, unknown>)[name], segments, 2, state);
+    resolve((root as Record<string, unknown>)[name], path, 2, state);
   }
 }
 
-function resolveMembers(
-  array: readonly unknown[],
-  segments: readonly string[],
-  from: number,
-  state: FieldState,
-): void {
+function resolveMembers(array: readonly unknown[], path: FieldPath, from: number, state: FieldState): void {
+  const { segments } = path;
   const stack: { members: readonly unknown[]; next: number; index: number }[] = [
     { members: array, next: 0, index: from },
   ];
@@ -74,7 +82,7 @@ function resolveMembers(
     let index = frame.index;
     while (index < segments.length && isContainer(value) && !Array.isArray(value)) {
       const segment = segments[index] as string;
-      value = Object.hasOwn(value, segment) ? (value as Record<string, unknown>)[segment] : undefined;
+      value = ownValue(value, segment, path);
       index++;
     }
     if (Array.isArray(value)) {

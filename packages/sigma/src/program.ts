@@ -1,6 +1,8 @@
 import type { EventView } from "./event-view.ts";
 import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
+import { SHORTEST_LITERAL } from "./requirements.ts";
+import { SubstringIndex } from "./substring-index.ts";
 import type { Test } from "./test.ts";
 
 /** Something that is true or not of the current event. */
@@ -82,6 +84,36 @@ class Some implements Predicate {
   }
 }
 
+/** Whether a field contains any of many texts, found by one pass over it instead of one search for each. */
+class ContainsAny implements Predicate {
+  readonly #view: EventView;
+  readonly #field: FieldState;
+  readonly #index: SubstringIndex;
+  readonly #visit: () => void;
+  #epoch = 0;
+  #verdict = false;
+
+  constructor(view: EventView, field: string, texts: ReadonlySet<string>) {
+    this.#view = view;
+    this.#field = view.field(field);
+    this.#index = new SubstringIndex(new Map([[0, texts]]));
+    this.#visit = () => {
+      this.#verdict = true;
+    };
+  }
+
+  isTrue(): boolean {
+    const { epoch } = this.#view;
+    if (this.#epoch !== epoch) {
+      const field = this.#view.look(this.#field);
+      this.#verdict = false;
+      this.#index.visit(field, this.#visit);
+      this.#epoch = epoch;
+    }
+    return this.#verdict;
+  }
+}
+
 class Not implements Predicate {
   readonly #part: Predicate;
 
@@ -97,11 +129,16 @@ class Not implements Predicate {
 const EQUALITY_COST = 1;
 const OTHER_COST = 3;
 const KEYWORD_COST = 1000;
+/** What a rule excludes is seldom there: asked after what it looks for. */
+const NEGATION_COST = 4;
+/** Fewer searches in one field cost less one by one. */
+const FEWEST_SEARCHED_TOGETHER = 4;
 
 /** All questions of all rules, each distinct one once, over one view of the current event. */
 export class Program {
   readonly view: EventView;
   readonly #questions = new Map<string, Question>();
+  readonly #searches = new Map<string, ContainsAny>();
 
   constructor(view: EventView) {
     this.view = view;
@@ -127,10 +164,35 @@ export class Program {
       case "and":
         return new Every(this.#compileAll(expression.children));
       case "or":
-        return new Some(this.#compileAll(expression.children));
+        return this.#compileAlternatives(expression.children);
       case "pending":
         throw new TypeError("A detection item with placeholders must be linked before it is compiled.");
     }
+  }
+
+  /** Searches for texts in one field are put together where they are many: lists of tools and names are common. */
+  #compileAlternatives(children: readonly Expression[]): Predicate {
+    const searched = Map.groupBy(children, searchedField);
+    const alone = [...(searched.get(undefined) ?? [])];
+    const together: Predicate[] = [];
+    for (const [field, group] of searched) {
+      if (field === undefined) {
+        continue;
+      }
+      const texts = new Set(group.flatMap((child) => containedText(child) ?? []));
+      if (texts.size < FEWEST_SEARCHED_TOGETHER) {
+        alone.push(...group);
+      } else {
+        const key = JSON.stringify([field, [...texts].sort()]);
+        const known = this.#searches.get(key) ?? new ContainsAny(this.view, field, texts);
+        this.#searches.set(key, known);
+        together.push(known);
+      }
+    }
+    const [only] = together;
+    return only !== undefined && together.length === 1 && alone.length === 0
+      ? only
+      : new Some([...this.#compileAll(alone), ...together]);
   }
 
   #compileAll(children: readonly Expression[]): Predicate[] {
@@ -139,6 +201,15 @@ export class Program {
       .sort((left, right) => left.cost - right.cost)
       .map(({ child }) => this.compile(child));
   }
+}
+
+const containedText = (expression: Expression): string | undefined =>
+  expression.type === "test" ? expression.test.contained : undefined;
+
+/** The field of a test that can be one of many searches. */
+function searchedField(expression: Expression): string | undefined {
+  const text = containedText(expression) ?? "";
+  return expression.type === "test" && text.length >= SHORTEST_LITERAL ? expression.test.field : undefined;
 }
 
 function costOf(expression: Expression): number {
@@ -150,7 +221,7 @@ function costOf(expression: Expression): number {
           ? OTHER_COST
           : EQUALITY_COST;
     case "not":
-      return costOf(expression.child);
+      return costOf(expression.child) + NEGATION_COST;
     case "and":
     case "or":
       return expression.children.reduce((sum, child) => sum + costOf(child), 0);

@@ -168,25 +168,31 @@ function mostRequired(
   return best;
 }
 
-/** Calls `visit` with the ordinal of every rule that may be true; some come twice. */
+/**
+ * Calls `visit` with the ordinal of every rule that may be true; some come twice. Loops by index, because this runs for
+ * every event and a recursive function keeps the iterators of `for ... of` on the heap.
+ */
 export function visitCandidates(
   node: IndexNode,
   look: (field: FieldState) => FieldState,
   visit: (ordinal: number) => void,
 ): void {
-  for (const ordinal of node.always) {
-    visit(ordinal);
+  const { always, branches, searches } = node;
+  for (let index = 0; index < always.length; index++) {
+    visit(always[index] as number);
   }
-  for (const { field, buckets } of node.branches) {
+  for (let index = 0; index < branches.length; index++) {
+    const { field, buckets } = branches[index] as Branch;
     const { leaves, count } = look(field);
-    for (let index = 0; index < count; index++) {
-      const bucket = buckets.get(leaves[index] as Leaf);
+    for (let leaf = 0; leaf < count; leaf++) {
+      const bucket = buckets.get(leaves[leaf] as Leaf);
       if (bucket !== undefined) {
         visitCandidates(bucket, look, visit);
       }
     }
   }
-  for (const { field, index } of node.searches) {
-    index.visit(look(field), visit);
+  for (let index = 0; index < searches.length; index++) {
+    const search = searches[index] as Search;
+    search.index.visit(look(search.field), visit);
   }
 }

@@ -57,6 +57,8 @@ export interface LinkedFilter {
 
 interface CompiledRule extends LinkedRule {
   readonly predicate: Predicate;
+  /** The evaluation of an event of which no other rule is true: the usual one, so it is made once. */
+  readonly alone: Evaluation;
   readonly compiledFilters: readonly { readonly filter: Filter; readonly predicate: Predicate }[];
 }
 
@@ -91,7 +93,9 @@ export class Ruleset {
   readonly #index: IndexNode;
   readonly #seenIn: Float64Array;
   readonly #filterApplies: (filter: Filter, event: JsonObject) => boolean;
-  readonly #found: number[] = [];
+  /** Places in load order of the rules that are true of the current event: the first `#foundCount` of them. */
+  readonly #found: Int32Array;
+  #foundCount = 0;
   readonly #look: (field: FieldState) => FieldState;
   readonly #visit: (ordinal: number) => void;
 
@@ -114,6 +118,7 @@ export class Ruleset {
     this.#compiled = parts.rules.map((linked) => ({
       ...linked,
       predicate: program.compile(linked.expression),
+      alone: Object.freeze({ matched: Object.freeze([linked.rule]), excepted: NO_EXCEPTIONS }),
       compiledFilters: linked.filters.map(({ filter, expression }) => ({
         filter,
         predicate: program.compile(expression),
@@ -129,20 +134,19 @@ export class Ruleset {
     }
     this.#index = this.#buildIndex(parts.useIndex);
     this.#seenIn = new Float64Array(this.rules.length);
+    this.#found = new Int32Array(this.rules.length);
     this.#look = (field) => program.view.look(field);
     this.#visit = (ordinal) => this.#try(ordinal);
   }
 
   /** The rules that are true of the event, in load order. */
   match(event: JsonObject): readonly Rule[] {
-    const found = this.#find(event);
-    return found.length === 0 ? NO_RULES : this.#evaluateFound(found, event).matched;
+    return this.#find(event) === 0 ? NO_RULES : this.#evaluateFound(event).matched;
   }
 
   /** Like `match`, and also which filters suppressed which rules. */
   evaluate(event: JsonObject): Evaluation {
-    const found = this.#find(event);
-    return found.length === 0 ? NOTHING : this.#evaluateFound(found, event);
+    return this.#find(event) === 0 ? NOTHING : this.#evaluateFound(event);
   }
 
   /** The active rule with this id or name. A title is not a reference. */
@@ -228,11 +232,12 @@ export class Ruleset {
     }
   }
 
-  #find(event: JsonObject): readonly number[] {
+  /** How many rules are true of the event; which ones is in `#found`. */
+  #find(event: JsonObject): number {
     this.#program.view.begin(event);
-    this.#found.length = 0;
+    this.#foundCount = 0;
     visitCandidates(this.#index, this.#look, this.#visit);
-    return this.#found;
+    return this.#foundCount;
   }
 
   #try(ordinal: number): void {
@@ -240,27 +245,34 @@ export class Ruleset {
     if (this.#seenIn[ordinal] !== epoch) {
       this.#seenIn[ordinal] = epoch;
       if ((this.#compiled[ordinal] as CompiledRule).predicate.isTrue()) {
-        this.#found.push(ordinal);
+        this.#found[this.#foundCount++] = ordinal;
       }
     }
   }
 
-  #evaluateFound(found: readonly number[], event: JsonObject): Evaluation {
+  #evaluateFound(event: JsonObject): Evaluation {
+    const first = this.#compiled[this.#found[0] as number] as CompiledRule;
+    if (this.#foundCount === 1 && first.compiledFilters.length === 0) {
+      return first.alone;
+    }
+    const found = this.#found.subarray(0, this.#foundCount).sort();
     const matched: Rule[] = [];
-    const excepted: Excepted[] = [];
-    for (const ordinal of found.toSorted((left, right) => left - right)) {
+    let excepted: Excepted[] | undefined;
+    for (const ordinal of found) {
       const { rule, compiledFilters } = this.#compiled[ordinal] as CompiledRule;
-      const before = excepted.length;
+      let isExcepted = false;
       for (const { filter, predicate } of compiledFilters) {
         if (!predicate.isTrue() && this.#filterApplies(filter, event)) {
+          isExcepted = true;
+          excepted ??= [];
           excepted.push({ rule, filter });
         }
       }
-      if (excepted.length === before) {
+      if (!isExcepted) {
         matched.push(rule);
       }
     }
-    return { matched, excepted };
+    return { matched, excepted: excepted ?? NO_EXCEPTIONS };
   }
 
   #compiledOf(rule: Rule): CompiledRule {

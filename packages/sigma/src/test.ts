@@ -30,6 +30,8 @@ export interface Test {
   readonly exact?: ExactValues;
   /** A folded text that every matching value contains, where there is one: for the index. */
   readonly literal?: string;
+  /** Set where the whole question is whether a value contains this folded text: many such are one search. */
+  readonly contained?: string;
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
 }
 
@@ -139,9 +141,13 @@ export function wildcardTest(field: string | undefined, pattern: WildcardString,
     field,
     text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
     literal: longestPiece(pattern),
+    ...(isOnePiece(folded) && !cased ? { contained: folded[1] } : {}),
     matches: anyLeaf(matchesLeaf),
   };
 }
+
+const isOnePiece = (parts: WildcardString): parts is [typeof ANY, string, typeof ANY] =>
+  parts.length === 3 && isSubstring(parts) && typeof parts[1] === "string";
 
 /** The longest literal of a pattern, folded. */
 const longestPiece = (pattern: WildcardString): string =>
