@@ -1,7 +1,19 @@
 import { defineConfig } from "vitest/config";
 
+/** Laws over thousands of random cases: they run with all tests, but not each time that a developer saves a file. */
+const laws = "packages/*/src/**/{*laws,hostile}.test.ts";
+
 /** Where continuous integration wants the counts; the terminal gets the usual report in any case. */
 const resultsFile = process.env.STREAMWARDEN_TEST_RESULTS;
+
+const inPackages = {
+  // Every processor, and one module graph in each worker: loading it anew for 90 files took half of the run.
+  maxWorkers: "100%",
+  isolate: false,
+  sequence: { groupOrder: 0 },
+  // A guard against hanging, not a measure: laws take long on a busy machine.
+  testTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
@@ -11,12 +23,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
-          // Every processor, and one module graph in each worker: loading it anew for 90 files took half of the run.
-          maxWorkers: "100%",
-          isolate: false,
-          sequence: { groupOrder: 0 },
-          // A guard against hanging, not a measure: laws take long on a busy machine.
-          testTimeout: 60_000,
+          exclude: [laws],
+          ...inPackages,
+        },
+      },
+      {
+        test: {
+          name: "laws",
+          include: [laws],
+          ...inPackages,
         },
       },
       {
