@@ -6,6 +6,7 @@ import type { SourceFile } from "@streamwarden/sigma";
 export interface RefusedPolicy {
   readonly path: string;
   readonly line: number;
+  readonly column: number;
   /** Stable: a problem code of Sigma or of the policies, or `unreadable-path`. */
   readonly code: string;
   readonly message: string;
@@ -28,6 +29,7 @@ export function readPolicyPaths(paths: readonly string[]): {
       refused.push({
         path,
         line: 1,
+        column: 1,
         code: "unreadable-path",
         message: `The policies cannot be read: ${reason}.`,
       });
@@ -46,7 +48,7 @@ export function readPolicyPaths(paths: readonly string[]): {
       const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter(isPolicyFile);
       if (names.length === 0) {
         const message = "The folder holds no policy: no file in it ends in .yml or .yaml.";
-        refused.push({ path, line: 1, code: "no-policies", message });
+        refused.push({ path, line: 1, column: 1, code: "no-policies", message });
       }
       for (const name of names.toSorted()) take(join(path, name));
     });

@@ -194,9 +194,10 @@ const refusedBy = (
 ): RefusedPolicy[] =>
   problems
     .filter(({ severity }) => severity === "error")
-    .map(({ path, line, code, message, hint }) => ({
+    .map(({ path, line, column, code, message, hint }) => ({
       path,
       line,
+      column,
       code,
       message: hint === undefined ? message : `${message} ${hint}`,
     }));

@@ -66,8 +66,8 @@ export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
   const word = (style: Parameters<typeof paint>[1], text: string): string =>
     paint(terminal, style, text.padEnd("quarantined".length));
   return [
-    ...listed(refused, ({ path, line, message, code }) => {
-      return `${word("red", "refused")} ${visibleText(path, longestMessage)}:${line} ${visibleText(message, longestMessage)} [${code}]`;
+    ...listed(refused, ({ path, line, column, message, code }) => {
+      return `${word("red", "refused")} ${visibleText(path, longestMessage)}:${line}:${column} ${visibleText(message, longestMessage)} [${code}]`;
     }),
     ...listed(inactive, ({ title, placeholders }) => {
       const lists = placeholders.map((list) => `lists.${list}`).join(", ");

@@ -52,6 +52,19 @@ async function run(
   return { code, out: (await buffer(stdout)).toString(), err: (await buffer(stderr)).toString() };
 }
 
+describe("policies about other logs only", () => {
+  const windows = file(
+    "windows.yml",
+    policy("Other", "Image: x").replace("product: aws, service: cloudtrail", "product: windows"),
+  );
+
+  it("are a result like any other: the records are read and the rules counted as elsewhere", async () => {
+    const { code, out } = await run([trail], { format: "json", policies: [windows] });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ records: 2, elsewhere: 1, policies: [], refused: [] });
+  });
+});
+
 describe("formats", () => {
   it("json is one object of the promised shape", async () => {
     const { code, out, err } = await run([trail], {
@@ -69,7 +82,13 @@ describe("formats", () => {
       { id: name, name, title: "Created \u001b[2J", level: "high", kind: "rule", matches: 1 },
     ]);
     expect(refused).toEqual([
-      { path: listed, line: 1, code: "unknown-placeholder", message: expect.stringContaining("%Names%") },
+      {
+        path: listed,
+        line: expect.any(Number),
+        column: expect.any(Number),
+        code: "unknown-placeholder",
+        message: expect.stringContaining("%Names%"),
+      },
     ]);
   });
 
@@ -98,7 +117,7 @@ describe("formats", () => {
     expect(code).toBe(3);
     expect(out).not.toContain("\u001b");
     expect(out).toContain("      1  high   Created \\u001b[2J");
-    expect(out).toMatch(/refused {5}.*listed\.yml:1 .*\[unknown-placeholder\]/);
+    expect(out).toMatch(/refused {5}.*listed\.yml:\d+:\d+ .*\[unknown-placeholder\]/);
     expect(out).toMatch(/inactive {4}Region needs configuration: fill lists\.ApprovedRegions\./);
     expect(out).toMatch(/damaged {5}.*cut\.json: .*\[cut-off\]/);
     expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);

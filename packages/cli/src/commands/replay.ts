@@ -40,12 +40,9 @@ export async function replay(
   signal?: AbortSignal,
 ): Promise<number> {
   const policies = loadPolicies(options);
-  const { ruleset, refused, inactive } = policies;
-  if (ruleset.rules.length === 0 && refused.length === 0 && inactive.length === 0) {
-    throw new CliError(
-      "cli-input",
-      "No policy is about CloudTrail records, so there is nothing to look for.",
-    );
+  const { ruleset, refused, inactive, elsewhere } = policies;
+  if (ruleset.rules.length + refused.length + inactive.length + elsewhere === 0) {
+    throw new CliError("cli-input", "There is no policy, so there is nothing to look for.");
   }
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
