@@ -1,12 +1,12 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { type ConditionNode, parseCondition } from "./condition.ts";
 import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
-import { combine, type Expression, labelled } from "./expression.ts";
+import { combine, type Expression, labelled, treeSize } from "./expression.ts";
 import { lintCondition } from "./lint-condition.ts";
 import { parseModifiers } from "./modifiers.ts";
 import { placeholderNames } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
-import { namesIn, resolveCondition } from "./resolve-condition.ts";
+import { ConditionResolver } from "./resolve-condition.ts";
 import type { Entry, YamlSource } from "./yaml-source.ts";
 
 /** A named part of a detection. */
@@ -24,6 +24,9 @@ export interface Detection {
   /** The names of all placeholders that must be defined. */
   readonly placeholders: readonly string[];
 }
+
+/** A few seconds of work. A condition that repeats patterns over many selections multiplies. */
+const LARGEST_CONDITION = 200_000;
 
 /** Reads a detection map. Undefined when it has errors, which are in `problems`. */
 export function readDetection(
@@ -65,18 +68,29 @@ export function readDetection(
   }
   const conditionAt = source.at(condition.value);
   const trees = readConditions(source, condition, selections, problems);
-  const expressions = trees.map((tree) => resolveCondition(tree, selections, problems));
+  const resolver = new ConditionResolver(selections, problems);
+  const expression = combine(
+    "or",
+    trees.map((tree) => resolver.resolve(tree)),
+  );
+  const size = treeSize(expression);
+  if (size > LARGEST_CONDITION) {
+    problems.add(
+      "too-large",
+      conditionAt,
+      `The condition, its selections written out, has ${size} parts; it may have ${LARGEST_CONDITION}.`,
+      "Name each selection once, or split the rule.",
+    );
+  }
   if (problems.hasErrors) {
     return undefined;
   }
-  const used = new Set(trees.flatMap((tree) => namesIn(tree, [...selections.keys()])));
   for (const { name, at } of selections.values()) {
-    if (!used.has(name)) {
+    if (!resolver.used.has(name)) {
       const message = `The condition never uses the selection \`${name}\`.`;
       problems.add("unused-selection", at, message, "Use it in the condition, or remove it.");
     }
   }
-  const expression = combine("or", expressions);
   lintCondition(expression, conditionAt, problems);
   return {
     selections: [...selections.values()],

@@ -19,3 +19,21 @@ export const combine = (type: "and" | "or", children: readonly Expression[]): Ex
 /** The node under a name. A node that already has another name is wrapped, so that both are kept. */
 export const labelled = (expression: Expression, label: string): Expression =>
   expression.label === undefined ? { ...expression, label } : { type: "and", children: [expression], label };
+
+/** How many nodes the tree has when what it shares is written out at every place. */
+export function treeSize(expression: Expression, known = new Map<Expression, number>()): number {
+  const before = known.get(expression);
+  if (before !== undefined) {
+    return before;
+  }
+  let size = 1;
+  if (expression.type === "not") {
+    size += treeSize(expression.child, known);
+  } else if (expression.type === "and" || expression.type === "or") {
+    for (const child of expression.children) {
+      size += treeSize(child, known);
+    }
+  }
+  known.set(expression, size);
+  return size;
+}

@@ -57,6 +57,63 @@ describe("hostile events", () => {
   });
 });
 
+describe("large files", () => {
+  const lines = (count: number, line: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join("\n");
+  const size = 40_000;
+
+  /** Where the work grows with the square of the size, each takes from half a minute to an hour. */
+  it.each<[string, string]>([
+    ["conjunctions", ruleText(`s: {a: b}\ncondition: ${Array(size).fill("s").join(" and ")}`)],
+    ["negations", ruleText(`s: {a: b}\nt: {c: d}\ncondition: s${" and not t".repeat(size)}`)],
+    [
+      "patterns",
+      ruleText(
+        `${lines(2_000, (i) => `s${i}: {a${i}: b}`)}\ncondition: 1 of s*${" and 1 of s*".repeat(size)}`,
+      ),
+    ],
+    ["selections", ruleText(`${lines(size, (i) => `s${i}: {a${i}: b}`)}\ncondition: 1 of s*`)],
+    ["fields", ruleText(`s:\n${lines(size, (i) => `  a${i}: b`)}\ncondition: s`)],
+    [
+      "searches in one field",
+      ruleText(
+        `s:\n  a|contains|all: [${Array.from({ length: size }, (_, i) => `b${i}x`).join(", ")}]\ncondition: s`,
+      ),
+    ],
+    ["attributes", ruleText("s: {a: b}\ncondition: s", `${lines(size * 1.5, (i) => `k${i}: v`)}\n`)],
+    [
+      "aliases",
+      ruleText("s: {a: b}\ncondition: s", `${lines(size / 8, (i) => `k${i}: &k${i} v\nl${i}: *k${i}`)}\n`),
+    ],
+  ])(
+    "with tens of thousands of %s load in a time that grows with their size",
+    { timeout: 20_000 },
+    (_, text) => {
+      const { problems } = load(text);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  it("with many problems report them all", () => {
+    const { problems } = load(`title: A\n${"a: 1\n".repeat(150_000)}`);
+    expect(problems.filter((problem) => problem.code === "duplicate-key")).toHaveLength(149_999);
+  });
+
+  it("are refused by their size before they are read", () => {
+    const { ruleset, problems } = load(`${ruleText("s: {a: b}\ncondition: s")}${"#".repeat(4_194_304)}`);
+    expect(ruleset.rules).toEqual([]);
+    expect(problems).toMatchObject([{ code: "too-large", line: 1 }]);
+  });
+
+  it("whose conditions multiply are refused, with the number", () => {
+    const selections = lines(1_000, (i) => `s${i}: {a${i}: b}`);
+    const { problems } = load(
+      ruleText(`${selections}\ncondition: ${Array(300).fill("not 1 of s*").join(" or ")}`),
+    );
+    expect(problems).toMatchObject([{ code: "too-large", message: expect.stringContaining("300601") }]);
+  });
+});
+
 describe("hostile files", () => {
   it.each([
     ["nested flow lists", "[".repeat(5_000)],

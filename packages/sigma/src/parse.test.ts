@@ -156,6 +156,29 @@ describe("documents", () => {
   });
 });
 
+describe("keys that stand twice", () => {
+  it.each([
+    ["s:\n  a: 1\n  b: 2\n  a: 3\ncondition: s", 8, 5],
+    ["s: {a: 1, b: 2, a: 3}\ncondition: s", 5, 19],
+    ["s: {1: x, '1': y}\ncondition: s", 5, 13],
+    ["s: {a: 1}\ncondition: s\ns: {a: 2}", 7, 3],
+    ["t: &t {a: 1}\ns: {<<: *t, b: 1, <<: *t}\ncondition: s or t", 6, 21],
+  ])("%j are refused at line %i, column %i", (text, line, column) => {
+    expect(load(ruleText(text)).problems).toMatchObject([{ code: "duplicate-key", line, column }]);
+  });
+});
+
+describe("aliases", () => {
+  it.each<[string, Record<string, unknown>]>([
+    ["s: {a: [&x one, &x two], b: *x}", { a: "one", b: "two" }],
+    ["s: {a: &x one, b: *x, c: &x two, d: *x}", { a: "one", b: "one", c: "two", d: "two" }],
+    ["s: {&x a: q, b: *x}", { a: "q", b: "a" }],
+    ["s: {a: &x b, *x : q}", { a: "b", b: "q" }],
+  ])("%s names the last anchor before it", (text, event) => {
+    expect(loadClean(ruleText(`${text}\ncondition: s`)).match(event)).toHaveLength(1);
+  });
+});
+
 describe("modifiers that contradict each other", () => {
   it.each([
     "a|contains|re: x",

@@ -12,6 +12,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** Characters. A file that is larger is no collection of rules; and reading takes a second per megabyte. */
+const LARGEST_FILE = 4 * 1024 * 1024;
+
 export interface ParseResult {
   /** The documents without errors, in the order of the files. */
   readonly documents: SigmaDocument[];
@@ -25,10 +28,17 @@ export function parse(files: readonly SourceFile[]): ParseResult {
   const problems: Problem[] = [];
   for (const file of files) {
     const result = parseFile(file);
-    documents.push(...result.documents);
-    problems.push(...result.problems);
+    append(documents, result.documents);
+    append(problems, result.problems);
   }
   return { documents, problems };
+}
+
+/** Without spreading into a call, whose arguments overflow the stack where a file has many problems. */
+function append<T>(list: T[], more: readonly T[]): void {
+  for (const item of more) {
+    list.push(item);
+  }
 }
 
 function parseFile({ path, text: written }: SourceFile): ParseResult {
@@ -37,12 +47,24 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
   const problems: Problem[] = [];
   const lines = new LineCounter();
   const start: Position = { path, line: 1, column: 1 };
+  if (text.length > LARGEST_FILE) {
+    const list = new ProblemList();
+    list.add(
+      "too-large",
+      start,
+      `The file has ${text.length} characters; one file may have ${LARGEST_FILE}.`,
+      "Split it into several files.",
+    );
+    return { documents: [], problems: list.problems };
+  }
   let isEmpty = true;
   try {
     const sources = parseAllDocuments(text, {
       lineCounter: lines,
       prettyErrors: false,
       logLevel: "silent",
+      // The library compares every key with all others; the survey of the document finds the same in one walk.
+      uniqueKeys: false,
     });
     for (const yaml of Array.isArray(sources) ? sources : []) {
       const source = new YamlSource(path, text, lines, yaml);
@@ -56,7 +78,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
         }
       }
       isEmpty &&= !list.hasErrors;
-      problems.push(...list.problems);
+      append(problems, list.problems);
     }
   } catch (error) {
     if (!(error instanceof RangeError)) {
@@ -70,7 +92,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
   if (isEmpty) {
     const list = new ProblemList();
     list.add("empty-file", start, "The file holds no document.");
-    problems.push(...list.problems);
+    append(problems, list.problems);
   }
   return { documents, problems };
 }
@@ -82,11 +104,10 @@ const sentence = (text: string): string => text.trim().replace(/\.?$/, ".");
 function reportYaml(source: YamlSource, problems: ProblemList): void {
   for (const error of source.document.errors) {
     const at = source.atOffset(error.pos[0]);
-    if (error.code === "DUPLICATE_KEY") {
-      problems.add("duplicate-key", at, "The map has this key twice; only one of the two would count.");
-    } else {
-      problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`);
-    }
+    problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`);
+  }
+  for (const at of source.repeatedKeys) {
+    problems.add("duplicate-key", at, "The map has this key twice; only one of the two would count.");
   }
   for (const warning of source.document.warnings) {
     problems.add("yaml-warning", source.atOffset(warning.pos[0]), sentence(warning.message));

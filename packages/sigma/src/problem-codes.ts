@@ -10,6 +10,7 @@ export const PROBLEM_CODES = {
   "empty-file": "warning",
   "not-a-map": "error",
   "alias-bomb": "error",
+  "too-large": "error",
   // The document
   "legacy-action": "error",
   "missing-title": "error",

@@ -23,9 +23,11 @@ export interface Position {
 /** Collects the problems of one document, so that all of them are reported and not only the first. */
 export class ProblemList {
   readonly problems: Problem[] = [];
+  #errors = 0;
 
   add(code: ProblemCode, at: Position, message: string, hint?: string): void {
     const { path, line, column } = at;
+    this.#errors += PROBLEM_CODES[code] === "error" ? 1 : 0;
     this.problems.push({
       code,
       severity: PROBLEM_CODES[code],
@@ -38,7 +40,7 @@ export class ProblemList {
   }
 
   get hasErrors(): boolean {
-    return this.problems.some((problem) => problem.severity === "error");
+    return this.#errors > 0;
   }
 }
 

@@ -1,55 +1,85 @@
 import type { ConditionNode } from "./condition.ts";
 import type { Selection } from "./detection.ts";
-import { type Expression, labelled } from "./expression.ts";
-import type { ProblemList } from "./problem.ts";
+import { combine, type Expression, labelled } from "./expression.ts";
+import type { Position, ProblemList } from "./problem.ts";
 import { nearest } from "./spelling.ts";
 import { ANY, compileWildcards, type WildcardPart } from "./wildcard.ts";
 
+/** A spelling is proposed for the first unknown names only: each is compared with every selection. */
+const MOST_SUGGESTIONS = 20;
+
 /** Replaces the names of a condition by the selections they stand for. Unknown names go to `problems`. */
-export function resolveCondition(
-  node: ConditionNode,
-  selections: ReadonlyMap<string, Selection>,
-  problems: ProblemList,
-): Expression {
-  switch (node.type) {
-    case "and":
-    case "or":
-      return {
-        type: node.type,
-        children: node.children.map((child) => resolveCondition(child, selections, problems)),
-      };
-    case "not":
-      return { type: "not", child: resolveCondition(node.child, selections, problems) };
-    case "identifier": {
-      const selection = selections.get(node.name);
-      if (selection === undefined) {
-        const meant = nearest(node.name, selections.keys());
-        problems.add(
-          "unknown-identifier",
-          node.at,
-          `The condition names \`${node.name}\`, which the detection does not define.`,
-          meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
-        );
-        return { type: "and", children: [] };
-      }
+export class ConditionResolver {
+  /** The names of the selections that conditions mention, patterns resolved. */
+  readonly used = new Set<string>();
+  readonly #selections: ReadonlyMap<string, Selection>;
+  readonly #problems: ProblemList;
+  /** What each pattern stands for. One object for one pattern, so that its repetition costs nothing. */
+  readonly #patterns = new Map<string, Expression>();
+  #suggestions = 0;
+
+  constructor(selections: ReadonlyMap<string, Selection>, problems: ProblemList) {
+    this.#selections = selections;
+    this.#problems = problems;
+  }
+
+  resolve(node: ConditionNode): Expression {
+    switch (node.type) {
+      case "and":
+      case "or":
+        // The same selection again (`s and s`) says nothing new.
+        return combine(node.type, [...new Set(node.children.map((child) => this.resolve(child)))]);
+      case "not":
+        return { type: "not", child: this.resolve(node.child) };
+      case "identifier":
+        return this.#identifier(node.name, node.at);
+      case "of":
+        return this.#pattern(node);
+    }
+  }
+
+  #identifier(name: string, at: Position): Expression {
+    const selection = this.#selections.get(name);
+    if (selection !== undefined) {
+      this.used.add(name);
       return selection.expression;
     }
-    case "of": {
-      const names = selectionsOf(node.pattern, selections.keys());
-      if (names.length === 0) {
-        problems.add(
-          "pattern-matches-nothing",
-          node.at,
-          `\`${node.quantifier} of ${node.pattern}\` matches no selection, so that the rule could never be right.`,
-          node.pattern.startsWith("_")
-            ? undefined
-            : "Selections that begin with `_` are private and never counted.",
-        );
-      }
-      const children = names.flatMap((name) => selections.get(name)?.expression ?? []);
-      const type = node.quantifier === "all" ? "and" : "or";
-      return labelled({ type, children }, `${node.quantifier} of ${node.pattern}`);
+    const meant = ++this.#suggestions > MOST_SUGGESTIONS ? undefined : nearest(name, this.#selections.keys());
+    this.#problems.add(
+      "unknown-identifier",
+      at,
+      `The condition names \`${name}\`, which the detection does not define.`,
+      meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
+    );
+    return { type: "and", children: [] };
+  }
+
+  #pattern({ quantifier, pattern, at }: ConditionNode & { type: "of" }): Expression {
+    const label = `${quantifier} of ${pattern}`;
+    const known = this.#patterns.get(label);
+    if (known !== undefined) {
+      return known;
     }
+    const names = selectionsOf(pattern, this.#selections.keys());
+    if (names.length === 0) {
+      this.#problems.add(
+        "pattern-matches-nothing",
+        at,
+        `\`${label}\` matches no selection, so that the rule could never be right.`,
+        pattern.startsWith("_") ? undefined : "Selections that begin with `_` are private and never counted.",
+      );
+    }
+    const children: Expression[] = [];
+    for (const name of names) {
+      this.used.add(name);
+      const selection = this.#selections.get(name);
+      if (selection !== undefined) {
+        children.push(selection.expression);
+      }
+    }
+    const expression = labelled({ type: quantifier === "all" ? "and" : "or", children }, label);
+    this.#patterns.set(label, expression);
+    return expression;
   }
 }
 
@@ -61,19 +91,4 @@ function selectionsOf(pattern: string, names: Iterable<string>): string[] {
   const matches = compileWildcards(pattern === "them" ? [ANY] : pieces.filter((piece) => piece !== ""));
   const withPrivate = pattern.startsWith("_");
   return [...names].filter((name) => matches(name) && (withPrivate || !name.startsWith("_")));
-}
-
-/** Every selection name a condition mentions, patterns resolved. */
-export function namesIn(node: ConditionNode, names: readonly string[]): string[] {
-  switch (node.type) {
-    case "and":
-    case "or":
-      return node.children.flatMap((child) => namesIn(child, names));
-    case "not":
-      return namesIn(node.child, names);
-    case "identifier":
-      return [node.name];
-    case "of":
-      return selectionsOf(node.pattern, names);
-  }
 }

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Position } from "./problem.ts";
+import { keyText, surveyYaml, type YamlSurvey } from "./yaml-survey.ts";
 
 /** Aliases may repeat nodes; a document whose tree is larger than this is refused as an alias bomb. */
 const LARGEST_TREE = 1_000_000;
@@ -28,12 +29,19 @@ export class YamlSource {
   readonly document: Document;
   readonly #text: string;
   readonly #lines: LineCounter;
+  readonly #survey: YamlSurvey;
 
   constructor(path: string, text: string, lines: LineCounter, document: Document) {
     this.path = path;
     this.document = document;
     this.#text = text;
     this.#lines = lines;
+    this.#survey = surveyYaml(document);
+  }
+
+  /** Where maps have keys that they had before. */
+  get repeatedKeys(): Position[] {
+    return this.#survey.repeatedKeys.map((offset) => this.atOffset(offset));
   }
 
   /** Where a node, or the node of an entry, begins. */
@@ -69,7 +77,7 @@ export class YamlSource {
   resolve(node: unknown): unknown {
     let current = node;
     for (let steps = 0; isAlias(current) && steps < 100; steps++) {
-      current = current.resolve(this.document);
+      current = this.#survey.targetOf.get(current);
     }
     return isAlias(current) ? undefined : current;
   }
@@ -102,7 +110,9 @@ export class YamlSource {
     for (const pair of map.items as Pair[]) {
       const key = this.#keyText(pair.key);
       if (key === "<<" && !isScalar(this.resolve(pair.value))) {
-        merged.push(...(this.items(pair.value) ?? [pair.value]));
+        for (const node of this.items(pair.value) ?? [pair.value]) {
+          merged.push(node);
+        }
       } else {
         entries.set(key, { key, keyNode: pair.key, value: pair.value });
       }
@@ -157,10 +167,6 @@ export class YamlSource {
   }
 
   #keyText(key: unknown): string {
-    const scalar = this.scalar(key);
-    if (scalar === undefined) {
-      return "";
-    }
-    return typeof scalar.value === "string" ? scalar.value : (scalar.source ?? String(scalar.value));
+    return keyText(this.resolve(key)) ?? "";
   }
 }

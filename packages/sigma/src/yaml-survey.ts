@@ -1,0 +1,55 @@
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
+
+/** What one walk over a YAML document finds. The library would search the whole document for each of them anew. */
+export interface YamlSurvey {
+  /** The node that each alias names: the last one with its anchor that stands before it. */
+  readonly targetOf: ReadonlyMap<unknown, unknown>;
+  /** Where a map has a key that it had before. */
+  readonly repeatedKeys: readonly number[];
+}
+
+/** Walks over a document in the order of the file. It keeps its own stack, so that no depth overflows it. */
+export function surveyYaml(document: Document): YamlSurvey {
+  const anchored = new Map<string, unknown>();
+  const targetOf = new Map<unknown, unknown>();
+  const repeatedKeys: number[] = [];
+  const stack: unknown[] = [document.contents];
+  while (stack.length > 0) {
+    const node = stack.pop();
+    if (isAlias(node)) {
+      targetOf.set(node, anchored.get(node.source));
+    } else if (isPair(node)) {
+      stack.push(node.value, node.key);
+    } else if (isScalar(node) || isMap(node) || isSeq(node)) {
+      if (node.anchor !== undefined) {
+        anchored.set(node.anchor, node);
+      }
+      if (!isScalar(node)) {
+        for (let index = node.items.length - 1; index >= 0; index--) {
+          stack.push(node.items[index]);
+        }
+      }
+    }
+    if (isMap(node)) {
+      const seen = new Set<string>();
+      for (const { key } of node.items as Pair[]) {
+        const text = keyText(key);
+        if (isScalar(key) && text !== undefined) {
+          if (seen.has(text)) {
+            repeatedKeys.push(key.range?.[0] ?? 0);
+          }
+          seen.add(text);
+        }
+      }
+    }
+  }
+  return { targetOf, repeatedKeys: repeatedKeys.sort((left, right) => left - right) };
+}
+
+/** The text of a key: `1` and `"1"` are one key, because Sigma's keys are texts. */
+export function keyText(key: unknown): string | undefined {
+  if (!isScalar(key)) {
+    return undefined;
+  }
+  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+}
