@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -87,6 +87,17 @@ describe("bytes of files, packed or not, small or large", () => {
     const found = await readBytes(packed);
     expect(found.failure).toBe("damaged-gzip");
     expect(found.text.length).toBeGreaterThan(large.length * 0.4);
+  });
+
+  it("gzip with something else behind its end gives all that is gzip", async () => {
+    const path = join(folder, "behind.gz");
+    const content = text(100_000);
+    writeFileSync(path, Buffer.concat([gzipSync(content), gzipSync("b"), Buffer.from("garbage")]));
+    const size = statSync(path).size;
+    expect(await read((handler) => readFileBytes(path, size, handler))).toMatchObject({
+      text: `${content}b`,
+      failure: "damaged-gzip",
+    });
   });
 
   it.each([2, 3, 12])("gzip that ends after %i bytes is damaged", async (length) => {

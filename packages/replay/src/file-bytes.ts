@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { constants, createGunzip, gunzipSync } from "node:zlib";
+import { wholeMembers } from "./gzip-members.ts";
 
 /** The gzip data is damaged or cut off; everything before the damage was handed over. */
 export class DamagedGzipError extends Error {
@@ -90,6 +91,12 @@ function unpackedSize(bytes: Buffer): number {
 
 /** What can be had of damaged data. A flush that does not ask for the end gives all that came before a cut. */
 async function unpackDamaged(bytes: Buffer, handler: BytesHandler): Promise<void> {
+  const whole = wholeMembers(bytes, largestAtOnce);
+  // Where a further member begins and is not whole, what can be had of it counts too.
+  if (whole !== undefined && !isGzip(bytes.subarray(whole.end))) {
+    if (!(await handler.chunk(whole.plain))) return;
+    throw new DamagedGzipError("Behind the end of the gzip data stands something else.");
+  }
   try {
     const plain = gunzipSync(bytes, {
       maxOutputLength: largestAtOnce,
