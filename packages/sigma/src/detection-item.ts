@@ -6,7 +6,12 @@ import { parseIpNetwork } from "./ip-network.ts";
 import { type ListedPattern, lintAlternatives } from "./lint-values.ts";
 import type { Modifiers } from "./modifiers.ts";
 import { numericText } from "./numeric-text.ts";
-import { fillPlaceholders, type PlaceholderValues } from "./placeholder.ts";
+import {
+  countBeyondBound,
+  fillPlaceholders,
+  MOST_COMBINATIONS,
+  type PlaceholderValues,
+} from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
 import { compileRegex } from "./regex.ts";
 import {
@@ -83,6 +88,16 @@ export function buildItem(
   const { modifiers } = item;
   if (modifiers.expand && placeholders === undefined) {
     return { type: "pending", item };
+  }
+  const tooMany = placeholders === undefined ? undefined : countBeyondBound(item, placeholders);
+  if (tooMany !== undefined) {
+    problems.add(
+      "placeholder-value",
+      item.values[0]?.at ?? item.at,
+      `The combinations of placeholders are ${tooMany} texts; there may be ${MOST_COMBINATIONS}.`,
+      "Shorten the lists, or test each placeholder on a line of its own.",
+    );
+    return { type: "and", children: [] };
   }
   const builder = new ItemBuilder(item, problems);
   const values = placeholders === undefined ? item.values : fillPlaceholders(item, placeholders);

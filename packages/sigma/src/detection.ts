@@ -4,7 +4,7 @@ import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./dete
 import { combine, type Expression, labelled, treeSize } from "./expression.ts";
 import { lintCondition } from "./lint-condition.ts";
 import { parseModifiers } from "./modifiers.ts";
-import { placeholderNames } from "./placeholder.ts";
+import { type PlaceholderUse, placeholdersOf } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
 import { ConditionResolver } from "./resolve-condition.ts";
 import type { Entry, YamlSource } from "./yaml-source.ts";
@@ -21,8 +21,8 @@ export interface Detection {
   readonly selections: readonly Selection[];
   readonly expression: Expression;
   readonly conditionAt: Position;
-  /** The names of all placeholders that must be defined. */
-  readonly placeholders: readonly string[];
+  /** All placeholders that must be defined, each once. */
+  readonly placeholders: readonly PlaceholderUse[];
 }
 
 /** A few seconds of work. A condition that repeats patterns over many selections multiplies. */
@@ -96,7 +96,7 @@ export function readDetection(
     selections: [...selections.values()],
     expression,
     conditionAt,
-    placeholders: [...new Set(reader.placeholders)],
+    placeholders: [...reader.placeholders.values()],
   };
 }
 
@@ -131,7 +131,8 @@ const ARRAY_SELECTOR = /\[(?:any|all|all_or_empty|none|-?\d+)\]/;
 
 /** Reads the values of selections into expressions. */
 class SelectionReader {
-  readonly placeholders: string[] = [];
+  /** By name, as it is first used. */
+  readonly placeholders = new Map<string, PlaceholderUse>();
   readonly #source: YamlSource;
   readonly #problems: ProblemList;
 
@@ -200,8 +201,11 @@ class SelectionReader {
     }
     const item: DetectionItem = { field, modifiers, values, at };
     this.#warn(item, this.#source.items(node) !== undefined);
-    const names = placeholderNames(item);
-    this.placeholders.push(...names);
+    for (const use of placeholdersOf(item)) {
+      if (!this.placeholders.has(use.name)) {
+        this.placeholders.set(use.name, use);
+      }
+    }
     return buildItem(item, this.#problems);
   }
 
@@ -256,7 +260,7 @@ class SelectionReader {
         "Use a second selection with `field: null`.",
       );
     }
-    if (modifiers.expand && placeholderNames(item).length === 0) {
+    if (modifiers.expand && placeholdersOf(item).length === 0) {
       this.#problems.add(
         "expand-without-placeholder",
         at,

@@ -49,6 +49,32 @@ describe("placeholders", () => {
     ]);
   });
 
+  it("that are not defined are reported once each, where they stand", () => {
+    const text = ruleText(
+      "s:\n  f|expand:\n    - x\n    - 'a%A%%B%'\n  g|expand: '%A%'\ncondition: s and not s",
+    );
+    expect(load(text).problems.filter(({ code }) => code === "unknown-placeholder")).toMatchObject([
+      { line: 8, column: 9, message: expect.stringContaining("%A%") },
+      { line: 8, column: 9, message: expect.stringContaining("%B%") },
+    ]);
+  });
+
+  it.each<[string, number, number | undefined]>([
+    ["'%L%%L%'", 100, undefined],
+    ["'%L%%L%'", 101, 10_201],
+    ["'%L%-%L%-%L%-%L%-%L%'", 60, 777_600_000],
+    ["['%L%a', '%L%b', '%L%c', '%L%d']", 4_000, 16_000],
+    ["'%L%'", 30_000, undefined],
+    ["'x%L%'", 30_000, undefined],
+  ])("in %s with lists of %i entries stand for too many texts: %j", (value, length, count) => {
+    const L = Array.from({ length }, (_, index) => `v${index}`);
+    const { problems } = load(ruleText(`s: {f|expand: ${value}}\nt: {g: 1}\ncondition: s and (s or t)`), {
+      placeholders: { L },
+    });
+    expect(problems.map(({ code }) => code)).toEqual(count === undefined ? [] : ["placeholder-value"]);
+    expect(problems[0]?.message ?? "").toContain(count === undefined ? "" : String(count));
+  });
+
   it("whose list is empty make the rule inactive, and say so", () => {
     const text = ruleText("s: {f|expand: '%A%', g|expand: ['%B%', '%C%']}\ncondition: s");
     const ruleset = loadClean(text, { placeholders: { A: [], B: ["x"], C: [] } });

@@ -9,7 +9,7 @@ import { targetsOf } from "./filter-targets.ts";
 import type { JsonObject } from "./json.ts";
 import { containsLogSource } from "./logsource.ts";
 import type { PlaceholderValues } from "./placeholder.ts";
-import { type Position, type Problem, ProblemList } from "./problem.ts";
+import { type Problem, ProblemList } from "./problem.ts";
 import { Program } from "./program.ts";
 import { type Filter, type Rule, toFilter, toRule } from "./rule.ts";
 import { type Inactive, type LinkedFilter, type LinkedRule, Ruleset } from "./ruleset.ts";
@@ -117,7 +117,7 @@ class Linker {
       this.#states.set(document, { kind: "elsewhere", linked: rule });
       return [];
     }
-    const filled = this.#fill(document.detection, document.at);
+    const filled = this.#fill(document.detection);
     if (filled !== undefined && "empty" in filled) {
       this.#inactive.push({ document: rule, placeholders: filled.empty });
       this.#states.set(document, { kind: "inactive", linked: rule, placeholders: filled.empty });
@@ -137,7 +137,7 @@ class Linker {
     const filtersOf = new Map<RuleDocument, LinkedFilter[]>();
     for (const document of documents) {
       const targets = targetsOf(document, all, this.#problems);
-      const filled = targets === undefined ? undefined : this.#fill(document.detection, document.at);
+      const filled = targets === undefined ? undefined : this.#fill(document.detection);
       if (targets === undefined || filled === undefined) {
         continue;
       }
@@ -156,10 +156,10 @@ class Linker {
     return { filters, filtersOf };
   }
 
-  #fill(detection: Detection, at: Position): Filled {
+  #fill(detection: Detection): Filled {
     const placeholders = this.#options.placeholders ?? {};
-    const unknown = detection.placeholders.filter((name) => !Object.hasOwn(placeholders, name));
-    for (const name of unknown) {
+    const unknown = detection.placeholders.filter(({ name }) => !Object.hasOwn(placeholders, name));
+    for (const { name, at } of unknown) {
       this.#problems.add(
         "unknown-placeholder",
         at,
@@ -170,39 +170,56 @@ class Linker {
     if (unknown.length > 0) {
       return undefined;
     }
-    const empty = detection.placeholders.filter((name) => placeholders[name]?.length === 0);
+    const names = detection.placeholders.map(({ name }) => name);
+    const empty = names.filter((name) => placeholders[name]?.length === 0);
     if (empty.length > 0) {
       return { empty };
     }
     const problems = new ProblemList();
-    const expression = fillExpression(detection.expression, placeholders, problems);
+    const expression = new PlaceholderFiller(placeholders, problems).fill(detection.expression);
     for (const problem of problems.problems) {
-      const names = detection.placeholders.map((name) => `%${name}%`).join(", ");
-      this.#problems.add("placeholder-value", problem, `${problem.message} (The value comes from ${names}.)`);
+      const lists = names.map((name) => `%${name}%`).join(", ");
+      const message = `${problem.message} (The value comes from ${lists}.)`;
+      this.#problems.add("placeholder-value", problem, message, problem.hint);
     }
     return problems.hasErrors ? undefined : { expression };
   }
 }
 
-function fillExpression(
-  expression: Expression,
-  placeholders: PlaceholderValues,
-  problems: ProblemList,
-): Expression {
-  switch (expression.type) {
-    case "and":
-    case "or":
-      return {
-        ...expression,
-        children: expression.children.map((child) => fillExpression(child, placeholders, problems)),
-      };
-    case "not":
-      return { ...expression, child: fillExpression(expression.child, placeholders, problems) };
-    case "pending": {
-      const built = buildItem(expression.item, problems, placeholders);
-      return expression.label === undefined ? built : labelled(built, expression.label);
+/** Replaces pending items by tests. A selection that a condition names twice is filled, and complained of, once. */
+class PlaceholderFiller {
+  readonly #placeholders: PlaceholderValues;
+  readonly #problems: ProblemList;
+  readonly #filled = new Map<Expression, Expression>();
+
+  constructor(placeholders: PlaceholderValues, problems: ProblemList) {
+    this.#placeholders = placeholders;
+    this.#problems = problems;
+  }
+
+  fill(expression: Expression): Expression {
+    const known = this.#filled.get(expression);
+    if (known !== undefined) {
+      return known;
     }
-    case "test":
-      return expression;
+    const filled = this.#fill(expression);
+    this.#filled.set(expression, filled);
+    return filled;
+  }
+
+  #fill(expression: Expression): Expression {
+    switch (expression.type) {
+      case "and":
+      case "or":
+        return { ...expression, children: expression.children.map((child) => this.fill(child)) };
+      case "not":
+        return { ...expression, child: this.fill(expression.child) };
+      case "pending": {
+        const built = buildItem(expression.item, this.#problems, this.#placeholders);
+        return expression.label === undefined ? built : labelled(built, expression.label);
+      }
+      case "test":
+        return expression;
+    }
   }
 }

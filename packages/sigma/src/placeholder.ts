@@ -1,8 +1,12 @@
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
+import type { Position } from "./problem.ts";
 import { quoteRegex } from "./regex.ts";
 
 /** The lists that `%name%` stands for in values under `|expand`. */
 export type PlaceholderValues = Readonly<Record<string, readonly (string | number)[]>>;
+
+/** The texts that an item may stand for besides the entries of its lists. */
+export const MOST_COMBINATIONS = 10_000;
 
 /** A text cut at its placeholders: texts at even places, names at odd ones. */
 function split(text: string): string[] {
@@ -24,19 +28,47 @@ function split(text: string): string[] {
   return pieces;
 }
 
-/** The names of the placeholders in an item, each once. */
-export function placeholderNames(item: DetectionItem): string[] {
-  const names = new Set<string>();
-  if (item.modifiers.expand) {
-    for (const { value } of item.values) {
-      for (const [index, piece] of (typeof value === "string" ? split(value) : []).entries()) {
-        if (index % 2 === 1) {
-          names.add(piece);
-        }
+/** A placeholder and where the value stands that first names it. */
+export interface PlaceholderUse {
+  readonly name: string;
+  readonly at: Position;
+}
+
+/** The placeholders of an item, each once. */
+export function placeholdersOf(item: DetectionItem): PlaceholderUse[] {
+  const uses = new Map<string, PlaceholderUse>();
+  for (const { value, at } of item.modifiers.expand ? item.values : []) {
+    for (const name of typeof value === "string" ? namesIn(value) : []) {
+      if (!uses.has(name)) {
+        uses.set(name, { name, at });
       }
     }
   }
-  return [...names];
+  return [...uses.values()];
+}
+
+const namesIn = (text: string): string[] => split(text).filter((_, index) => index % 2 === 1);
+
+/**
+ * How many texts the item stands for, where that is too many: lists multiply when one value names several. The lists
+ * themselves may be as long as they are.
+ */
+export function countBeyondBound(item: DetectionItem, placeholders: PlaceholderValues): number | undefined {
+  let texts = 0;
+  const lists = new Set<string>();
+  for (const { value } of item.values) {
+    let product = 1;
+    for (const name of typeof value === "string" ? namesIn(value) : []) {
+      lists.add(name);
+      product *= entriesOf(placeholders, name).length;
+    }
+    texts += product;
+  }
+  let bound = MOST_COMBINATIONS;
+  for (const name of lists) {
+    bound += entriesOf(placeholders, name).length;
+  }
+  return texts > Math.max(bound, item.values.length) ? texts : undefined;
 }
 
 /**
