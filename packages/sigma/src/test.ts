@@ -81,27 +81,34 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
   }
   const [single] = texts;
   const hasText = texts.size === 1 ? (text: string) => text === single : (text: string) => texts.has(text);
-  // Folding keeps the length of a text, so that most values are told apart without being folded.
-  const lengths = new Set([...texts].map((text) => text.length));
-  const [singleLength] = lengths;
-  const hasLength =
-    lengths.size === 1
-      ? (length: number) => length === singleLength
-      : (length: number) => lengths.has(length);
+  // Folding keeps the length of a text, so that most values are told apart without being folded. One bit a length.
+  const lengths = [...texts].reduce((bits, text) => bits | (1 << (text.length & 31)), 0);
   const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
-  const matchesLeaf = (leaf: Leaf): boolean => {
-    const { value } = leaf;
-    if (typeof value === "string") {
-      if (hasLength(value.length) && hasText(textOf(leaf) as string)) {
+  const equalsNumber = (value: string): boolean => {
+    const number = numericText(value);
+    return number !== undefined && ruleNumbers.has(number);
+  };
+  const equalsScalar = (leaf: Leaf): boolean =>
+    leaf.value !== null &&
+    leaf.value !== undefined &&
+    ((typeof leaf.value === "number" && allNumbers.has(leaf.value)) || hasText(textOf(leaf) as string));
+  // The most frequent question of all: everything that usually decides stands in this one function.
+  const matches = ({ leaves, count }: FieldState): boolean => {
+    for (let index = 0; index < count; index++) {
+      const leaf = leaves[index] as Leaf;
+      const { value } = leaf;
+      if (typeof value !== "string") {
+        if (equalsScalar(leaf)) {
+          return true;
+        }
+      } else if (
+        (((lengths >>> (value.length & 31)) & 1) === 1 && hasText(textOf(leaf) as string)) ||
+        (ruleNumbers.size > 0 && equalsNumber(value))
+      ) {
         return true;
       }
-      const number = ruleNumbers.size === 0 ? undefined : numericText(value);
-      return number !== undefined && ruleNumbers.has(number);
     }
-    if (value === null || value === undefined) {
-      return false;
-    }
-    return (typeof value === "number" && allNumbers.has(value)) || hasText(textOf(leaf) as string);
+    return false;
   };
   const shown = values.map((value) => value.texts[0] ?? "").map((text) => (text === "" ? '""' : text));
   return {
@@ -110,7 +117,7 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
     field,
     text: `${shown.length === 1 ? `= ${shown[0]}` : `in (${shown.join(", ")})`}${cased ? " (same case)" : ""}`,
     exact: { texts, numeric: allNumbers.size > 0, cased },
-    matches: anyLeaf(matchesLeaf),
+    matches,
   };
 }
 
