@@ -58,12 +58,10 @@ export function readDetection(
     problems.add("empty-detection", source.at(map), "The detection has no selection.");
   }
   if (condition === undefined) {
-    problems.add(
-      "missing-condition",
-      source.at(map),
-      "The detection has no condition.",
-      "Add `condition: ...`.",
-    );
+    if (!problems.has("missing-condition")) {
+      const hint = "Add `condition: ...`.";
+      problems.add("missing-condition", source.at(map), "The detection has no condition.", hint);
+    }
     return undefined;
   }
   const conditionAt = source.at(condition.value);

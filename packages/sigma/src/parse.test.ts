@@ -156,6 +156,55 @@ describe("documents", () => {
   });
 });
 
+describe("documents that are not what they should be", () => {
+  const good = ruleText(detection);
+  const correlation = "correlation:\n  type: event_count\n  rules: [r]\n";
+  const filter = "filter:\n  rules: any\n  t: {b: 1}\n  condition: not t\n";
+
+  it.each([
+    [good + filter, ["several-kinds"]],
+    [good + correlation, ["several-kinds"]],
+    [`title: F\nlogsource: {product: test}\n${filter}${correlation}`, ["several-kinds"]],
+    [good + filter + correlation, ["several-kinds"]],
+    ["apiVersion: v1\nkind: Pod\nname: x\nlevel: no", ["missing-detection"]],
+    ["title: A\nlogsource: {product: x}\nlevel: low", ["missing-detection"]],
+    [
+      `action: global\ntitle: A\n---\ndetection: {s: {a: 1}, condition: s}\n---\naction: reset`,
+      ["legacy-action"],
+    ],
+    [good.replace("  condition: s", "condition: s"), ["missing-condition"]],
+    [`${good}condition: s\n`, ["unknown-key"]],
+    [`title: C\nlevel: low\n${correlation}condition: {gte: 1}\n`, ["unknown-key"]],
+    [good.replace("{product: test}", "{product: test, servise: x}"), ["unknown-key"]],
+    [good.replace("{product: test}", "{prodct: test}"), ["unknown-key", "missing-logsource"]],
+    [good.replace("{product: test}", "{product: test, definition: x, tenant: y}"), []],
+  ])("%j give %j", (text, codes) => {
+    const { problems } = parse([{ path: "rule.yml", text }]);
+    expect(problems.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it("a complete rule of a file with a collection is read", () => {
+    const { documents } = parse([{ path: "a.yml", text: `action: global\ntitle: A\n---\n${good}` }]);
+    expect(documents).toHaveLength(1);
+  });
+
+  it.each([
+    ["s: {a: *Create}", "'*Create'", 8],
+    ["s:\n  a: *Create*", "'*Create*'", 6],
+    ["s:\n  a: *Create User", "begin with `*`", 14],
+    ["s:\n  a: *", "begin with `*`", 6],
+    ["s:\n  a: foo: bar", "Quote a text that holds `: `", 6],
+    ["s: {a: foo: bar}", "Quote a text that holds `: `", 8],
+    ["s:\n  a: x\n   b: y", "Indent the lines", 6],
+    ["s:\n  a: 'it's'", "Quote the whole text", 10],
+    ["s:\n  a: %x%", "begin with `%`", 6],
+    ["s:\n\ta: x", "Indent with spaces", 1],
+  ])("%j says how to mend it", (text, hint, column) => {
+    const [problem] = load(`detection:\n${text}`).problems;
+    expect(problem).toMatchObject({ code: "yaml-syntax", hint: expect.stringContaining(hint), column });
+  });
+});
+
 describe("keys that stand twice", () => {
   it.each([
     ["s:\n  a: 1\n  b: 2\n  a: 3\ncondition: s", 8, 5],

@@ -1,9 +1,9 @@
-import { isMap, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
-import { readDetection } from "./detection.ts";
-import type { LogSource, RuleReference, SigmaDocument } from "./document.ts";
-import type { Expression } from "./expression.ts";
-import { type Metadata, readMetadata } from "./metadata.ts";
+import { LineCounter, parseAllDocuments } from "yaml";
+import type { SigmaDocument } from "./document.ts";
 import { type Position, type Problem, ProblemList } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
+import { readDocument } from "./read-document.ts";
+import { syntaxHint, unknownAliasHint } from "./yaml-hints.ts";
 import { YamlSource } from "./yaml-source.ts";
 
 /** A file: where it is (for messages) and what it says. */
@@ -21,6 +21,14 @@ export interface ParseResult {
   /** All problems of all files. A document with an error is not among `documents`. */
   readonly problems: Problem[];
 }
+
+/** What a document of a Sigma 1 collection lacks, because an earlier one of its file has it: that one is reported. */
+const LEFT_TO_COLLECTION: ReadonlySet<ProblemCode> = new Set([
+  "legacy-action",
+  "missing-title",
+  "missing-logsource",
+  "missing-detection",
+]);
 
 /** Reads Sigma files. Never throws: whatever is wrong is a problem with its place. */
 export function parse(files: readonly SourceFile[]): ParseResult {
@@ -58,6 +66,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
     return { documents: [], problems: list.problems };
   }
   let isEmpty = true;
+  let isCollection = false;
   try {
     const sources = parseAllDocuments(text, {
       lineCounter: lines,
@@ -77,6 +86,10 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
           documents.push(document);
         }
       }
+      if (isCollection && list.problems.some(({ code }) => LEFT_TO_COLLECTION.has(code))) {
+        continue;
+      }
+      isCollection ||= list.problems.some(({ code }) => code === "legacy-action");
       isEmpty &&= !list.hasErrors;
       append(problems, list.problems);
     }
@@ -104,7 +117,12 @@ const sentence = (text: string): string => text.trim().replace(/\.?$/, ".");
 function reportYaml(source: YamlSource, problems: ProblemList): void {
   for (const error of source.document.errors) {
     const at = source.atOffset(error.pos[0]);
-    problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`);
+    const hint = syntaxHint(error, source.text);
+    problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`, hint);
+  }
+  for (const { name, offset } of source.unknownAliases) {
+    const message = `\`*${name}\` is an alias in YAML, and nothing before it is named \`&${name}\`.`;
+    problems.add("yaml-syntax", source.atOffset(offset), message, unknownAliasHint(name));
   }
   for (const at of source.repeatedKeys) {
     problems.add("duplicate-key", at, "The map has this key twice; only one of the two would count.");
@@ -118,179 +136,5 @@ function reportYaml(source: YamlSource, problems: ProblemList): void {
       source.at(source.document.contents),
       "The aliases of this document expand without end.",
     );
-  }
-}
-
-function readDocument(source: YamlSource, problems: ProblemList): SigmaDocument | undefined {
-  const root = source.map(source.document.contents);
-  if (root === undefined) {
-    problems.add("not-a-map", source.at(source.document.contents), "A Sigma document must be a map.");
-    return undefined;
-  }
-  const action = root.get("action", true);
-  if (action !== undefined) {
-    problems.add(
-      "legacy-action",
-      source.at(action),
-      "`action:` collections (global, reset, repeat) are not part of Sigma 2.",
-      "Write each rule out in full; several may share a file, separated by `---`.",
-    );
-    return undefined;
-  }
-  const metadata = readMetadata(source, root, problems);
-  const at: Position = source.at(source.entries(root)[0]?.keyNode ?? root);
-  if (root.has("correlation")) {
-    return readCorrelation(source, root, metadata, at, problems);
-  }
-  return root.has("filter")
-    ? readFilter(source, root, metadata, at, problems)
-    : readRule(source, root, metadata, at, problems);
-}
-
-function readRule(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
-  const logsource = readLogSource(source, root, at, problems);
-  const body = readBody(source, root, "detection", at, problems);
-  const detection = body === undefined ? undefined : readDetection(source, body, [], problems);
-  return detection === undefined ? undefined : { kind: "rule", ...metadata, logsource, detection, at };
-}
-
-function readFilter(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
-  const logsource = readLogSource(source, root, at, problems);
-  const body = readBody(source, root, "filter", at, problems);
-  if (body === undefined) {
-    return undefined;
-  }
-  const rules = readRules(source, body, problems);
-  const detection = readDetection(source, body, ["rules"], problems);
-  if (detection === undefined) {
-    return undefined;
-  }
-  const hasNegation = saysNot(detection.expression);
-  if (!hasNegation) {
-    problems.add(
-      "filter-without-not",
-      detection.conditionAt,
-      "A filter is added to its rules with `and`, so this one lets them match only what it describes.",
-      `To exclude what it describes, write \`condition: not ${detection.selections[0]?.name ?? "selection"}\`.`,
-    );
-  }
-  return { kind: "filter", ...metadata, logsource, rules, detection, hasNegation, at };
-}
-
-function readCorrelation(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
-  const body = readBody(source, root, "correlation", at, problems);
-  const generate = source.scalar(root.get("generate", true))?.value;
-  return body === undefined
-    ? undefined
-    : {
-        kind: "correlation",
-        ...metadata,
-        body,
-        source,
-        ...(typeof generate === "boolean" ? { generate } : {}),
-        at,
-      };
-}
-
-function readBody(
-  source: YamlSource,
-  root: YAMLMap,
-  key: "detection" | "filter" | "correlation",
-  at: Position,
-  problems: ProblemList,
-): YAMLMap | undefined {
-  const node = root.get(key, true);
-  const body = source.map(node);
-  if (body === undefined && !root.has(key)) {
-    problems.add("missing-detection", at, "The document has no `detection`, `correlation` or `filter`.");
-  } else if (body === undefined || !isMap(body)) {
-    problems.add("invalid-detection", source.at(node), `\`${key}\` must be a map.`);
-  }
-  return body;
-}
-
-function readLogSource(source: YamlSource, root: YAMLMap, at: Position, problems: ProblemList): LogSource {
-  const node = root.get("logsource", true);
-  const map = source.map(node);
-  const attributes: [string, string][] = [];
-  for (const { key, value } of map === undefined ? [] : source.entries(map)) {
-    const text = source.string(value);
-    if (key !== "category" && key !== "product" && key !== "service") {
-      continue;
-    }
-    if (text === undefined || text.trim() === "") {
-      problems.add(
-        "invalid-attribute",
-        source.at(value),
-        `\`logsource.${key}\` must be a text that is not empty.`,
-      );
-    } else {
-      attributes.push([key, text.trim().toLowerCase()]);
-    }
-  }
-  if (attributes.length === 0 && !problems.hasErrors) {
-    problems.add(
-      "missing-logsource",
-      map === undefined ? at : source.at(node),
-      "The document does not say which logs it is about.",
-      "Add `logsource:` with category, product or service.",
-    );
-  }
-  return Object.fromEntries(attributes);
-}
-
-function readRules(source: YamlSource, body: YAMLMap, problems: ProblemList): "any" | RuleReference[] {
-  const node = body.get("rules", true);
-  if (node === undefined) {
-    problems.add(
-      "missing-rules",
-      source.at(body),
-      "The filter does not say which rules it narrows.",
-      "Add `rules:` with ids or names, or `rules: any`.",
-    );
-    return [];
-  }
-  const items = source.items(node) ?? [node];
-  const references = items.flatMap((item): RuleReference[] => {
-    const rule = source.string(item);
-    if (rule === undefined || rule.trim() === "") {
-      problems.add("invalid-attribute", source.at(item), "A rule is referred to by its id or name.");
-      return [];
-    }
-    return [{ rule: rule.trim(), at: source.at(item) }];
-  });
-  const isAny = items.length === 0 || (references.length === 1 && references[0]?.rule === "any");
-  return isAny ? "any" : references;
-}
-
-function saysNot(expression: Expression): boolean {
-  switch (expression.type) {
-    case "and":
-    case "or":
-      return expression.children.some(saysNot);
-    case "not":
-      return true;
-    case "test":
-      return false;
-    case "pending":
-      return expression.item.modifiers.negated;
   }
 }

@@ -13,6 +13,7 @@ export const PROBLEM_CODES = {
   "too-large": "error",
   // The document
   "legacy-action": "error",
+  "several-kinds": "error",
   "missing-title": "error",
   "missing-logsource": "error",
   "missing-detection": "error",

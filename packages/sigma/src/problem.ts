@@ -39,6 +39,10 @@ export class ProblemList {
     });
   }
 
+  has(code: ProblemCode): boolean {
+    return this.problems.some((problem) => problem.code === code);
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

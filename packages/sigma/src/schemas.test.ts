@@ -34,6 +34,7 @@ describe("the JSON schemas for editors", () => {
 
   it.each([
     "legacy-action",
+    "several-kinds",
     "missing-title",
     "missing-logsource",
     "missing-detection",

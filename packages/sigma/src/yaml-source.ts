@@ -27,16 +27,21 @@ export interface Entry {
 export class YamlSource {
   readonly path: string;
   readonly document: Document;
-  readonly #text: string;
+  readonly text: string;
   readonly #lines: LineCounter;
   readonly #survey: YamlSurvey;
 
   constructor(path: string, text: string, lines: LineCounter, document: Document) {
     this.path = path;
     this.document = document;
-    this.#text = text;
+    this.text = text;
     this.#lines = lines;
     this.#survey = surveyYaml(document);
+  }
+
+  /** The aliases that name nothing. */
+  get unknownAliases(): YamlSurvey["unknownAliases"] {
+    return this.#survey.unknownAliases;
   }
 
   /** Where maps have keys that they had before. */
@@ -66,7 +71,7 @@ export class YamlSource {
     }
     for (const quote of [0, 1]) {
       const offset = start + quote + index;
-      if (text !== "" && this.#text.startsWith(text, offset)) {
+      if (text !== "" && this.text.startsWith(text, offset)) {
         return this.atOffset(offset);
       }
     }

@@ -4,6 +4,8 @@ import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair } fro
 export interface YamlSurvey {
   /** The node that each alias names: the last one with its anchor that stands before it. */
   readonly targetOf: ReadonlyMap<unknown, unknown>;
+  /** The aliases with no such node. */
+  readonly unknownAliases: readonly { readonly name: string; readonly offset: number }[];
   /** Where a map has a key that it had before. */
   readonly repeatedKeys: readonly number[];
 }
@@ -12,12 +14,17 @@ export interface YamlSurvey {
 export function surveyYaml(document: Document): YamlSurvey {
   const anchored = new Map<string, unknown>();
   const targetOf = new Map<unknown, unknown>();
+  const unknownAliases: { name: string; offset: number }[] = [];
   const repeatedKeys: number[] = [];
   const stack: unknown[] = [document.contents];
   while (stack.length > 0) {
     const node = stack.pop();
     if (isAlias(node)) {
-      targetOf.set(node, anchored.get(node.source));
+      const target = anchored.get(node.source);
+      if (target === undefined) {
+        unknownAliases.push({ name: node.source, offset: node.range?.[0] ?? 0 });
+      }
+      targetOf.set(node, target);
     } else if (isPair(node)) {
       stack.push(node.value, node.key);
     } else if (isScalar(node) || isMap(node) || isSeq(node)) {
@@ -43,7 +50,7 @@ export function surveyYaml(document: Document): YamlSurvey {
       }
     }
   }
-  return { targetOf, repeatedKeys: repeatedKeys.sort((left, right) => left - right) };
+  return { targetOf, unknownAliases, repeatedKeys: repeatedKeys.sort((left, right) => left - right) };
 }
 
 /** The text of a key: `1` and `"1"` are one key, because Sigma's keys are texts. */
