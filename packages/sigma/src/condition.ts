@@ -20,6 +20,7 @@ interface Token {
 const TOKEN = /\s+|[()|]|[A-Za-z0-9_*.-]+|./gsu;
 const WORD = /^[A-Za-z0-9_*.-]+$/;
 const OPERATORS: ReadonlySet<string> = new Set(["and", "or", "not", "of", "all", "any", "them"]);
+const QUANTIFIERS: ReadonlySet<string> = new Set(["1", "any", "all"]);
 /** Deeper parentheses than any person writes; the parser is recursive. */
 const DEEPEST_NESTING = 200;
 
@@ -134,8 +135,12 @@ class ConditionParser {
       }
       return inner;
     }
-    if (this.#tokens[this.#next]?.text === "of") {
+    const following = this.#tokens[this.#next];
+    if (following?.text === "of") {
       return this.#of(token);
+    }
+    if (following?.text.toLowerCase() === "of" && QUANTIFIERS.has(token.text.toLowerCase())) {
+      this.#checkWord(following);
     }
     this.#checkWord(token);
     if (OPERATORS.has(token.text) && !this.#identifiers.has(token.text)) {

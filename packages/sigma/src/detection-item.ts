@@ -198,10 +198,26 @@ class ItemBuilder {
       return;
     }
     const [first] = encoded;
+    if (
+      encoded.some((form) => isAnything(this.#placed(form))) &&
+      (field === undefined || value.source === "")
+    ) {
+      this.#warnOfEverything(value, `The value ${JSON.stringify(value.source)}`);
+    }
     if (encoded.length === 1 && first !== undefined) {
       this.#list(this.#placed(first), value);
     }
     this.#groups.push(encoded.map((form) => this.#textTest(this.#placed(form), value.at)));
+  }
+
+  #warnOfEverything({ at }: ItemValue, subject: string): void {
+    const { field } = this.#item;
+    this.#problems.add(
+      "matches-everything",
+      at,
+      `${subject} is found in every ${field === undefined ? "event that has a value" : "value of the field"}.`,
+      field === undefined ? "Remove it." : `Write \`${field}: '*'\` where any value is meant.`,
+    );
   }
 
   /** The value with the wildcards of its modifiers. */
@@ -239,14 +255,12 @@ class ItemBuilder {
       atStart: !isSearch && modifiers.startsWith,
       atEnd: !isSearch && modifiers.endsWith,
     });
-    if (typeof regex === "string") {
-      this.#problems.add(
-        "invalid-regex",
-        value.at,
-        `The regular expression cannot be used: ${regex}.`,
-        "Expressions run in linear time (RE2), so look-around and back-references do not exist.",
-      );
+    if ("message" in regex) {
+      this.#problems.add("invalid-regex", value.at, regex.message, regex.hint);
       return;
+    }
+    if (value.source === "") {
+      this.#warnOfEverything(value, "An empty expression");
     }
     this.#groups.push([this.#test(regexTest(field, regex), value.at)]);
   }
@@ -266,10 +280,11 @@ class ItemBuilder {
   #addExists(value: ItemValue): void {
     const { field } = this.#item;
     if (typeof value.value !== "boolean") {
+      const meant = /^(?:true|yes|on|1)$/i.test(value.source) ? "`true`" : "`true` or `false`";
       this.#refuse(
         value,
         `\`exists\` takes true or false, not ${JSON.stringify(value.source)}.`,
-        "Write it without quotes.",
+        `Write ${/^(?:false|no|off|0)$/i.test(value.source) ? "`false`" : meant}, without quotes.`,
       );
     } else if (field !== undefined) {
       this.#groups.push([this.#test(existsTest(field, value.value), value.at)]);
@@ -318,6 +333,9 @@ class ItemBuilder {
     this.#groups.push([this.#test(datePartTest(field, datePart, comparison, number), value.at)]);
   }
 }
+
+const isAnything = (pattern: WildcardString): boolean =>
+  pattern.length > 0 && pattern.every((part) => part === ANY);
 
 const literal = (text: string): WildcardString => (text === "" ? [] : [text]);
 

@@ -3,6 +3,7 @@ import { type ConditionNode, parseCondition } from "./condition.ts";
 import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
 import { combine, type Expression, labelled, treeSize } from "./expression.ts";
 import { lintCondition } from "./lint-condition.ts";
+import { lintItem } from "./lint-item.ts";
 import { parseModifiers } from "./modifiers.ts";
 import { type PlaceholderUse, placeholdersOf } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
@@ -198,7 +199,7 @@ class SelectionReader {
       return { type: "and", children: [] };
     }
     const item: DetectionItem = { field, modifiers, values, at };
-    this.#warn(item, this.#source.items(node) !== undefined);
+    lintItem(item, this.#source.items(node) !== undefined, this.#problems);
     for (const use of placeholdersOf(item)) {
       if (!this.placeholders.has(use.name)) {
         this.placeholders.set(use.name, use);
@@ -242,29 +243,5 @@ class SelectionReader {
       `The value of \`${field ?? ""}\` is a map: Sigma names nested fields with dots.`,
       `Write \`${field ?? ""}.${inner?.key ?? "name"}: ...\`.`,
     );
-  }
-
-  #warn(item: DetectionItem, isList: boolean): void {
-    const { modifiers, values, at } = item;
-    if (modifiers.all && values.length === 1 && !modifiers.expand) {
-      this.#problems.add("single-value-all", at, "`all` on a single value says nothing.", "Remove `|all`.");
-    }
-    const inList = isList ? values.find(({ value }) => value === null) : undefined;
-    if (inList !== undefined && values.length > 1) {
-      this.#problems.add(
-        "null-in-list",
-        inList.at,
-        "Sigma allows no null inside a list; it counts as one more alternative.",
-        "Use a second selection with `field: null`.",
-      );
-    }
-    if (modifiers.expand && placeholdersOf(item).length === 0) {
-      this.#problems.add(
-        "expand-without-placeholder",
-        at,
-        "`expand` has no `%placeholder%` to expand.",
-        "Write the value as '%Name%', or remove `|expand`.",
-      );
-    }
   }
 }

@@ -13,6 +13,7 @@ describe("encodings of a value", () => {
   it.each<[string, Encoder[], string[]]>([
     ["foobar", ["base64"], ["Zm9vYmFy"]],
     ["foobar", ["base64offset"], ["Zm9vYmFy", "Zvb2Jhc", "mb29iYX"]],
+    ["f", ["base64offset"], ["Z", "m"]],
     ["foobar", ["wide"], ["f\0o\0o\0b\0a\0r\0"]],
     ["foobar", ["utf16le"], ["f\0o\0o\0b\0a\0r\0"]],
     ["foobar", ["utf16be"], ["\0f\0o\0o\0b\0a\0r"]],

@@ -76,10 +76,14 @@ function applyEncoder({ parts, bytes }: Encoded, encoder: Encoder): Encoded[] | 
     const forms =
       encoder === "base64"
         ? [btoa(data)]
-        : START_OF_OFFSET.map((start, offset) =>
+        : // Of a single byte, one offset leaves no character that depends on it alone: searching for that finds all.
+          START_OF_OFFSET.map((start, offset) =>
             btoa(" ".repeat(offset) + data).slice(start, END_OF_REST[(data.length + offset) % 3]),
           );
-    return forms.map((form) => ({ parts: form === "" ? [] : [form], bytes: false }));
+    const certain = encoder === "base64" ? forms : forms.filter((form) => form !== "");
+    return certain.length === 0
+      ? "An empty text has no base64 form to search for."
+      : certain.map((form) => ({ parts: form === "" ? [] : [form], bytes: false }));
   }
   if (bytes) {
     return "A value can be encoded as UTF-16 only once.";

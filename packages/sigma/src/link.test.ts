@@ -90,6 +90,17 @@ describe("placeholders", () => {
     ]);
   });
 
+  it.each([
+    ["contains|expand", ["placeholder-value"]],
+    ["re|expand", ["placeholder-value"]],
+    ["expand", []],
+  ])("with an empty entry are refused under %s where it would match everything: %j", (modifiers, codes) => {
+    const text = ruleText(`s: {f|${modifiers}: '%L%'}\ncondition: s`);
+    const { ruleset, problems } = load(text, { placeholders: { L: ["x", ""] } });
+    expect(problems.map(({ code }) => code)).toEqual(codes);
+    expect(ruleset.rules).toHaveLength(1 - codes.length);
+  });
+
   it("mean nothing without expand", () => {
     expect(lineIsTrue("f: '%Regions%'", { f: "%regions%" }, { placeholders })).toBe(true);
   });

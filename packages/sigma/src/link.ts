@@ -182,7 +182,8 @@ class Linker {
       const message = `${problem.message} (The value comes from ${lists}.)`;
       this.#problems.add("placeholder-value", problem, message, problem.hint);
     }
-    return problems.hasErrors ? undefined : { expression };
+    // Also what only warns in a rule: an empty entry of a list would match everything.
+    return problems.problems.length > 0 ? undefined : { expression };
   }
 }
 

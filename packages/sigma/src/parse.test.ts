@@ -289,8 +289,56 @@ describe("values that do not fit their modifiers", () => {
   });
 });
 
+describe("what is written wrong is said so that it can be mended", () => {
+  it.each([
+    ["a|exists: yes", "Write `true`, without"],
+    ["a|exists: 'true'", "Write `true`, without"],
+    ["a|exists: off", "Write `false`, without"],
+    ["a|exists: maybe", "Write `true` or `false`, without"],
+    ["a|re: '(?=x)'", "look-around does not"],
+    ["a|re: '(?<!x)y'", "look-around does not"],
+    ["a|re: '(a)\\1'", "back-references do not"],
+    ["a|re: '(?P=n)'", "back-references do not"],
+    ["a|re: 'x{1001}'", "at most to 1,000"],
+    ["a|re: '(x{100}){100}'", "at most to 1,000"],
+    ["a|re: '(?>a)'", "Atomic groups"],
+    ["a|re: 'a++'", "one repetition sign"],
+    ["a|re: '\\Z'", "Write `\\z`"],
+    ["a|re: '\\u0041'", "Write `\\x{...}`"],
+    ["a|re: '\\y'", "Leave the backslash out"],
+    ["a|re: '[a'", "Close it"],
+    ["a|re: '*a'", "meant as a character"],
+    ["a|re: 'a\\'", "for one backslash"],
+  ])("%s: %s", (line, hint) => {
+    expect(load(ruleText(`s:\n  ${line}\ncondition: s`)).problems).toMatchObject([
+      { severity: "error", hint: expect.stringContaining(hint) },
+    ]);
+  });
+
+  it("hints at look-around only where it is", () => {
+    for (const expression of ["x{1001}", "\\Z", "[a", "a)", "\\p{Foo}", "[z-a]"]) {
+      const [problem] = load(ruleText(`s:\n  a|re: '${expression}'\ncondition: s`)).problems;
+      expect(`${problem?.message} ${problem?.hint}`).not.toMatch(/look-around|back-ref|error parsing/);
+    }
+  });
+});
+
 describe("the linter", () => {
   it.each<[string, string[]]>([
+    ["s: {a|contains: ''}\ncondition: s", ["matches-everything"]],
+    ["s: {a|startswith: ['', x]}\ncondition: s", ["matches-everything", "dead-value"]],
+    ["s: {a|contains: '*'}\ncondition: s", []],
+    ["s: {a: ''}\ncondition: s", []],
+    ["s: {a|re: ''}\ncondition: s", ["matches-everything"]],
+    ["s: ['']\ncondition: s", ["matches-everything"]],
+    ["s: ['*']\ncondition: s", ["matches-everything"]],
+    ["s: {a|base64offset|contains: 'x'}\ncondition: s", []],
+    ["s: {a|base64offset|contains: ''}\ncondition: s", ["invalid-value"]],
+    ["s: {a: '%x%'}\ncondition: s", ["placeholder-without-expand"]],
+    ["s: {a|contains: [b, 'arn:%Account%:']}\ncondition: s", ["placeholder-without-expand"]],
+    ["s: ['%x%']\ncondition: s", ["placeholder-without-expand"]],
+    ["s: {a: '\\%x%'}\ncondition: s", []],
+    ["s: {a: ['100%', '5% of 6%', '%C3%A9', '%2Fx%2F']}\ncondition: s", []],
     ["s: {a: [x, X]}\ncondition: s", ["dead-value"]],
     ["s: {a|cased: [x, X]}\ncondition: s", []],
     ["s: {a: ['x*', xy, zx]}\ncondition: s", ["dead-value"]],

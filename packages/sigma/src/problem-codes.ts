@@ -41,6 +41,8 @@ export const PROBLEM_CODES = {
   "null-in-list": "warning",
   "empty-list": "warning",
   "expand-without-placeholder": "warning",
+  "placeholder-without-expand": "warning",
+  "matches-everything": "warning",
   // Condition
   "condition-syntax": "error",
   "uppercase-operator": "error",

@@ -9,11 +9,11 @@ const plain = { ignoreCase: false, multiline: false, dotAll: false, atStart: fal
 describe("a regular expression", () => {
   it("takes linear time where backtracking takes exponential time", () => {
     const regex = compileRegex("(a+)+$", plain);
-    expect(typeof regex === "string" || regex.test(`${"a".repeat(1_000_000)}b`)).toBe(false);
+    expect("message" in regex || regex.test(`${"a".repeat(1_000_000)}b`)).toBe(false);
   });
 
   it.each(["(?=a)", "(?<=a)b", "(a)\\1", "[", "a{2,1}", "(?P<n"])("%s is refused in words", (source) => {
-    expect(compileRegex(source, plain)).toBeTypeOf("string");
+    expect(compileRegex(source, plain)).toMatchObject({ message: expect.stringMatching(/\.$/) });
   });
 });
 
@@ -63,7 +63,7 @@ describe("the literal that every match contains", () => {
       fc.property(fc.array(piece, { maxLength: 5 }), text, (pieces, value) => {
         const source = pieces.join("");
         const regex = compileRegex(source, plain);
-        if (typeof regex !== "string") {
+        if ("test" in regex) {
           expect(regex.test(value)).toBe(RE2JS.compile(source).matcher(value).find());
         }
       }),

@@ -1,5 +1,6 @@
 import { RE2JS, RE2JSException } from "re2js";
 import { requiredLiteral } from "./regex-literal.ts";
+import { explainRegexError, type RegexRefusal } from "./regex-refusal.ts";
 
 /** A regular expression of linear running time. */
 export interface CompiledRegex {
@@ -24,7 +25,7 @@ export interface RegexOptions {
 const SHORTEST_USEFUL_LITERAL = 3;
 
 /** Compiles a regular expression, or says in words why it is refused. */
-export function compileRegex(source: string, options: RegexOptions): CompiledRegex | string {
+export function compileRegex(source: string, options: RegexOptions): CompiledRegex | RegexRefusal {
   const { ignoreCase, multiline, dotAll, atStart, atEnd } = options;
   const flagBits =
     (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) |
@@ -45,7 +46,7 @@ export function compileRegex(source: string, options: RegexOptions): CompiledReg
     };
   } catch (error) {
     if (error instanceof RE2JSException) {
-      return error.message;
+      return explainRegexError(error.message);
     }
     throw error;
   }
