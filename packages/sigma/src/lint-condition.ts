@@ -1,19 +1,23 @@
 import type { Expression } from "./expression.ts";
+import { contradictionIn } from "./lint-field.ts";
 import type { Position, ProblemList } from "./problem.ts";
 import type { Test } from "./test.ts";
 
-/** Comparing every pair of more tests of one field would cost more than the warning is worth. */
+/** Comparing more tests of one field with each other would cost more than the warning is worth. */
 const MOST_COMPARED = 200;
 
-/** The tests that a group asserts or denies, each question once. */
+/** What a group says: the tests it asserts and denies, each question once, and its lists of alternatives. */
 interface Literals {
   readonly asserted: Map<string, Test>;
   readonly denied: Map<string, Test>;
+  /** Tests of one field of which one must be true. */
+  readonly alternatives: (readonly Test[])[];
 }
 
 /**
  * Warns about parts of a condition that no event can satisfy, or every event does. Only what is certain from the
- * tests themselves: a test together with its own negation, and one field equal to two different values.
+ * tests themselves, a test together with its own negation first; where a list in the event could still satisfy it,
+ * the warning says so.
  */
 export function lintCondition(expression: Expression, at: Position, problems: ProblemList): void {
   const contradiction = findIn(expression, "and");
@@ -63,7 +67,7 @@ function findIn(
 
 /** The tests that stand directly under an operator, through nested groups of the same operator and through `not`. */
 function literalsOf(group: Expression, operator: "and" | "or"): Literals {
-  const literals: Literals = { asserted: new Map(), denied: new Map() };
+  const literals: Literals = { asserted: new Map(), denied: new Map(), alternatives: [] };
   const visited = { asserted: new Set<Expression>(), denied: new Set<Expression>() };
   const collect = (expression: Expression, side: "asserted" | "denied"): void => {
     if (visited[side].has(expression)) {
@@ -80,76 +84,75 @@ function literalsOf(group: Expression, operator: "and" | "or"): Literals {
       for (const child of counts ? expression.children : []) {
         collect(child, side);
       }
+      const alternatives = counts || isDenied ? undefined : testsOfOneField(expression.children);
+      if (alternatives !== undefined) {
+        literals.alternatives.push(alternatives);
+      }
     }
   };
   collect(group, "asserted");
   return literals;
 }
 
-function clash({ asserted, denied }: Literals, operator: "and" | "or"): string | undefined {
+/** The tests, if all children are tests of the same field. */
+function testsOfOneField(children: readonly Expression[]): Test[] | undefined {
+  const tests: Test[] = [];
+  for (const child of children) {
+    const field = child.type === "test" ? child.test.field : undefined;
+    if (child.type !== "test" || field === undefined || (tests[0] ?? child.test).field !== field) {
+      return undefined;
+    }
+    tests.push(child.test);
+  }
+  return tests.length > 0 && tests.length <= MOST_COMPARED ? tests : undefined;
+}
+
+function clash({ asserted, denied, alternatives }: Literals, operator: "and" | "or"): string | undefined {
   for (const [key, test] of asserted) {
     const opposite = denied.get(key);
     if (opposite !== undefined) {
-      return `${describe(test)}, ${operator === "and" ? "and also not" : "or not"} ${describe(opposite)}`;
+      return `${describe([test])}, ${operator === "and" ? "and also not" : "or not"} ${describe([opposite])}`;
     }
   }
   if (operator === "or") {
     return undefined;
   }
-  const deniedOf = byField(denied.values());
-  for (const [field, tests] of byField(asserted.values())) {
-    const found = clashInField(tests, deniedOf.get(field) ?? []);
+  const deniedOf = byField([...denied.values()].map((test) => [test]));
+  const clauses = byField([...[...asserted.values()].map((test) => [test]), ...alternatives]);
+  for (const [field, ofField] of clauses) {
+    const found = contradictionIn(field, ofField, (deniedOf.get(field) ?? []).flat());
     if (found !== undefined) {
-      return found;
+      const { clause, other, isDenied, isCertain } = found;
+      return `${describe(clause)}, and also ${isDenied ? "not " : ""}${describe(other)}${
+        isCertain ? "" : " (unless the field is a list)"
+      }`;
     }
   }
   return undefined;
 }
 
-function clashInField(asserted: readonly Test[], denied: readonly Test[]): string | undefined {
-  for (const test of asserted) {
-    const cover = denied.find((other) => covers(other, test));
-    if (cover !== undefined) {
-      return `${describe(test)}, and also not ${describe(cover)}`;
-    }
-    const other = asserted.find((candidate) => excludes(candidate, test));
-    if (other !== undefined) {
-      return `${describe(test)}, and also ${describe(other)} (unless the field is a list)`;
-    }
-  }
-  return undefined;
-}
-
-/** The tests of each field, as many as are compared. Keywords have none. */
-function byField(tests: Iterable<Test>): Map<string, Test[]> {
-  const groups = new Map<string, Test[]>();
-  for (const test of tests) {
-    if (test.field !== undefined) {
-      const group = groups.get(test.field) ?? [];
-      groups.set(test.field, group);
+/** The clauses of each field, as many as are compared. Keywords have none. */
+function byField(clauses: readonly (readonly Test[])[]): Map<string, (readonly Test[])[]> {
+  const groups = new Map<string, (readonly Test[])[]>();
+  for (const clause of clauses) {
+    const field = clause[0]?.field;
+    if (field !== undefined) {
+      const group = groups.get(field) ?? [];
+      groups.set(field, group);
       if (group.length < MOST_COMPARED) {
-        group.push(test);
+        group.push(clause);
       }
     }
   }
   return groups;
 }
 
-const describe = ({ field, text }: Test): string => `\`${field ?? "any value"} ${text}\``;
+/** The first alternatives of a clause are enough to find it by. */
+const MOST_SHOWN = 3;
 
-/** Whether the first is true wherever the second is. */
-const covers = (wide: Test, narrow: Test): boolean =>
-  wide.exact !== undefined &&
-  narrow.exact !== undefined &&
-  wide.exact.cased === narrow.exact.cased &&
-  !narrow.exact.numeric &&
-  narrow.exact.texts.isSubsetOf(wide.exact.texts);
-
-/** Whether both are equality tests of one field without a common value. */
-const excludes = (left: Test, right: Test): boolean =>
-  left.exact !== undefined &&
-  right.exact !== undefined &&
-  left.exact.cased === right.exact.cased &&
-  !left.exact.numeric &&
-  !right.exact.numeric &&
-  left.exact.texts.isDisjointFrom(right.exact.texts);
+function describe(clause: readonly Test[]): string {
+  const [first] = clause;
+  const shown = clause.slice(0, MOST_SHOWN).map(({ text }) => text);
+  const more = clause.length > MOST_SHOWN ? ["..."] : [];
+  return `\`${first?.field ?? "any value"} ${[...shown, ...more].join(" or ")}\``;
+}
