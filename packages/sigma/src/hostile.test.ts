@@ -87,7 +87,7 @@ describe("large files", () => {
     ],
   ])(
     "with tens of thousands of %s load in a time that grows with their size",
-    { timeout: 20_000 },
+    { timeout: 30_000 },
     (_, text) => {
       const { problems } = load(text);
       expect(problems).toEqual([]);

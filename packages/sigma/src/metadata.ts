@@ -34,7 +34,7 @@ export interface Metadata {
   readonly line: number;
 }
 
-const COMMON_KEYS = [
+const COMMON_KEYS: ReadonlySet<string> = new Set([
   "title",
   "id",
   "name",
@@ -58,7 +58,9 @@ const COMMON_KEYS = [
   "generate",
   "filter",
   "custom_attributes",
-];
+]);
+/** Whether a key is misspelled is asked of the first only: a document with more keys of its own is no rule. */
+const MOST_SPELLED = 1000;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DATE = /^[1-3]\d{3}-[01]\d-[0-3]\d$|^[1-3]\d{3}\/[01]?\d\/[0-3]?\d$/;
@@ -222,8 +224,8 @@ function readCustomAttributes(
       for (const inner of source.entries(map)) {
         attributes.push([inner.key, source.plain(inner.value)]);
       }
-    } else if (!COMMON_KEYS.includes(key)) {
-      const meant = nearest(key, COMMON_KEYS);
+    } else if (!COMMON_KEYS.has(key)) {
+      const meant = attributes.length < MOST_SPELLED ? nearest(key, COMMON_KEYS) : undefined;
       if (meant !== undefined) {
         const hint = `Did you mean \`${meant}\`?`;
         problems.add("unknown-key", source.at(keyNode), `Sigma knows no attribute \`${key}\`.`, hint);
