@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
+import { buildItem } from "./build-item.ts";
 import { type ConditionNode, parseCondition } from "./condition.ts";
-import { buildItem, type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
+import { type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
 import { combine, type Expression, labelled, treeSize } from "./expression.ts";
 import { lintCondition } from "./lint-condition.ts";
 import { lintItem } from "./lint-item.ts";

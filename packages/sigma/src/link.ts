@@ -1,7 +1,7 @@
+import { buildItem } from "./build-item.ts";
 import { CorrelationSet } from "./correlation/correlation-set.ts";
 import { type LinkState, linkCorrelations } from "./correlation/link-correlations.ts";
 import type { Detection } from "./detection.ts";
-import { buildItem } from "./detection-item.ts";
 import type { FilterDocument, LogSource, RuleDocument, SigmaDocument } from "./document.ts";
 import { type DerivedFields, EventView } from "./event-view.ts";
 import { type Expression, labelled } from "./expression.ts";
