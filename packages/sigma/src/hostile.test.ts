@@ -138,6 +138,12 @@ describe("hostile files", () => {
     expect(problems.some((problem) => problem.severity === "error")).toBe(true);
   });
 
+  it("nested too deeply say so", () => {
+    expect(load(`a: ${"[".repeat(20_000)}`).problems).toMatchObject([
+      { code: "yaml-syntax", message: "The file is nested too deeply to be read." },
+    ]);
+  });
+
   it("an error in one document leaves the others of the file", () => {
     const good = ruleText("s: {a: 1}\ncondition: s");
     const { ruleset, problems } = load([good, "title: [", good.replace("A rule", "Another")].join("\n---\n"));

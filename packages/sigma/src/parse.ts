@@ -22,6 +22,9 @@ export interface ParseResult {
   readonly problems: Problem[];
 }
 
+/** The YAML parser is recursive; nothing that a person writes overflows the stack. */
+const TOO_DEEP = "The file is nested too deeply to be read.";
+
 /** What a document of a Sigma 1 collection lacks, because an earlier one of its file has it: that one is reported. */
 const LEFT_TO_COLLECTION: ReadonlySet<ProblemCode> = new Set([
   "legacy-action",
@@ -97,9 +100,8 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
     if (!(error instanceof RangeError)) {
       throw error;
     }
-    // The YAML parser is recursive; nothing that a person writes overflows the stack.
     const list = new ProblemList();
-    list.add("yaml-syntax", start, "The file is nested too deeply to be read.");
+    list.add("yaml-syntax", start, TOO_DEEP);
     return { documents: [], problems: [...problems, ...list.problems] };
   }
   if (isEmpty) {
@@ -115,6 +117,12 @@ const isNothing = (source: YamlSource): boolean => source.scalar(source.document
 const sentence = (text: string): string => text.trim().replace(/\.?$/, ".");
 
 function reportYaml(source: YamlSource, problems: ProblemList): void {
+  // What the library says after its stack overflowed is only about what it did not read.
+  const overflow = source.document.errors.find(({ message }) => message.includes("call stack"));
+  if (overflow !== undefined) {
+    problems.add("yaml-syntax", source.atOffset(overflow.pos[0]), TOO_DEEP);
+    return;
+  }
   for (const error of source.document.errors) {
     const at = source.atOffset(error.pos[0]);
     const hint = syntaxHint(error, source.text);
