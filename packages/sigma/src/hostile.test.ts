@@ -80,6 +80,13 @@ describe("large files", () => {
         `s:\n  a|contains|all: [${Array.from({ length: size }, (_, i) => `b${i}x`).join(", ")}]\ncondition: s`,
       ),
     ],
+    ["bounds", ruleText(`${lines(size / 2, (i) => `s${i}: {a${i % 100}|gt: ${i}}`)}\ncondition: all of s*`)],
+    [
+      "values under not",
+      ruleText(
+        `${lines(size / 2, (i) => `${i % 2 ? "t" : "s"}${i}: {a${(i >> 1) % 100}|contains: b${i}x}`)}\ncondition: all of s* and not 1 of t*`,
+      ),
+    ],
     ["attributes", ruleText("s: {a: b}\ncondition: s", `${lines(size * 1.5, (i) => `k${i}: v`)}\n`)],
     [
       "aliases",

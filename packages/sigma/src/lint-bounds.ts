@@ -16,13 +16,18 @@ interface Bound {
   readonly number: number;
 }
 
+/** Every bound is compared with all others at every number between them. */
+const MOST_BOUNDS = 30;
+
 /** Comparisons of one field (and one part of its date) that no number satisfies together. */
 export function contradictoryBounds(
   clauses: readonly (readonly Test[])[],
   denied: readonly Test[],
 ): Contradiction | undefined {
-  const asserted = clauses.flatMap((clause) => (clause.length === 1 ? clause.flatMap(boundOf) : []));
-  const refused = denied.flatMap(boundOf);
+  const asserted = clauses
+    .flatMap((clause) => (clause.length === 1 ? clause.flatMap(boundOf) : []))
+    .slice(0, MOST_BOUNDS);
+  const refused = denied.flatMap(boundOf).slice(0, MOST_BOUNDS);
   for (const subject of new Set(asserted.map((bound) => bound.subject))) {
     const found = clash(
       asserted.filter((bound) => bound.subject === subject),
