@@ -2,8 +2,11 @@ import type { DetectionItem } from "./detection-item.ts";
 import { placeholdersOf } from "./placeholder.ts";
 import type { ProblemList } from "./problem.ts";
 
-/** What looks like a placeholder. Two hexadecimal digits are a character of an address, as in `%C3%A9`. */
-const PLACEHOLDER = /(?<!\\)%(?![0-9a-f]{2}%)[a-z][a-z0-9_]*%/i;
+/**
+ * What looks like a placeholder. Two hexadecimal digits are a character of an address, as in `%C3%A9`, and capitals alone
+ * are a variable of Windows, as in `%TEMP%`.
+ */
+const PLACEHOLDER = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)[A-Za-z][A-Za-z0-9_]*%/;
 
 /** Warns about one line of a selection that says something else than it seems to. */
 export function lintItem(item: DetectionItem, isList: boolean, problems: ProblemList): void {

@@ -337,6 +337,7 @@ describe("the linter", () => {
     ["s: {a: '%x%'}\ncondition: s", ["placeholder-without-expand"]],
     ["s: {a|contains: [b, 'arn:%Account%:']}\ncondition: s", ["placeholder-without-expand"]],
     ["s: ['%x%']\ncondition: s", ["placeholder-without-expand"]],
+    ["s: {a|contains: ['%TEMP%', '%APPDATA%\\x']}\ncondition: s", []],
     ["s: {a: '\\%x%'}\ncondition: s", []],
     ["s: {a: ['100%', '5% of 6%', '%C3%A9', '%2Fx%2F']}\ncondition: s", []],
     ["s: {a: [x, X]}\ncondition: s", ["dead-value"]],
