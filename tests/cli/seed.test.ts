@@ -315,7 +315,7 @@ describe("what is wrong is a sentence and an exit code", () => {
       [history, "--config", refused],
       undefined,
       3,
-      /bad\.yml:3 .*\[unknown-modifier\]/,
+      /bad\.yml:3:\d+ .*\[unknown-modifier\]/,
     ],
   ])("%s", async (_name, args, env, code, message) => {
     const finished = await run(["seed", "--config", config, ...args], { env: env ?? { ...aws.environment } });

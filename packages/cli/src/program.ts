@@ -151,9 +151,17 @@ Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was 
     .description("show why a policy is true of a record, or not")
     .argument("<policy>", "name or id of a policy or base rule")
     .argument("<file>", "a record, an EventBridge event or a trail file, gz or not; - is standard input")
-    .option(...configOption)
+    .option("-p, --policies <path...>", "policy files and folders instead of the configured ones")
+    .option("-c, --config <path>", "path of streamwarden.yml (default: the one here; with --policies none)")
     .option("-e, --event <eventID>", "only the record with this eventID")
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  streamwarden explain ivs-called-by-root record.json
+  streamwarden explain my-rule record.json --policies my-rules/my-rule.yml`,
+    )
     .action(async (policy: string, file: string, options) => {
       const { explain } = await import("./commands/explain.ts");
       finish(await explain(policy, file, options, terminal));

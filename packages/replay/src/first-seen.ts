@@ -14,7 +14,7 @@ import type { PolicySet } from "./policy-set.ts";
 export type FirstSeenRules = ReadonlyMap<number, { readonly id: string; readonly firstSeen: FirstSeen }>;
 
 /** Values by field, as text; null for a field that the record does not have. */
-export type FieldTexts = Readonly<Record<string, string | null>>;
+type FieldTexts = Readonly<Record<string, string | null>>;
 
 /** A record at which something may be new. */
 export interface NewMatch extends Match {

@@ -1,26 +1,24 @@
-import { actorOf, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
+import { actorOf, type CloudTrailRecord, decode } from "@streamwarden/cloudtrail";
 import { loadConfig, suggest } from "@streamwarden/config";
-import { groupValues, type LoadedPolicies, loadPolicies, type Policy } from "@streamwarden/policies";
+import { groupValues, type Policy } from "@streamwarden/policies";
+import { loadConfiguredPolicies, loadPolicyPaths, type PolicySet } from "@streamwarden/replay";
 import {
-  advance,
   type Correlation,
-  chainedEntries,
-  correlationEntries,
   type Explanation,
   explain as explainRule,
-  explainWindow,
-  type GroupedEntry,
   type Rule,
   renderExplanation,
-  type WindowDocument,
-  type WindowExplanation,
 } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../errors.ts";
 import { readInput } from "../input.ts";
 import { counted, hasColor, paint, print, type Terminal } from "../terminal.ts";
+import { explainCorrelation } from "./explain-correlation.ts";
+import { outcomeOf, type SightingValues, shownText, stageOf } from "./explain-outcome.ts";
 
 export interface ExplainOptions {
-  readonly config: string;
+  /** Policy files and folders instead of the configuration's, with the meaning that they have in a replay. */
+  readonly policies?: readonly string[];
+  readonly config?: string;
   readonly format: string;
   readonly event?: string;
 }
@@ -34,16 +32,11 @@ interface RecordVerdict {
   readonly explanation: Explanation;
   /** What its incident would be about. */
   readonly group: readonly { readonly field: string; readonly value: string }[];
+  /** What it would be a sighting of. Of first-seen policies only. */
+  readonly sighting?: SightingValues;
 }
 
-/** The newest window of one group of a correlation. */
-type WindowVerdict = Omit<WindowExplanation, "correlation" | "rules" | "missing" | "unwanted" | "events"> & {
-  readonly rules: readonly { readonly rule: string; readonly count: number }[];
-  readonly missing: readonly string[];
-  readonly unwanted: readonly string[];
-  readonly events: readonly { readonly id: string; readonly time: string }[];
-};
-
+const defaultConfig = "streamwarden.yml";
 const maximumFileBytes = 64 * 1024 * 1024;
 
 /**
@@ -58,21 +51,33 @@ export async function explain(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const loaded = loadPolicies({ config: loadConfig(options.config) });
+  const loaded = load(options);
   const records = selected(await readRecords(path, terminal), options.event);
   const inactive = loaded.inactive.find((policy) => policy.name === name || policy.id === name);
   if (inactive !== undefined)
     throw new CliError(
       "cli-input",
-      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map((list) => `lists.${list}`).join(", ")} in ${options.config}.`,
+      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map((list) => `lists.${list}`).join(", ")} in ${options.config ?? defaultConfig}.`,
     );
-  const { ruleset } = loaded;
-  const rule = ruleset.find(name) ?? ruleset.findCorrelation(name);
-  if (rule === undefined) throw unknownPolicy(name, loaded);
+  const rule = find(name, loaded);
+  if (rule === undefined) throw unknownPolicy(name, loaded, options);
   const policy = loaded.policyOf(rule);
   return rule.kind === "correlation"
     ? explainCorrelation(rule, policy, records, loaded, options, terminal)
     : explainRecords(rule, policy, records, loaded, options, terminal);
+}
+
+function load({ policies, config }: ExplainOptions): PolicySet {
+  if (policies === undefined) return loadConfiguredPolicies(loadConfig(config ?? defaultConfig));
+  return loadPolicyPaths(policies, config === undefined ? undefined : loadConfig(config));
+}
+
+/** By id or name, or by what stands in for a missing one. */
+function find(name: string, { ruleset, policyOf }: PolicySet): Rule | Correlation | undefined {
+  const all = [...ruleset.rules, ...ruleset.correlations];
+  return (
+    ruleset.find(name) ?? ruleset.findCorrelation(name) ?? all.find((rule) => policyOf(rule)?.name === name)
+  );
 }
 
 async function readRecords(path: string, terminal: Terminal): Promise<readonly CloudTrailRecord[]> {
@@ -92,37 +97,64 @@ function selected(
   return found;
 }
 
-function unknownPolicy(name: string, { ruleset }: LoadedPolicies): CliError {
-  const names = [...ruleset.rules, ...ruleset.correlations].flatMap(({ name }) => name ?? []);
+function unknownPolicy(
+  name: string,
+  { ruleset, policyOf, refused }: PolicySet,
+  options: ExplainOptions,
+): CliError {
+  const all = [...ruleset.rules, ...ruleset.correlations];
+  const names = all.flatMap((rule) => rule.name ?? policyOf(rule)?.name ?? []);
   const meant = suggest(name, names);
-  const hint = meant === undefined ? "`streamwarden check` lists what is loaded." : `Did you mean ${meant}?`;
-  return new CliError("cli-input", `There is no policy with the name or id ${name}. ${hint}`);
+  const where =
+    options.policies === undefined ? "`streamwarden check` lists what is loaded." : inFiles(names);
+  const hint = meant === undefined ? where : `Did you mean ${meant}?`;
+  const lines = refused.map(
+    ({ path, line, column, message, code }) => `${path}:${line}:${column} ${message} [${code}]`,
+  );
+  const why = lines.length === 0 ? "" : `\nRefused, and so not among them:\n${lines.join("\n")}`;
+  const exitCode =
+    refused.length > 0 && options.policies !== undefined ? exitCodes.refused : exitCodes.failed;
+  return new CliError("cli-input", `There is no policy with the name or id ${name}. ${hint}${why}`, {
+    exitCode,
+  });
+}
+
+const mostNames = 10;
+
+function inFiles(names: readonly string[]): string {
+  if (names.length === 0) return "The files hold no policy about CloudTrail records.";
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  return `The files hold ${names.slice(0, mostNames).join(", ")}${more}.`;
 }
 
 function explainRecords(
   rule: Rule,
   policy: Policy | undefined,
   records: readonly CloudTrailRecord[],
-  { ruleset }: LoadedPolicies,
+  { ruleset }: PolicySet,
   options: ExplainOptions,
   terminal: Terminal,
 ): number {
   const verdicts = records.map((record): RecordVerdict => {
     const explanation = explainRule(ruleset, rule, record);
+    const valuesOf = (groupBy: readonly string[]) =>
+      policy === undefined ? [] : groupValues(ruleset, { ...policy, groupBy }, record);
+    const firstSeen = policy?.firstSeen;
     return {
       eventID: record.eventID,
       eventTime: record.eventTime,
       operation: `${record.eventSource} ${record.eventName}`,
       actor: actorOf(record).label,
       explanation,
-      group: policy === undefined ? [] : groupValues(ruleset, policy, record),
+      group: valuesOf(policy?.groupBy ?? []),
+      ...(firstSeen && { sighting: { of: valuesOf(firstSeen.of), by: valuesOf(firstSeen.by) } }),
     };
   });
   if (options.format === "json") {
-    print(
-      terminal,
-      JSON.stringify({ policy: rule.name ?? rule.id, stage: stageOf(policy), records: verdicts }, null, 2),
-    );
+    const firstSeen = policy?.firstSeen && { firstSeen: policy.firstSeen };
+    const called = rule.name ?? rule.id ?? policy?.name;
+    const answer = { policy: called, stage: stageOf(policy), ...firstSeen, records: verdicts };
+    print(terminal, JSON.stringify(answer, null, 2));
     return exitCodes.ok;
   }
   for (const verdict of verdicts) print(terminal, ...recordLines(verdict, policy, terminal), "");
@@ -132,112 +164,10 @@ function explainRecords(
   return exitCodes.ok;
 }
 
-const stageOf = (policy: Policy | undefined): string =>
-  policy === undefined ? "no alert of its own" : policy.stage;
-
 function recordLines(verdict: RecordVerdict, policy: Policy | undefined, terminal: Terminal): string[] {
-  const { eventID, eventTime, operation, actor, explanation, group } = verdict;
+  const { eventID, eventTime, operation, actor, explanation, group, sighting } = verdict;
   const head = [eventTime, operation, actor, eventID].map(shownText).join("  ");
   const lines = [paint(terminal, "dim", head), renderExplanation(explanation, { color: hasColor(terminal) })];
   if (!explanation.verdict) return lines;
-  if (policy === undefined)
-    return [...lines, "It raises no alert of its own: a correlation counts it, or it is switched off."];
-  const about = group.map(({ field, value }) => `${field} ${shownText(value)}`).join(", ");
-  const then =
-    policy.stage === "dry-run" ? "dry-run: kept and counted, alerts nobody" : "alerts at once, repeats merge";
-  return [...lines, `One incident per ${about} in ${policy.windowSeconds} s; ${then}.`];
+  return [...lines, outcomeOf(policy, group, sighting)];
 }
-
-function explainCorrelation(
-  correlation: Correlation,
-  policy: Policy | undefined,
-  records: readonly CloudTrailRecord[],
-  { ruleset }: LoadedPolicies,
-  options: ExplainOptions,
-  terminal: Terminal,
-): number {
-  const windows = new Map<string, { document: WindowDocument; entry: GroupedEntry }>();
-  let pending = records.flatMap((record) =>
-    correlationEntries(ruleset, ruleset.match(record), record, {
-      id: record.eventID,
-      time: eventTimeOf(record),
-    }),
-  );
-  while (pending.length > 0) {
-    const firings = pending.flatMap((entry) => {
-      const key = JSON.stringify([entry.correlation.title, entry.groupKey]);
-      const { document, firings } = advance(entry, windows.get(key)?.document, [entry.entry]);
-      windows.set(key, { document, entry });
-      return firings;
-    });
-    pending = [...chainedEntries(ruleset, firings)];
-  }
-  const verdicts = [...windows.values()]
-    .filter(({ entry }) => entry.correlation === correlation)
-    .map(({ document, entry }) => windowVerdict(correlation, document, entry));
-  if (options.format === "json") {
-    const answer = { policy: correlation.name ?? correlation.id, stage: stageOf(policy), groups: verdicts };
-    print(terminal, JSON.stringify(answer, null, 2));
-    return exitCodes.ok;
-  }
-  if (verdicts.length === 0)
-    print(
-      terminal,
-      `None of the ${counted(records.length, "record")} matches a rule that "${correlation.title}" counts.`,
-    );
-  for (const verdict of verdicts) print(terminal, ...windowLines(correlation, verdict, terminal), "");
-  return exitCodes.ok;
-}
-
-function windowVerdict(
-  correlation: Correlation,
-  document: WindowDocument,
-  { group, entry }: GroupedEntry,
-): WindowVerdict {
-  const at = correlation.isMonotone
-    ? (document.times.at(-1) ?? entry.time)
-    : (document.times[0] ?? entry.time);
-  const {
-    correlation: _,
-    rules,
-    missing,
-    unwanted,
-    events,
-    ...window
-  } = explainWindow(correlation, document, group, at);
-  return {
-    ...window,
-    rules: rules.map(({ rule, count }) => ({ rule: rule.title, count })),
-    missing: missing.map(({ title }) => title),
-    unwanted: unwanted.map(({ title }) => title),
-    events: events.map(({ id, time }) => ({ id, time: new Date(time).toISOString() })),
-  };
-}
-
-function windowLines(correlation: Correlation, verdict: WindowVerdict, terminal: Terminal): string[] {
-  const fires = verdict.verdict ? paint(terminal, "green", "fires") : paint(terminal, "red", "does not fire");
-  const group =
-    verdict.group.map(({ field, value }) => `${field} ${shownText(value ?? "-")}`).join(", ") || "everything";
-  const from = new Date(verdict.from).toISOString();
-  const to = new Date(verdict.to).toISOString();
-  return [
-    `${correlation.title}: ${fires} for ${group}`,
-    `  window   ${from} to ${to}${verdict.isDelayed ? ", decided when it is complete" : ""}`,
-    `  needs    ${verdict.condition}`,
-    `  holds    ${Number.isNaN(verdict.value) ? "nothing to compute it from" : verdict.value}`,
-    ...(verdict.missingCount === undefined ? [] : [`  missing  ${verdict.missingCount}`]),
-    ...verdict.rules.map(({ rule, count }) => `  seen     ${rule}: ${counted(count, "event")}`),
-    ...verdict.missing.map((rule) => `  missing  ${rule}`),
-    ...verdict.unwanted.map((rule) => `  unwanted ${rule}`),
-    ...verdict.events.map(({ id, time }) => `  event    ${time}  ${shownText(id)}`),
-    ...(verdict.isTruncated ? ["  Events are missing: the window reached its bound."] : []),
-  ];
-}
-
-const longestText = 200;
-
-/** Text of a record on a terminal: one line, no control characters, cut. */
-const shownText = (text: string): string =>
-  JSON.stringify(text.slice(0, longestText))
-    .slice(1, -1)
-    .replaceAll(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "\ufffd");

@@ -123,6 +123,44 @@ describe("formats", () => {
     expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);
   });
 
+  it("a first-seen policy shows what was new and in how many records, and tells it in ndjson with the values", async () => {
+    const first = file(
+      "first.yml",
+      `${policy("New names", "eventName|startswith: Create")}custom_attributes:\n  streamwarden.first_seen: {of: [eventName], within: 1h, learn: 1h}\n`,
+    );
+    const at = (hour: string, name: string, id: string): object => ({
+      ...record(name),
+      eventID: id,
+      eventTime: `2026-01-02T${hour}:00:00Z`,
+    });
+    const hours = file(
+      "hours.json",
+      JSON.stringify({
+        Records: [
+          at("03", "CreateA", "e1"),
+          at("09", "CreateB\u001b", "e2"),
+          at("10", "CreateB\u001b", "e3"),
+        ],
+      }),
+    );
+    const table = await run([hours], { policies: [first] });
+    expect(table.out).toContain("      1  high   New names  (new, in 3 records)");
+    const none = await run([trail], { policies: [first] });
+    expect(none.out).toContain("      0  high   New names  (new, in 1 record)");
+    const { out } = await run([hours], { policies: [first], format: "ndjson" });
+    expect(out).not.toContain("\u001b");
+    expect(JSON.parse(out)).toMatchObject({
+      policy: "new-names",
+      kind: "first-seen",
+      eventID: "e2",
+      of: { eventName: "CreateB\u001b" },
+      by: { recipientAccountId: null },
+      eventIDs: ["e2"],
+      file: hours,
+      record: 2,
+    });
+  });
+
   it("a terminal gets colour and, on stderr, a bar that is gone at the end", async () => {
     const { out, err } = await run([trail], {}, true);
     expect(out).toContain("\u001b[31mhigh");

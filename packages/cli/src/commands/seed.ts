@@ -123,11 +123,11 @@ function loadAll(config: Config): PolicySet {
   const policies = loadConfiguredPolicies(config);
   if (policies.refused.length === 0) return policies;
   const lines = policies.refused.map(
-    ({ path, line, message, code }) => `${path}:${line} ${message} [${code}]`,
+    ({ path, line, column, message, code }) => `${path}:${line}:${column} ${message} [${code}]`,
   );
   throw new CliError(
     "cli-refused",
-    `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}\n\`streamwarden check\` shows them with their places.`,
+    `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}`,
     { exitCode: exitCodes.refused },
   );
 }

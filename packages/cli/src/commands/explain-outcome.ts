@@ -1,0 +1,74 @@
+import { defaultAllowedLatenessSeconds } from "@streamwarden/detection";
+import type { FirstSeen, Policy } from "@streamwarden/policies";
+
+/** A field with its value as text. */
+export interface FieldValue {
+  readonly field: string;
+  readonly value: string;
+}
+
+/** What a match is a sighting of. */
+export interface SightingValues {
+  readonly of: readonly FieldValue[];
+  readonly by: readonly FieldValue[];
+}
+
+/** Whether a policy alerts, in a word or some. */
+export const stageOf = (policy: Policy | undefined): string =>
+  policy === undefined ? "no alert of its own" : policy.stage;
+
+const longestText = 200;
+
+/** Text of a record on a terminal: one line, no control characters, cut. */
+export const shownText = (text: string): string =>
+  JSON.stringify(text.slice(0, longestText))
+    .slice(1, -1)
+    .replaceAll(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "\ufffd");
+
+/** What happens when a policy is true of a record, in a sentence or two. */
+export function outcomeOf(
+  policy: Policy | undefined,
+  group: readonly FieldValue[],
+  sighting: SightingValues | undefined,
+): string {
+  if (policy === undefined)
+    return "It raises no alert of its own: a correlation counts it, or it is switched off.";
+  const { firstSeen, stage, windowSeconds } = policy;
+  const incident = `One incident per ${listOf(group)} in ${windowSeconds} s`;
+  const isDryRun = stage === "dry-run";
+  if (firstSeen !== undefined && sighting !== undefined)
+    return `${newnessOf(firstSeen, sighting, isDryRun)} ${incident}.`;
+  const then = isDryRun ? "dry-run: kept and counted, alerts nobody" : "alerts at once, repeats merge";
+  return `${incident}; ${then}.`;
+}
+
+function newnessOf(
+  { withinSeconds, learnSeconds }: FirstSeen,
+  { of, by }: SightingValues,
+  isDryRun: boolean,
+): string {
+  const act = isDryRun ? "is counted (dry-run: alerts nobody)" : "alerts";
+  return [
+    "Whether this is new is decided over time, not by this record alone:",
+    `it ${act} if ${listOf(of)} was not seen for ${listOf(by)} in the ${durationText(withinSeconds)} before,`,
+    `${durationText(defaultAllowedLatenessSeconds)} after the call, when no earlier record can come any more.`,
+    `In the first ${durationText(learnSeconds)} after the first match for ${fieldsOf(by)} it only learns.`,
+  ].join(" ");
+}
+
+const listOf = (values: readonly FieldValue[]): string =>
+  values.map(({ field, value }) => `${field} ${shownText(value)}`).join(", ");
+
+const fieldsOf = (values: readonly FieldValue[]): string => values.map(({ field }) => field).join(", ");
+
+const units = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "m"],
+] as const;
+
+/** `30d`, as durations are written in policies. */
+function durationText(seconds: number): string {
+  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, "s"];
+  return `${seconds / size}${unit}`;
+}

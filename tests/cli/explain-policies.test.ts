@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { run } from "../support/command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "streamwarden-explain-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const sample = join(import.meta.dirname, "../../samples/cloudtrail-CreateChannel.aws-doc.json");
+const rule = (title: string, more = ""): string => `title: ${title}
+logsource: { product: aws, service: cloudtrail }
+detection:
+  create: { eventName: CreateChannel }
+  condition: create
+level: low
+${more}`;
+/** In a folder without a configuration, as somebody who only writes a rule. */
+const explain = (...args: string[]) => run(["explain", ...args], { cwd: folder });
+
+describe("streamwarden explain --policies", () => {
+  test("needs no configuration, and knows a rule by what stands in for its name", async () => {
+    const rules = file("plain.yml", rule("My Rule"));
+    const { code, stdout, stderr } = await explain("my-rule", sample, "--policies", rules);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("eventName");
+    expect(stdout).toMatch(/One incident per recipientAccountId .*; alerts at once, repeats merge\.\n/);
+  });
+
+  test("takes placeholders from a configuration that is named", async () => {
+    const rules = file(
+      "region.yml",
+      rule("Region", "").replace("eventName: CreateChannel", "awsRegion|expand: '%ApprovedRegions%'"),
+    );
+    const config = file("lists.yml", "lists: { ApprovedRegions: [us-west-2] }\n");
+    expect((await explain("region", sample, "--policies", rules, "--config", config)).code).toBe(0);
+    const without = await explain("region", sample, "--policies", rules);
+    expect(without.stderr).toMatch(
+      /^error There is no policy .*\n.*region\.yml:\d+:\d+ .*\[unknown-placeholder\]/s,
+    );
+    expect(without.code).toBe(3);
+  });
+
+  test("as JSON it has the same shape as for a configured policy", async () => {
+    file("shape.yml", rule("Shape", "name: shape"));
+    const config = file("streamwarden-shape.yml", "policies: { pack: false, paths: [shape.yml] }\n");
+    const own = await explain("shape", sample, "--policies", "shape.yml", "--format", "json");
+    const configured = await explain("shape", sample, "--config", config, "--format", "json");
+    expect(JSON.parse(own.stdout)).toEqual(JSON.parse(configured.stdout));
+    expect(Object.keys(JSON.parse(own.stdout))).toEqual(["policy", "stage", "records"]);
+    expect(Object.keys(JSON.parse(own.stdout).records[0])).toEqual([
+      "eventID",
+      "eventTime",
+      "operation",
+      "actor",
+      "explanation",
+      "group",
+    ]);
+  });
+
+  test("an unknown name is a sentence that says which names there are", async () => {
+    const rules = file("names.yml", `${rule("One", "name: one-rule\n")}---\n${rule("Two")}`);
+    const { code, stderr } = await explain("xyz", sample, "--policies", rules);
+    expect(stderr).toMatch(
+      /There is no policy with the name or id xyz\. The files hold one-rule, two\. \[cli-input\]/,
+    );
+    expect(code).toBe(1);
+    expect((await explain("one-rul", sample, "--policies", rules)).stderr).toContain(
+      "Did you mean one-rule?",
+    );
+  });
+
+  test("a policy that is refused says why", async () => {
+    const rules = file("refused.yml", rule("Refused", "custom_attributes:\n  streamwarden.first_seen: {}\n"));
+    const { code, stderr } = await explain("refused", sample, "--policies", rules);
+    expect(stderr).toMatch(/refused\.yml:8:3 .*first_seen\.of.* \[invalid-attribute-value\]/);
+    expect(code).toBe(3);
+  });
+});
+
+describe("a policy on first sightings", () => {
+  const attributes = (stage: string): string =>
+    `name: new\ncustom_attributes:\n  streamwarden.first_seen: { of: [actor.id], by: [awsRegion], within: 14d, learn: 36h }\n${stage}`;
+
+  test("what happens then is told, and not that it alerts at once", async () => {
+    const rules = file("new.yml", rule("New", attributes("")));
+    const { stdout } = await explain("new", sample, "--policies", rules);
+    expect(stdout).not.toContain("alerts at once");
+    expect(stdout).toContain("decided over time");
+    expect(stdout).toMatch(
+      /it alerts if actor\.id arn:\S+ was not seen for recipientAccountId \S+, awsRegion us-west-2 in the 14d before, 15m after the call/,
+    );
+    expect(stdout).toContain(
+      "In the first 36h after the first match for recipientAccountId, awsRegion it only learns.",
+    );
+  });
+
+  test("in dry-run it alerts nobody", async () => {
+    const rules = file("dry.yml", rule("Dry", attributes("  streamwarden.stage: dry-run\n")));
+    expect((await explain("new", sample, "--policies", rules)).stdout).toContain(
+      "it is counted (dry-run: alerts nobody) if",
+    );
+  });
+
+  test("the JSON says how it counts and what each record is a sighting of", async () => {
+    const rules = file("json.yml", rule("New", attributes("")));
+    const { stdout } = await explain("new", sample, "--policies", rules, "--format", "json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      policy: "new",
+      firstSeen: {
+        of: ["actor.id"],
+        by: ["recipientAccountId", "awsRegion"],
+        withinSeconds: 1_209_600,
+        learnSeconds: 129_600,
+      },
+      records: [
+        {
+          sighting: {
+            of: [{ field: "actor.id" }],
+            by: [{ field: "recipientAccountId" }, { value: "us-west-2" }],
+          },
+        },
+      ],
+    });
+  });
+});
