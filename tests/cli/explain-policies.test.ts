@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { run } from "../support/command-line.ts";
 
@@ -29,6 +30,26 @@ describe("streamwarden explain --policies", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("eventName");
     expect(stdout).toMatch(/One incident per recipientAccountId .*; alerts at once, repeats merge\.\n/);
+  });
+
+  test.each([
+    ["a record a line", (text: string) => Buffer.from(`${text}\r\n\n${text}\n`)],
+    ["the same, packed", (text: string) => gzipSync(`${text}\n${text}`)],
+  ])("reads %s", async (_name, contentOf) => {
+    const rules = file("lines.yml", rule("Lines"));
+    const path = join(folder, "lines.ndjson");
+    writeFileSync(path, contentOf(JSON.stringify(JSON.parse(readFileSync(sample, "utf8")))));
+    const { code, stdout, stderr } = await explain("lines", path, "--policies", rules);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("2 matches in 2 records.");
+  });
+
+  test("names the line that holds no record", async () => {
+    const rules = file("lines.yml", rule("Lines"));
+    const path = file("bad.ndjson", `${JSON.stringify(JSON.parse(readFileSync(sample, "utf8")))}\n{"a":\n`);
+    const { code, stderr } = await explain("lines", path, "--policies", rules);
+    expect(code).toBe(1);
+    expect(stderr).toContain("bad.ndjson:2 holds no CloudTrail record: The body is not JSON.");
   });
 
   test("takes placeholders from a configuration that is named", async () => {

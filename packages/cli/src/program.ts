@@ -150,7 +150,10 @@ Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was 
     .command("explain")
     .description("show why a policy is true of a record, or not")
     .argument("<policy>", "name or id of a policy or base rule")
-    .argument("<file>", "a record, an EventBridge event or a trail file, gz or not; - is standard input")
+    .argument(
+      "<file>",
+      "a record, an EventBridge event or a trail file, or one of them a line, gz or not; - is standard input",
+    )
     .option("-p, --policies <path...>", "policy files and folders instead of the configured ones")
     .option("-c, --config <path>", "path of streamwarden.yml (default: the one here; with --policies none)")
     .option("-e, --event <eventID>", "only the record with this eventID")

@@ -1,4 +1,4 @@
-import { actorOf, type CloudTrailRecord, decode } from "@streamwarden/cloudtrail";
+import { actorOf, type CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { loadConfig, suggest } from "@streamwarden/config";
 import { groupValues, type Policy } from "@streamwarden/policies";
 import { loadConfiguredPolicies, loadPolicyPaths, type PolicySet } from "@streamwarden/replay";
@@ -10,7 +10,7 @@ import {
   renderExplanation,
 } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../errors.ts";
-import { readInput } from "../input.ts";
+import { readRecords } from "../records.ts";
 import { counted, hasColor, paint, print, type Terminal } from "../terminal.ts";
 import { explainCorrelation } from "./explain-correlation.ts";
 import { outcomeOf, type SightingValues, shownText, stageOf } from "./explain-outcome.ts";
@@ -37,7 +37,6 @@ interface RecordVerdict {
 }
 
 const defaultConfig = "streamwarden.yml";
-const maximumFileBytes = 64 * 1024 * 1024;
 
 /**
  * Why a policy is true of the records of a file, or not: the condition as a tree with what each test saw. For a
@@ -78,13 +77,6 @@ function find(name: string, { ruleset, policyOf }: PolicySet): Rule | Correlatio
   return (
     ruleset.find(name) ?? ruleset.findCorrelation(name) ?? all.find((rule) => policyOf(rule)?.name === name)
   );
-}
-
-async function readRecords(path: string, terminal: Terminal): Promise<readonly CloudTrailRecord[]> {
-  const decoded = decode(await readInput(path, terminal), { maximumBytes: maximumFileBytes });
-  if (decoded.outcome === "records" && decoded.records.length > 0) return decoded.records;
-  const reason = decoded.outcome === "refused" ? decoded.refusal.message : "It is an event of another kind.";
-  throw new CliError("cli-input", `${path} holds no CloudTrail record: ${reason}`);
 }
 
 function selected(
