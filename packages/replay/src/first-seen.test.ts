@@ -1,81 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseConfig } from "@streamwarden/config";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfiguredPolicies, loadPolicyPaths, type PolicySet } from "./policy-set.ts";
-import { learnFirstSeen, replay } from "./replay.ts";
-import type { PolicyMatch, ReplayResult } from "./replay-result.ts";
+import { type Call, folder, load, policyText, run, told, usual, write } from "./first-seen.test-helper.ts";
+import { loadConfiguredPolicies, loadPolicyPaths } from "./policy-set.ts";
+import { learnFirstSeen } from "./replay.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "streamwarden-first-seen-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const write = (path: string, text: string): string => {
-  mkdirSync(join(folder, path, ".."), { recursive: true });
-  writeFileSync(join(folder, path), text);
-  return join(folder, path);
-};
-
-const policyText = (firstSeen: string, name = "new"): string => `title: ${name}
-name: ${name}
-logsource: { product: aws, service: cloudtrail }
-detection:
-  call: { eventName: CreateChannel }
-  condition: call
-level: low
-custom_attributes:
-  streamwarden.first_seen: ${firstSeen}
-`;
-const load = (name: string, firstSeen: string): PolicySet =>
-  loadPolicyPaths([write(`${name}.yml`, policyText(firstSeen))], undefined);
-
-const hour = 3_600_000;
-const start = Date.parse("2026-01-01T00:00:00Z");
-
-interface Call {
-  readonly id: string;
-  /** Hours after the start. */
-  readonly at: number;
-  readonly user: string;
-  readonly account?: string;
-  readonly name?: string;
-}
-const recordOf = ({ id, at, user, account = "1", name = "CreateChannel" }: Call): object => ({
-  eventVersion: "1.08",
-  eventID: id,
-  eventTime: new Date(start + at * hour).toISOString(),
-  eventSource: "ivs.amazonaws.com",
-  eventName: name,
-  recipientAccountId: account,
-  userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/${user}` },
-});
-
-interface Ran {
-  readonly result: ReplayResult;
-  readonly matches: readonly PolicyMatch[];
-}
-async function run(policies: PolicySet, files: readonly (readonly Call[])[], jobs = 1): Promise<Ran> {
-  const trail = join(folder, "trail");
-  rmSync(trail, { recursive: true, force: true });
-  mkdirSync(trail);
-  for (const [index, calls] of files.entries())
-    write(`trail/${index}.json`, JSON.stringify({ Records: calls.map(recordOf) }));
-  const matches: PolicyMatch[] = [];
-  const result = await replay({
-    paths: [trail],
-    policies,
-    jobs,
-    onMatches: (found) => {
-      matches.push(...found);
-    },
-  });
-  return { result, matches };
-}
-const told = ({ matches }: Ran): string[] =>
-  matches.flatMap((match) => (match.kind === "first-seen" ? match.eventIDs : [])).sort();
-
-const usual = "{ of: [actor.id], within: 100h, learn: 50h }";
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a first-seen policy in a replay", () => {
   it("counts what was new, and beside it the records of which its rule is true", async () => {
@@ -203,66 +134,6 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     const policies = loadConfiguredPolicies(config);
     expect(policies.refused.map(({ code }) => code)).toEqual(["invalid-attribute-value"]);
     expect((await run(policies, [[{ id: "a", at: 0, user: "u" }]])).matches).toEqual([]);
-  });
-});
-
-/** What the definition says, over all records at once. */
-function byDefinition(calls: readonly Call[], within: number, learn: number): string[] {
-  const earliest = new Map<string, number>();
-  for (const { account = "1", at } of calls)
-    earliest.set(account, Math.min(earliest.get(account) ?? Number.POSITIVE_INFINITY, at));
-  const isNew = ({ account, user, at }: Call): boolean =>
-    at >= (earliest.get(account ?? "1") ?? 0) + learn &&
-    !calls.some(
-      (other) => other.account === account && other.user === user && other.at < at && other.at >= at - within,
-    );
-  return [...new Set(calls.filter(isNew).map(({ id }) => id))].sort();
-}
-
-const calls = fc
-  .array(
-    fc.record({
-      at: fc.integer({ min: 0, max: 400 }),
-      user: fc.constantFrom("u", "v"),
-      account: fc.constantFrom("1", "2"),
-    }),
-    { minLength: 1, maxLength: 60 },
-  )
-  .map((all) => all.map((call, index): Call => ({ ...call, id: `e${index}` })));
-
-describe("law", () => {
-  const policies = load("law", "{ of: [actor.id], within: 20h, learn: 30h }");
-
-  it("order, repetition and the split into files tell what the definition says", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        calls,
-        fc.array(fc.nat(), { maxLength: 60 }),
-        fc.array(fc.nat(3), { minLength: 120, maxLength: 120 }),
-        async (all, again, places) => {
-          const repeated = again.map((index) => all[index % all.length]).filter((call) => call !== undefined);
-          const files: Call[][] = [[], [], [], []];
-          for (const [index, call] of [...repeated, ...all].entries()) files[places[index] ?? 0]?.push(call);
-          expect(told(await run(policies, files))).toEqual(byDefinition(all, 20, 30));
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
-
-  it("so do several threads", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.tuple(calls, calls, calls), async (parts) => {
-        const all = parts.flat().map((call, index): Call => ({ ...call, id: `e${index}` }));
-        const files = [0, 1, 2].map((place) => all.filter((_call, index) => index % 3 === place));
-        const several = await run(policies, files, 3);
-        expect(told(several)).toEqual(byDefinition(all, 20, 30));
-        const one = await run(policies, files);
-        expect({ ...several.result, seconds: 0 }).toEqual({ ...one.result, seconds: 0 });
-        expect(several.matches).toEqual(one.matches);
-      }),
-      { numRuns: 3 },
-    );
   });
 });
 
