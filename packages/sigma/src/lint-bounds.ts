@@ -1,19 +1,8 @@
 import type { Contradiction } from "./lint-field.ts";
-import type { Test } from "./test.ts";
+import { type Bound, compare, type Test } from "./test.ts";
 
-/** What a test asks, as its key has it: the field, the kind, and what belongs to the kind. */
-export function partsOfKey(test: Test): readonly unknown[] {
-  const parts: unknown = JSON.parse(test.key);
-  return Array.isArray(parts) ? parts : [];
-}
-
-/** A comparison of a number, or of a part of a date, with a number. */
-interface Bound {
+interface BoundTest extends Bound {
   readonly test: Test;
-  /** The part of a date; empty for the number itself. */
-  readonly subject: string;
-  readonly comparison: string;
-  readonly number: number;
 }
 
 /** Every bound is compared with all others at every number between them. */
@@ -28,10 +17,10 @@ export function contradictoryBounds(
     .flatMap((clause) => (clause.length === 1 ? clause.flatMap(boundOf) : []))
     .slice(0, MOST_BOUNDS);
   const refused = denied.flatMap(boundOf).slice(0, MOST_BOUNDS);
-  for (const subject of new Set(asserted.map((bound) => bound.subject))) {
+  for (const part of new Set(asserted.map((bound) => bound.part))) {
     const found = clash(
-      asserted.filter((bound) => bound.subject === subject),
-      refused.filter((bound) => bound.subject === subject),
+      asserted.filter((bound) => bound.part === part),
+      refused.filter((bound) => bound.part === part),
     );
     if (found !== undefined) {
       return found;
@@ -40,7 +29,7 @@ export function contradictoryBounds(
   return undefined;
 }
 
-function clash(asserted: readonly Bound[], refused: readonly Bound[]): Contradiction | undefined {
+function clash(asserted: readonly BoundTest[], refused: readonly BoundTest[]): Contradiction | undefined {
   const samples = samplesOf([...asserted, ...refused]);
   const isLeft = (sample: number): boolean => !refused.some((bound) => holds(bound, sample));
   for (const bound of asserted) {
@@ -61,7 +50,7 @@ function clash(asserted: readonly Bound[], refused: readonly Bound[]): Contradic
 /** Numbers of which one satisfies whatever can be satisfied: every bound, and between and beyond them. */
 function samplesOf(bounds: readonly Bound[]): number[] {
   const numbers = [...new Set(bounds.map(({ number }) => number))].sort((left, right) => left - right);
-  const isWhole = bounds.some(({ subject }) => subject !== "");
+  const isWhole = bounds.some(({ part }) => part !== undefined);
   return numbers.flatMap((number, index) => {
     const next = numbers[index + 1] ?? number + 2;
     return isWhole
@@ -70,32 +59,6 @@ function samplesOf(bounds: readonly Bound[]): number[] {
   });
 }
 
-function holds({ comparison, number }: Bound, sample: number): boolean {
-  switch (comparison) {
-    case "lt":
-      return sample < number;
-    case "lte":
-      return sample <= number;
-    case "gt":
-      return sample > number;
-    case "gte":
-      return sample >= number;
-    default:
-      return sample === number;
-  }
-}
+const holds = ({ comparison, number }: Bound, sample: number): boolean => compare(sample, comparison, number);
 
-function boundOf(test: Test): Bound[] {
-  if (test.kind !== "number" && test.kind !== "date") {
-    return [];
-  }
-  const [number, comparison, subject] = partsOfKey(test).toReversed();
-  return [
-    {
-      test,
-      subject: test.kind === "date" ? String(subject) : "",
-      comparison: String(comparison),
-      number: Number(number),
-    },
-  ];
-}
+const boundOf = (test: Test): BoundTest[] => (test.bound === undefined ? [] : [{ test, ...test.bound }]);

@@ -1,8 +1,8 @@
 import { fieldPath } from "./field-path.ts";
 import { FieldState } from "./field-state.ts";
-import { contradictoryBounds, partsOfKey } from "./lint-bounds.ts";
+import { contradictoryBounds } from "./lint-bounds.ts";
 import type { Test } from "./test.ts";
-import { ANY, ONE, parseWildcards, type WildcardString } from "./wildcard.ts";
+import { ANY, ONE, type WildcardString } from "./wildcard.ts";
 
 /** Tests of one field, one of which must be true. */
 type Clause = readonly Test[];
@@ -44,7 +44,6 @@ class FieldLinter {
   readonly #denied: readonly Test[];
   readonly #absent: FieldState;
   readonly #present: FieldState;
-  readonly #patterns = new Map<Test, WildcardString>();
   #left = MOST_ASKED;
 
   constructor(field: string, clauses: readonly Clause[], denied: readonly Test[]) {
@@ -105,7 +104,7 @@ class FieldLinter {
     if (wide.kind !== "wildcard") {
       return false;
     }
-    const pattern = this.#patternOf(wide);
+    const pattern = patternOf(wide);
     if (pattern.every((part) => part === ANY)) {
       return true;
     }
@@ -117,7 +116,7 @@ class FieldLinter {
       // A pattern with `?` is left out: it needs a character where the `*` of the other may stand for none.
       return false;
     }
-    const sample = this.#patternOf(narrow)
+    const sample = patternOf(narrow)
       .map((part) => (typeof part === "string" ? part : STAND_IN))
       .join("");
     return sample.length <= LONGEST_ASKED && this.#ask(wide, this.#state(sample)) === true;
@@ -151,12 +150,6 @@ class FieldLinter {
   #ask(test: Test, state: FieldState): boolean | undefined {
     return this.#left-- > 0 ? test.matches(state, undefined) : undefined;
   }
-
-  #patternOf(test: Test): WildcardString {
-    const known = this.#patterns.get(test) ?? parseWildcards(String(partsOfKey(test).at(-1)));
-    this.#patterns.set(test, known);
-    return known;
-  }
 }
 
 /** What excludes all of them, the first one's if there are several. Undefined as soon as one is not excluded. */
@@ -174,14 +167,16 @@ function every<T>(all: Iterable<T>, exclusionOf: (one: T) => Exclusion | undefin
   return first && { ...first, isCertain };
 }
 
-const isAbsence = (test: Test): boolean => test.kind === "exists" && partsOfKey(test).at(-1) === false;
+const isAbsence = (test: Test): boolean => test.present === false;
+
+const patternOf = ({ pattern }: Test): WildcardString => pattern?.parts ?? [];
 
 function isCaseSensitive(test: Test): boolean {
   switch (test.kind) {
     case "equals":
       return test.exact?.cased ?? true;
     case "wildcard":
-      return partsOfKey(test).at(2) === true;
+      return test.pattern?.cased ?? true;
     case "regex":
       return true;
     default:

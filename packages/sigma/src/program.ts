@@ -3,7 +3,7 @@ import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
 import { SHORTEST_LITERAL } from "./requirements.ts";
 import { SubstringIndex } from "./substring-index.ts";
-import type { Test } from "./test.ts";
+import { containedText, type Test } from "./test.ts";
 
 /** Something that is true or not of the current event. */
 export interface Predicate {
@@ -179,7 +179,7 @@ export class Program {
       if (field === undefined) {
         continue;
       }
-      const texts = new Set(group.flatMap((child) => containedText(child) ?? []));
+      const texts = new Set(group.flatMap((child) => searchedText(child) ?? []));
       if (texts.size < FEWEST_SEARCHED_TOGETHER) {
         alone.push(...group);
       } else {
@@ -203,12 +203,12 @@ export class Program {
   }
 }
 
-const containedText = (expression: Expression): string | undefined =>
-  expression.type === "test" ? expression.test.contained : undefined;
+const searchedText = (expression: Expression): string | undefined =>
+  expression.type === "test" ? containedText(expression.test) : undefined;
 
 /** The field of a test that can be one of many searches. */
 function searchedField(expression: Expression): string | undefined {
-  const text = containedText(expression) ?? "";
+  const text = searchedText(expression) ?? "";
   return expression.type === "test" && text.length >= SHORTEST_LITERAL ? expression.test.field : undefined;
 }
 

@@ -30,9 +30,20 @@ export interface Test {
   readonly exact?: ExactValues;
   /** A folded text that every matching value contains, where there is one: for the index. */
   readonly literal?: string;
-  /** Set where the whole question is whether a value contains this folded text: many such are one search. */
-  readonly contained?: string;
+  /** The pattern of a wildcard test, folded unless `cased`. */
+  readonly pattern?: { readonly parts: WildcardString; readonly cased: boolean };
+  /** What a comparison of a number, or of a part of a date, compares with. */
+  readonly bound?: Bound;
+  /** What an `exists` test expects. */
+  readonly present?: boolean;
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
+}
+
+/** A comparison with a number; `part` says of what part of a date. */
+export interface Bound {
+  readonly part?: DatePart;
+  readonly comparison: Comparison;
+  readonly number: number;
 }
 
 interface ExactValues {
@@ -148,13 +159,17 @@ export function wildcardTest(field: string | undefined, pattern: WildcardString,
     field,
     text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
     literal: longestPiece(pattern),
-    ...(isOnePiece(folded) && !cased ? { contained: folded[1] } : {}),
+    pattern: { parts: folded, cased },
     matches: anyLeaf(matchesLeaf),
   };
 }
 
-const isOnePiece = (parts: WildcardString): parts is [typeof ANY, string, typeof ANY] =>
-  parts.length === 3 && isSubstring(parts) && typeof parts[1] === "string";
+/** The folded text, where the whole question is whether a value contains it: many such questions are one search. */
+export function containedText({ pattern }: Test): string | undefined {
+  const [before, text, after] = pattern?.parts ?? [];
+  const isOnePiece = pattern?.parts.length === 3 && before === ANY && after === ANY;
+  return isOnePiece && !pattern.cased && typeof text === "string" ? text : undefined;
+}
 
 /** The longest literal of a pattern, folded. */
 const longestPiece = (pattern: WildcardString): string =>
@@ -230,11 +245,12 @@ export function existsTest(field: string, expected: boolean): Test {
     key: keyOf(field, "exists", expected),
     field,
     text: expected ? "is present" : "is absent",
+    present: expected,
     matches: (state) => state.exists === expected,
   };
 }
 
-const compare = (left: number, comparison: Comparison, right: number): boolean => {
+export const compare = (left: number, comparison: Comparison, right: number): boolean => {
   switch (comparison) {
     case "lt":
       return left < right;
@@ -256,6 +272,7 @@ export function numberTest(field: string, comparison: Comparison, number: number
     key: keyOf(field, "number", comparison, number),
     field,
     text: `${COMPARISON_SIGNS[comparison]} ${number}`,
+    bound: { comparison, number },
     matches: anyLeaf(({ value }) => {
       const seen =
         typeof value === "number" ? value : typeof value === "string" ? numericText(value.trim()) : undefined;
@@ -271,6 +288,7 @@ export function datePartTest(field: string, part: DatePart, comparison: Comparis
     key: keyOf(field, "date", part, comparison, number),
     field,
     text: `${part} ${COMPARISON_SIGNS[comparison]} ${number}`,
+    bound: { part, comparison, number },
     matches: anyLeaf(({ value }) => {
       const moment = parseMoment(value);
       return moment !== undefined && compare(datePart(part, moment), comparison, number);
