@@ -17,8 +17,14 @@ export interface DerivedField {
   readonly onlyWhere: { readonly field: string; readonly values: readonly string[] };
 }
 
-const computeOf = (derived: DerivedFields[string]) =>
-  typeof derived === "function" ? derived : derived.compute;
+function rootOf(derived: DerivedFields[string]): DerivedRoot {
+  const unknown = { epoch: 0, value: undefined };
+  if (typeof derived === "function") {
+    return { compute: derived, ...unknown };
+  }
+  const { field, values } = derived.onlyWhere;
+  return { compute: derived.compute, implied: { field, texts: new Set(values.map(fold)) }, ...unknown };
+}
 
 const NO_EVENT: JsonObject = Object.freeze({});
 
@@ -33,30 +39,14 @@ export class EventView {
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();
   readonly #derived: ReadonlyMap<string, DerivedRoot>;
-  readonly #implied: ReadonlyMap<string, Implied>;
   readonly #keywords = new FieldState(fieldPath(""));
 
-  constructor(derivedFields: DerivedFields) {
-    this.#derived = new Map(
-      Object.entries(derivedFields).map(([root, derived]) => [
-        root,
-        { compute: computeOf(derived), epoch: 0, value: undefined },
-      ]),
-    );
-    this.#implied = new Map(
-      Object.entries(derivedFields).flatMap(([root, derived]): [string, Implied][] => {
-        if (typeof derived === "function") {
-          return [];
-        }
-        const { field, values } = derived.onlyWhere;
-        return [[root, { field, texts: new Set(values.map(fold)) }]];
-      }),
-    );
+  constructor(derived: DerivedFields) {
+    this.#derived = new Map(Object.entries(derived).map(([root, field]) => [root, rootOf(field)]));
   }
 
   /** What an event must have for a field to have any value, where that is known. */
-  readonly impliedBy = (name: string): Implied | undefined =>
-    this.#implied.get(fieldPath(name).segments[0] ?? "");
+  readonly impliedBy = (name: string): Implied | undefined => this.field(name).derived?.implied;
 
   /** The state of a field, not yet resolved; the same name has the same state. */
   field(name: string): FieldState {

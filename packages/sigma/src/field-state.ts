@@ -1,6 +1,7 @@
 import type { FieldPath } from "./field-path.ts";
 import type { JsonObject } from "./json.ts";
 import { Leaf } from "./leaf.ts";
+import type { Implied } from "./requirements.ts";
 
 /** Leaves kept for reuse; an event with a longer list must not hold memory for ever. */
 const MOST_KEPT_LEAVES = 64;
@@ -8,6 +9,8 @@ const MOST_KEPT_LEAVES = 64;
 /** A root that is computed from the event, and its value for the event of that number. */
 export interface DerivedRoot {
   readonly compute: (event: JsonObject) => unknown;
+  /** What only events with the root have, where that is known. */
+  readonly implied?: Implied;
   epoch: number;
   value: unknown;
 }
