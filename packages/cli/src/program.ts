@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
+import { defaultConfig, defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
 import { exitCodes, isUserError } from "./errors.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
-const configOption = ["-c, --config <path>", "path of streamwarden.yml", "streamwarden.yml"] as const;
+const configOption = ["-c, --config <path>", "path of streamwarden.yml", defaultConfig] as const;
 
 /** Runs the command line and returns the exit code. Errors that a user can mend are one sentence on stderr. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {

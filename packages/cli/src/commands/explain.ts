@@ -9,11 +9,13 @@ import {
   type Rule,
   renderExplanation,
 } from "@streamwarden/sigma";
+import { defaultConfig } from "../defaults.ts";
 import { CliError, exitCodes } from "../errors.ts";
 import { readRecords } from "../records.ts";
 import { counted, hasColor, paint, print, type Terminal } from "../terminal.ts";
 import { explainCorrelation } from "./explain-correlation.ts";
 import { outcomeOf, type SightingValues, shownText, stageOf } from "./explain-outcome.ts";
+import { refusedLine } from "./refused-line.ts";
 
 export interface ExplainOptions {
   /** Policy files and folders instead of the configuration's, with the meaning that they have in a replay. */
@@ -35,8 +37,6 @@ interface RecordVerdict {
   /** What it would be a sighting of. Of first-seen policies only. */
   readonly sighting?: SightingValues;
 }
-
-const defaultConfig = "streamwarden.yml";
 
 /**
  * Why a policy is true of the records of a file, or not: the condition as a tree with what each test saw. For a
@@ -100,9 +100,7 @@ function unknownPolicy(
   const where =
     options.policies === undefined ? "`streamwarden check` lists what is loaded." : inFiles(names);
   const hint = meant === undefined ? where : `Did you mean ${meant}?`;
-  const lines = refused.map(
-    ({ path, line, column, message, code }) => `${path}:${line}:${column} ${message} [${code}]`,
-  );
+  const lines = refused.map(refusedLine);
   const why = lines.length === 0 ? "" : `\nRefused, and so not among them:\n${lines.join("\n")}`;
   const exitCode =
     refused.length > 0 && options.policies !== undefined ? exitCodes.refused : exitCodes.failed;

@@ -1,5 +1,6 @@
 import { type PolicyCount, type ReplayProblem, type ReplayResult, visibleText } from "@streamwarden/replay";
 import { counted, paint, type Terminal } from "../terminal.ts";
+import { refusedLine } from "./refused-line.ts";
 
 const longestTitle = 100;
 const longestMessage = 300;
@@ -66,9 +67,7 @@ export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
   const word = (style: Parameters<typeof paint>[1], text: string): string =>
     paint(terminal, style, text.padEnd("quarantined".length));
   return [
-    ...listed(refused, ({ path, line, column, message, code }) => {
-      return `${word("red", "refused")} ${visibleText(path, longestMessage)}:${line}:${column} ${visibleText(message, longestMessage)} [${code}]`;
-    }),
+    ...listed(refused, (policy) => `${word("red", "refused")} ${refusedLine(policy)}`),
     ...listed(inactive, ({ title, placeholders }) => {
       const lists = placeholders.map((list) => `lists.${list}`).join(", ");
       return `${word("yellow", "inactive")} ${visibleText(title, longestTitle)} needs configuration: fill ${visibleText(lists, longestMessage)}.`;

@@ -9,6 +9,7 @@ import {
   replay as run,
   visibleJson,
 } from "@streamwarden/replay";
+import { defaultConfig } from "../defaults.ts";
 import { CliError, exitCodes } from "../errors.ts";
 import { print, type Terminal } from "../terminal.ts";
 import { ProgressBar, progressLine } from "./replay-progress.ts";
@@ -24,8 +25,6 @@ export interface ReplayCommandOptions {
   readonly progress?: boolean;
   readonly preFilter?: boolean;
 }
-
-const defaultConfig = "streamwarden.yml";
 
 /**
  * Runs policies over CloudTrail files and prints what they match.

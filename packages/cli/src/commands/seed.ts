@@ -11,6 +11,7 @@ import {
 } from "@streamwarden/replay";
 import { CliError, exitCodes } from "../errors.ts";
 import { print, type Terminal } from "../terminal.ts";
+import { refusedLine } from "./refused-line.ts";
 import { ProgressBar, progressLine } from "./replay-progress.ts";
 import { seedPlan } from "./seed-plan.ts";
 import { type SeedReport, seedJson, seedText } from "./seed-report.ts";
@@ -122,9 +123,7 @@ function beforeOf(text: string | undefined, now: number): number {
 function loadAll(config: Config): PolicySet {
   const policies = loadConfiguredPolicies(config);
   if (policies.refused.length === 0) return policies;
-  const lines = policies.refused.map(
-    ({ path, line, column, message, code }) => `${path}:${line}:${column} ${message} [${code}]`,
-  );
+  const lines = policies.refused.map(refusedLine);
   throw new CliError(
     "cli-refused",
     `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}`,
