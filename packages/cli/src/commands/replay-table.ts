@@ -26,6 +26,7 @@ export function replayTable(result: ReplayResult, terminal: Terminal): string[] 
 }
 
 function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
+  if (policies.length === 0) return ["No policy was evaluated."];
   // That a first-seen policy saw records and found none of them new is an answer as well.
   const matched = policies.filter(({ matches, seen = 0 }) => matches > 0 || seen > 0);
   if (matched.length === 0) return [`None of ${counted(policies.length, "policy", "policies")} matched.`];

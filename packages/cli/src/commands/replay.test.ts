@@ -62,6 +62,9 @@ describe("policies about other logs only", () => {
     const { code, out } = await run([trail], { format: "json", policies: [windows] });
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ records: 2, elsewhere: 1, policies: [], refused: [] });
+    expect((await run([trail], { policies: [windows] })).out).toMatch(
+      /^No policy was evaluated\.\n\nelsewhere {3}1 rule about other logs than CloudTrail's\./,
+    );
   });
 });
 
