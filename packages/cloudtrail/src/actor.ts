@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Identity, readIdentity } from "./identity.ts";
+import { Identity } from "./identity.ts";
 import { isProvenMachine, mfaState } from "./mfa.ts";
 import type { JsonObject } from "./record.ts";
 
@@ -63,7 +63,7 @@ export class LazyActor {
 
   constructor(record: JsonObject) {
     this.#record = record;
-    this.#identity = readIdentity(record.userIdentity);
+    this.#identity = new Identity(record.userIdentity);
   }
 
   get kind(): ActorKind {

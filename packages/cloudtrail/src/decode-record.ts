@@ -80,11 +80,26 @@ const shortName = (value: unknown): string | undefined => {
   return text !== undefined && text.length <= maximumNameLength ? text : undefined;
 };
 
-const isVersionOne = (version: unknown): boolean =>
-  (typeof version === "string" || typeof version === "number") && /^1(?:\.\d+)?$/.test(String(version));
+/** The version that was read last: all records of a trail have the same, and every record passes here. */
+let lastVersion: unknown;
 
-const isUsableId = (id: unknown): boolean =>
-  typeof id === "string" && id.length <= maximumIdLength && /^[\x21-\x7e]+$/.test(id);
+const isVersionOne = (version: unknown): boolean => {
+  if (version === lastVersion) return true;
+  if (typeof version !== "string" && typeof version !== "number") return false;
+  if (!/^1(?:\.\d+)?$/.test(String(version))) return false;
+  lastVersion = version;
+  return true;
+};
+
+/** Printable ASCII without the space. A loop, because for a GUID a regular expression costs twice as much. */
+const isUsableId = (id: unknown): boolean => {
+  if (typeof id !== "string" || id === "" || id.length > maximumIdLength) return false;
+  for (let at = 0; at < id.length; at += 1) {
+    const code = id.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return true;
+};
 
 /** `sha256-` and the hex digest of the record as JSON with sorted keys: the same for every carrier and key order. */
 const deriveEventId = (record: JsonObject): string => {

@@ -34,6 +34,7 @@ export const canarySource = "streamwarden.canary";
 const mebibyte = 1024 * 1024;
 /** An SNS notification inside an SNS notification inside an SQS body is the most that any wiring makes. */
 const maximumWrappings = 4;
+const openingBrace = 0x7b;
 /** Levels that a carrier may add around a record: page, item, envelope. */
 const carrierLevels = 4;
 
@@ -54,19 +55,23 @@ const refused = (reason: Refusal["reason"], message: string): Decoded => ({
  * plain, gzip bytes, or base64 of gzip, because SQS carries text only), a LookupEvents page or one of its items.
  * Total: it never throws; what holds no record is refused with a stable reason.
  */
-export const decode = (body: string | Uint8Array, options: DecodeOptions = {}): Decoded => {
-  const maximumBytes = options.maximumBytes ?? mebibyte;
-  const limits: Limits = {
-    maximumBytes,
-    maximumUncompressedBytes: options.maximumUncompressedBytes ?? Math.max(32 * mebibyte, maximumBytes),
-    maximumDepth: options.maximumDepth ?? defaultMaximumDepth,
-  };
+export const decode = (body: string | Uint8Array, options?: DecodeOptions): Decoded => {
+  const limits = options === undefined ? defaultLimits : limitsOf(options);
+  const { maximumBytes } = limits;
   const bytes = typeof body === "string" ? byteLengthUpTo(body, maximumBytes) : body.byteLength;
   if (bytes > maximumBytes) {
     return refused("too-large", `The body is larger than the limit of ${maximumBytes} bytes.`);
   }
   return typeof body === "string" ? decodeText(body, limits, 0) : decodeBytes(body, limits, 0);
 };
+
+const limitsOf = (options: DecodeOptions): Limits => {
+  const { maximumBytes = mebibyte, maximumDepth = defaultMaximumDepth } = options;
+  const maximumUncompressedBytes = options.maximumUncompressedBytes ?? Math.max(32 * mebibyte, maximumBytes);
+  return { maximumBytes, maximumUncompressedBytes, maximumDepth };
+};
+
+const defaultLimits = limitsOf({});
 
 /** The UTF-8 length, or anything above `limit` as soon as that is certain: most bodies need no count at all. */
 const byteLengthUpTo = (text: string, limit: number): number =>
@@ -98,7 +103,7 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
 const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {
   const start = firstCharacter(text);
   if (start === text.length) return refused("empty", "The body is empty.");
-  if (text.startsWith("H4sI", start)) {
+  if (text.charCodeAt(start) !== openingBrace && text.startsWith("H4sI", start)) {
     return decodeBytes(Buffer.from(text.slice(start), "base64"), limits, wrappings);
   }
   let value: unknown;
@@ -143,17 +148,17 @@ const decodeValue = (value: unknown, limits: Limits, wrappings: number): Decoded
   return decodeOne(value, "bare");
 };
 
+const noRefusals: readonly Refusal[] = Object.freeze([]);
+
 const decodeOne = (value: unknown, carrier: Carrier): Decoded => {
   const decoded = decodeShallowRecord(value);
   if (decoded.outcome === "refused") return decoded;
-  return { outcome: "records", carrier, records: [decoded.record], refused: [] };
+  return { outcome: "records", carrier, records: [decoded.record], refused: noRefusals };
 };
 
 const decodeEnvelope = (envelope: JsonObject): Decoded => {
-  const source = nonEmptyString(envelope.source) ?? "";
-  const detailType = String(envelope["detail-type"]);
   const { detail } = envelope;
-  if (source === canarySource) {
+  if (envelope.source === canarySource) {
     // The sender's own id and time come first: EventBridge gives each copy an id of its own.
     const sent = isObject(detail) ? detail : {};
     const id = nonEmptyString(sent.id) ?? nonEmptyString(envelope.id) ?? "";
@@ -161,6 +166,8 @@ const decodeEnvelope = (envelope: JsonObject): Decoded => {
   }
   // A relay may rename the detail type, so a detail that is a record counts as one.
   const isRecord = isObject(detail) && "eventName" in detail && "eventSource" in detail;
+  const source = nonEmptyString(envelope.source) ?? "";
+  const detailType = String(envelope["detail-type"]);
   if (isRecord || detailType.endsWith("via CloudTrail")) return decodeOne(detail, "eventbridge");
   if (source === "aws.ivs" || source === "aws.ivschat")
     return { outcome: "service-event", source, detailType };

@@ -35,23 +35,21 @@ const parseExtended = (text: string): number => {
 };
 
 /** The day that was read last: records come by the thousand for each. */
-let lastDay = "1970-01-01T";
-let lastStart = 0;
+let last = { year: 1970, month: 1, day: 1, start: 0 };
 
 /** Milliseconds since the epoch at which the day of `YYYY-MM-DDT...` begins; NaN when there is no such day. */
 const startOfDay = (text: string): number => {
-  if (text.startsWith(lastDay)) return lastStart;
   const isPunctuated =
     text.charCodeAt(4) === hyphen && text.charCodeAt(7) === hyphen && text.charCodeAt(10) === 0x54;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
-  const isValid =
-    isPunctuated && year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+  if (!isPunctuated) return Number.NaN;
+  if (year === last.year && month === last.month && day === last.day) return last.start;
+  const isValid = year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
   if (!isValid) return Number.NaN;
-  lastDay = text.slice(0, 11);
-  lastStart = daysSince1970(year, month, day) * 86_400_000;
-  return lastStart;
+  last = { year, month, day, start: daysSince1970(year, month, day) * 86_400_000 };
+  return last.start;
 };
 
 /** Days of the Gregorian calendar, counted in years that begin in March; every record passes here, and `Date.UTC` is slow. */

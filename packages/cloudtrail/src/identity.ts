@@ -1,69 +1,99 @@
 import { isObject, type JsonObject, nonEmptyString } from "./record.ts";
 
-/**
- * The parts of `userIdentity` that decide who acted, read once and defensively: a part of the wrong type counts as
- * missing. Field meanings: CloudTrail user guide, "CloudTrail userIdentity element".
- */
-export interface Identity {
-  readonly type: string;
-  readonly arn: string | undefined;
-  readonly accountId: string | undefined;
-  readonly principalId: string | undefined;
-  readonly userName: string | undefined;
-  readonly accessKeyId: string | undefined;
-  readonly invokedBy: string | undefined;
-  /** Present for sessions with temporary credentials: when the session began. */
-  readonly creationDate: string | undefined;
-  /** `undefined` when the field is missing, null when it is there but neither "true" nor "false". */
-  readonly mfaAuthenticated: boolean | null | undefined;
-  readonly issuerArn: string | undefined;
-  readonly issuerName: string | undefined;
-  readonly issuerAccount: string | undefined;
-  /** Where a web or SAML identity came from. */
-  readonly federatedProvider: string | undefined;
-  readonly identityProvider: string | undefined;
-  readonly isAssumedRoot: boolean;
-  readonly hasEc2Delivery: boolean;
-  /** The Lambda function or ECS task that the credentials were issued to. */
-  readonly scopeArn: string | undefined;
-  /** The IAM Identity Center user on whose behalf the call was made. */
-  readonly identityCenterUser: string | undefined;
-}
-
 const empty: JsonObject = {};
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : empty);
 
-export const readIdentity = (userIdentity: unknown): Identity => {
-  const identity = objectOf(userIdentity);
-  const context = objectOf(identity.sessionContext);
-  const issuer = objectOf(context.sessionIssuer);
-  const attributes = objectOf(context.attributes);
-  const onBehalfOf = objectOf(identity.onBehalfOf);
-  const scope = objectOf(identity.inScopeOf ?? context.inScopeOf);
-  const userId = nonEmptyString(onBehalfOf.userId);
-  const storeArn = nonEmptyString(onBehalfOf.identityStoreArn);
-  return {
-    type: nonEmptyString(identity.type) ?? "",
-    arn: nonEmptyString(identity.arn),
-    accountId: nonEmptyString(identity.accountId),
-    principalId: nonEmptyString(identity.principalId),
-    userName: nonEmptyString(identity.userName),
-    accessKeyId: nonEmptyString(identity.accessKeyId),
-    invokedBy: nonEmptyString(identity.invokedBy),
-    creationDate: nonEmptyString(attributes.creationDate),
-    mfaAuthenticated: readFlag(attributes.mfaAuthenticated),
-    issuerArn: nonEmptyString(issuer.arn),
-    issuerName: nonEmptyString(issuer.userName),
-    issuerAccount: nonEmptyString(issuer.accountId),
-    federatedProvider: nonEmptyString(objectOf(context.webIdFederationData).federatedProvider),
-    identityProvider: nonEmptyString(identity.identityProvider),
-    isAssumedRoot: readFlag(context.assumedRoot ?? identity.assumedRoot) === true,
-    hasEc2Delivery: nonEmptyString(context.ec2RoleDelivery ?? identity.ec2RoleDelivery) !== undefined,
-    scopeArn: nonEmptyString(scope.sourceArn) ?? nonEmptyString(scope.issuerType),
-    identityCenterUser:
-      userId === undefined ? undefined : storeArn === undefined ? userId : `${storeArn}/user/${userId}`,
-  };
-};
+/**
+ * The parts of `userIdentity` that decide who acted, read defensively: a part of the wrong type counts as missing. Each is
+ * read when it is asked for, because most questions need three or four of them. Field meanings: CloudTrail user guide,
+ * "CloudTrail userIdentity element".
+ */
+export class Identity {
+  readonly #identity: JsonObject;
+  readonly #context: JsonObject;
+
+  constructor(userIdentity: unknown) {
+    this.#identity = objectOf(userIdentity);
+    this.#context = objectOf(this.#identity.sessionContext);
+  }
+
+  get type(): string {
+    return nonEmptyString(this.#identity.type) ?? "";
+  }
+
+  get arn(): string | undefined {
+    return nonEmptyString(this.#identity.arn);
+  }
+
+  get accountId(): string | undefined {
+    return nonEmptyString(this.#identity.accountId);
+  }
+
+  get principalId(): string | undefined {
+    return nonEmptyString(this.#identity.principalId);
+  }
+
+  get userName(): string | undefined {
+    return nonEmptyString(this.#identity.userName);
+  }
+
+  get accessKeyId(): string | undefined {
+    return nonEmptyString(this.#identity.accessKeyId);
+  }
+
+  get invokedBy(): string | undefined {
+    return nonEmptyString(this.#identity.invokedBy);
+  }
+
+  /** Present for sessions with temporary credentials: when the session began. */
+  get creationDate(): string | undefined {
+    return nonEmptyString(objectOf(this.#context.attributes).creationDate);
+  }
+
+  /** `undefined` when the field is missing, null when it is there but neither "true" nor "false". */
+  get mfaAuthenticated(): boolean | null | undefined {
+    return readFlag(objectOf(this.#context.attributes).mfaAuthenticated);
+  }
+
+  get issuerArn(): string | undefined {
+    return nonEmptyString(objectOf(this.#context.sessionIssuer).arn);
+  }
+
+  get issuerName(): string | undefined {
+    return nonEmptyString(objectOf(this.#context.sessionIssuer).userName);
+  }
+
+  get issuerAccount(): string | undefined {
+    return nonEmptyString(objectOf(this.#context.sessionIssuer).accountId);
+  }
+
+  /** Where a web identity came from. */
+  get federatedProvider(): string | undefined {
+    return nonEmptyString(objectOf(this.#context.webIdFederationData).federatedProvider);
+  }
+
+  get isAssumedRoot(): boolean {
+    return readFlag(this.#context.assumedRoot ?? this.#identity.assumedRoot) === true;
+  }
+
+  get hasEc2Delivery(): boolean {
+    return nonEmptyString(this.#context.ec2RoleDelivery ?? this.#identity.ec2RoleDelivery) !== undefined;
+  }
+
+  /** The Lambda function or ECS task that the credentials were issued to. */
+  get scopeArn(): string | undefined {
+    const scope = objectOf(this.#identity.inScopeOf ?? this.#context.inScopeOf);
+    return nonEmptyString(scope.sourceArn) ?? nonEmptyString(scope.issuerType);
+  }
+
+  /** The IAM Identity Center user on whose behalf the call was made. */
+  get identityCenterUser(): string | undefined {
+    const onBehalfOf = objectOf(this.#identity.onBehalfOf);
+    const userId = nonEmptyString(onBehalfOf.userId);
+    const storeArn = nonEmptyString(onBehalfOf.identityStoreArn);
+    return userId === undefined || storeArn === undefined ? userId : `${storeArn}/user/${userId}`;
+  }
+}
 
 /** CloudTrail writes these flags as the strings "true" and "false". */
 const readFlag = (value: unknown): boolean | null | undefined => {
