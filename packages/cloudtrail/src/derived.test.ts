@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ivsOperations } from "./catalog-data.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { derivedFields, ivsFactsOf } from "./derived.ts";
 import type { CloudTrailRecord, JsonObject } from "./record.ts";
@@ -81,4 +82,25 @@ describe("derivedFields", () => {
       ),
     );
   });
+
+  it("of a call that the names of service and operation decide are the same whatever else the record holds", () => {
+    const { compute, dependsOn } = derivedFields.ivs;
+    const names = ivsOperations.map(({ eventSource, operation }) => [eventSource, operation] as const);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names, ["ivs.amazonaws.com", "NewOperation"] as const),
+        fc.constantFrom("ivs.us-east-1.amazonaws.com", "ivsrealtime.us-east-1.amazonaws.com", undefined),
+        fc.constantFrom("channel", "stage", "room"),
+        ([eventSource, eventName], clientProvidedHostHeader, type) => {
+          const resourceArn = `arn:aws:ivs:us-east-1:123456789012:${type}/a`;
+          const rest = { tlsDetails: { clientProvidedHostHeader }, requestParameters: { resourceArn } };
+          const bare = compute({ eventSource, eventName });
+          const full = compute({ eventSource, eventName, ...rest });
+          for (const name of typedKeys(dependsOn)) expect(full?.[name]).toBe(bare?.[name]);
+        },
+      ),
+    );
+  });
 });
+
+const typedKeys = <T extends object>(value: T): (keyof T)[] => Object.keys(value) as (keyof T)[];

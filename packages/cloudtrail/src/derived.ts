@@ -78,11 +78,18 @@ class LazyIvsFacts implements IvsFacts {
   }
 }
 
+/** What the names of service and operation decide; `service` is not among them, because two services share an operation. */
+const byName = ["eventSource", "eventName"];
+
 /**
  * The roots of the derived fields that policies can test, each computed from a record on demand: `actor.*` and
  * `ivs.*`. A root that does not apply to a record is undefined, so all its fields are absent.
  */
 export const derivedFields = {
   actor: (record: JsonObject) => new LazyActor(record),
-  ivs: { compute: ivsFactsOf, onlyWhere: { field: "eventSource", values: [...ivsEventSources] } },
+  ivs: {
+    compute: ivsFactsOf,
+    onlyWhere: { field: "eventSource", values: [...ivsEventSources] },
+    dependsOn: { access: byName, mutating: byName, plane: byName, known: byName },
+  },
 } as const satisfies Record<string, unknown>;

@@ -7,14 +7,19 @@ import type { Implied } from "./requirements.ts";
 /** Top-level fields computed from the event instead of read from it. */
 export type DerivedFields = Readonly<Record<string, ((event: JsonObject) => unknown) | DerivedField>>;
 
-/** A derived field that only some events have. */
+/** A derived field of which more is known than how to compute it, so that it is computed for fewer events. */
 export interface DerivedField {
   readonly compute: (event: JsonObject) => unknown;
   /**
    * `compute` gives undefined unless a value of `field`, case-folded, is one of `values`. Rules that need the derived field
    * are then not evaluated for other events.
    */
-  readonly onlyWhere: { readonly field: string; readonly values: readonly string[] };
+  readonly onlyWhere?: { readonly field: string; readonly values: readonly string[] };
+  /**
+   * By name below the root (`access`), the fields of the event that decide the value: where they have the same texts in two
+   * events, the value must be the same.
+   */
+  readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
 }
 
 function rootOf(derived: DerivedFields[string]): DerivedRoot {
@@ -22,8 +27,13 @@ function rootOf(derived: DerivedFields[string]): DerivedRoot {
   if (typeof derived === "function") {
     return { compute: derived, ...unknown };
   }
-  const { field, values } = derived.onlyWhere;
-  return { compute: derived.compute, implied: { field, texts: new Set(values.map(fold)) }, ...unknown };
+  const { compute, onlyWhere, dependsOn = {} } = derived;
+  return {
+    compute,
+    ...(onlyWhere && { implied: { field: onlyWhere.field, texts: new Set(onlyWhere.values.map(fold)) } }),
+    dependsOn: new Map(Object.entries(dependsOn)),
+    ...unknown,
+  };
 }
 
 const NO_EVENT: JsonObject = Object.freeze({});
@@ -47,6 +57,15 @@ export class EventView {
 
   /** What an event must have for a field to have any value, where that is known. */
   readonly impliedBy = (name: string): Implied | undefined => this.field(name).derived?.implied;
+
+  /** Whether equal texts in these fields of two events mean that the field has the same values in both. */
+  dependsOnlyOn(name: string, fields: ReadonlySet<string>): boolean {
+    const { derived, path } = this.field(name);
+    const [, below, ...deeper] = path.segments;
+    const sources =
+      derived === undefined ? [name] : deeper.length === 0 ? derived.dependsOn?.get(below ?? "") : undefined;
+    return sources?.every((source) => fields.has(source)) ?? false;
+  }
 
   /** The state of a field, not yet resolved; the same name has the same state. */
   field(name: string): FieldState {

@@ -63,7 +63,7 @@ export function resolveDerived(root: unknown, path: FieldPath, state: FieldState
   const name = path.segments[1];
   if (name === undefined || !isContainer(root) || Array.isArray(root)) {
     resolve(root, path, 1, state);
-  } else if (!(name in Object.prototype)) {
+  } else if (!path.isInherited || !(name in Object.prototype)) {
     resolve((root as Record<string, unknown>)[name], path, 2, state);
   }
 }

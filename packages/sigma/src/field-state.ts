@@ -11,6 +11,8 @@ export interface DerivedRoot {
   readonly compute: (event: JsonObject) => unknown;
   /** What only events with the root have, where that is known. */
   readonly implied?: Implied;
+  /** By name below the root, the fields of the event that decide its value, where that is known. */
+  readonly dependsOn?: ReadonlyMap<string, readonly string[]>;
   epoch: number;
   value: unknown;
 }

@@ -58,8 +58,8 @@ class Every implements Predicate {
   }
 
   isTrue(): boolean {
-    for (const part of this.#parts) {
-      if (!part.isTrue()) {
+    for (let index = 0; index < this.#parts.length; index++) {
+      if (!(this.#parts[index] as Predicate).isTrue()) {
         return false;
       }
     }
@@ -75,8 +75,8 @@ class Some implements Predicate {
   }
 
   isTrue(): boolean {
-    for (const part of this.#parts) {
-      if (part.isTrue()) {
+    for (let index = 0; index < this.#parts.length; index++) {
+      if ((this.#parts[index] as Predicate).isTrue()) {
         return true;
       }
     }
@@ -84,12 +84,19 @@ class Some implements Predicate {
   }
 }
 
-/** Whether a field contains any of many texts, found by one pass over it instead of one search for each. */
+const MOST_REMEMBERED = 64;
+const LONGEST_REMEMBERED = 512;
+
+/**
+ * Whether a field contains any of many texts, found by one pass over it instead of one search for each. What is searched
+ * so (user agents, command lines) is long and comes again and again: the last verdicts are remembered by their text.
+ */
 class ContainsAny implements Predicate {
   readonly #view: EventView;
   readonly #field: FieldState;
   readonly #index: SubstringIndex;
   readonly #visit: () => void;
+  readonly #remembered = new Map<string, boolean>();
   #epoch = 0;
   #verdict = false;
 
@@ -106,10 +113,30 @@ class ContainsAny implements Predicate {
     const { epoch } = this.#view;
     if (this.#epoch !== epoch) {
       const field = this.#view.look(this.#field);
-      this.#verdict = false;
-      this.#index.visit(field, this.#visit);
+      const text = field.count === 1 ? field.leaves[0]?.value : undefined;
+      if (typeof text === "string" && text.length <= LONGEST_REMEMBERED) {
+        this.#verdict = this.#remembered.get(text) ?? this.#learn(text, field);
+      } else {
+        this.#verdict = this.#search(field);
+      }
       this.#epoch = epoch;
     }
+    return this.#verdict;
+  }
+
+  #learn(text: string, field: FieldState): boolean {
+    const verdict = this.#search(field);
+    // The texts come from events: forgetting all of them now and then bounds the memory whatever is sent.
+    if (this.#remembered.size >= MOST_REMEMBERED) {
+      this.#remembered.clear();
+    }
+    this.#remembered.set(text, verdict);
+    return verdict;
+  }
+
+  #search(field: FieldState): boolean {
+    this.#verdict = false;
+    this.#index.visit(field, this.#visit);
     return this.#verdict;
   }
 }

@@ -69,7 +69,7 @@ class Buckets {
 }
 
 /** Fewer rules than this are simply evaluated. */
-const SMALLEST_SPLIT = 4;
+export const SMALLEST_SPLIT = 4;
 const SMALLEST_SEARCH = 6;
 /** Rules with several values are copied into several buckets: the depth bounds the copies. */
 const DEEPEST_SPLIT = 4;
@@ -92,7 +92,7 @@ export function buildIndex(
   const used = new Set(decided);
   let rest = rules;
   while (depth < DEEPEST_SPLIT) {
-    const field = mostRequired(rest, ({ equal }) => equal, SMALLEST_SPLIT, used);
+    const field = mostRequired(rest, ({ equal }) => equal, used);
     if (field === undefined) {
       break;
     }
@@ -102,7 +102,7 @@ export function buildIndex(
   }
   while (true) {
     // What equality decided on the way here is not looked for a second time.
-    const field = mostRequired(rest, ({ contain }) => contain, SMALLEST_SEARCH, decided);
+    const field = mostRequired(rest, ({ contain }) => contain, decided, SMALLEST_SEARCH);
     if (field === undefined) {
       break;
     }
@@ -143,11 +143,11 @@ function split(
 }
 
 /** The field that most rules require in the given way, if splitting by it is worth a look-up. */
-function mostRequired(
+export function mostRequired(
   rules: readonly IndexedRule[],
   way: (requirements: Requirements) => TextsByField,
-  smallest: number,
   used: ReadonlySet<string>,
+  smallest = SMALLEST_SPLIT,
 ): string | undefined {
   const counts = new Map<string, number>();
   for (const { requirements } of rules) {
@@ -195,4 +195,39 @@ export function visitCandidates(
     const search = searches[index] as Search;
     search.index.visit(look(search.field), visit);
   }
+}
+
+/** Where known fields of an event lead to: the rules that may be true, and what looks at other fields before it knows. */
+export interface KnownPart {
+  readonly candidates: readonly number[];
+  readonly others: readonly IndexNode[];
+}
+
+/** Follows an index as far as fields lead that have one text, or are absent. */
+export function followKnown(
+  node: IndexNode,
+  known: ReadonlySet<string>,
+  look: (field: FieldState) => FieldState,
+): KnownPart {
+  const isKnown = ({ field }: Branch | Search): boolean => known.has(field.path.name);
+  const candidates = [...node.always];
+  const others: IndexNode[] = [];
+  for (const { field, buckets } of node.branches.filter(isKnown)) {
+    const [leaf] = look(field).leaves.slice(0, field.count);
+    const bucket = leaf === undefined ? undefined : buckets.get(leaf);
+    if (bucket !== undefined) {
+      const below = followKnown(bucket, known, look);
+      candidates.push(...below.candidates);
+      others.push(...below.others);
+    }
+  }
+  for (const { field, index } of node.searches.filter(isKnown)) {
+    index.visit(look(field), (ordinal) => candidates.push(ordinal));
+  }
+  const branches = node.branches.filter((branch) => !isKnown(branch));
+  const searches = node.searches.filter((search) => !isKnown(search));
+  if (branches.length > 0 || searches.length > 0) {
+    others.push({ always: [], branches, searches });
+  }
+  return { candidates: [...new Set(candidates)], others };
 }

@@ -6,11 +6,12 @@ import { type Explanation, explainRule } from "./explain.ts";
 import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
+import { type OpenRule, type Plan, Plans } from "./plans.ts";
 import type { Predicate, Program } from "./program.ts";
 import { reasonsOf } from "./reasons.ts";
 import { requirementsOf, type TextsByField } from "./requirements.ts";
 import type { Filter, Rule } from "./rule.ts";
-import { buildIndex, type IndexNode, visitCandidates } from "./rule-index.ts";
+import { buildIndex, type IndexedRule, type IndexNode, visitCandidates } from "./rule-index.ts";
 
 /** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
 export interface Inactive<T> {
@@ -91,6 +92,7 @@ export class Ruleset {
   readonly #ordinals: ReadonlyMap<Rule, number>;
   readonly #byReference = new Map<string, Rule>();
   readonly #index: IndexNode;
+  readonly #plans: Plans | undefined;
   readonly #seenIn: Float64Array;
   readonly #filterApplies: (filter: Filter, event: JsonObject) => boolean;
   /** Places in load order of the rules that are true of the current event: the first `#foundCount` of them. */
@@ -132,7 +134,12 @@ export class Ruleset {
         }
       }
     }
-    this.#index = this.#buildIndex(parts.useIndex);
+    const indexed = this.#indexedRules();
+    this.#index = parts.useIndex
+      ? buildIndex(indexed, (name) => program.view.field(name))
+      : { always: indexed.map(({ ordinal }) => ordinal), branches: [], searches: [] };
+    const expressions = this.#compiled.map(({ expression }) => expression);
+    this.#plans = parts.useIndex ? Plans.of(program, expressions, indexed, this.#index) : undefined;
     this.#seenIn = new Float64Array(this.rules.length);
     this.#found = new Int32Array(this.rules.length);
     this.#look = (field) => program.view.look(field);
@@ -210,19 +217,15 @@ export class Ruleset {
     return requirementsOf(this.#compiledOf(rule).expression, this.#program.view.impliedBy).equal.get(field);
   }
 
-  #buildIndex(useIndex: boolean): IndexNode {
+  #indexedRules(): IndexedRule[] {
     const { view } = this.#program;
     // Derived fields are left out: reading them for the index would compute them for every event.
     const readable = (texts: TextsByField): TextsByField =>
       new Map([...texts].filter(([field]) => view.field(field).derived === undefined));
-    const rules = this.#compiled.map(({ expression }, ordinal) => {
+    return this.#compiled.map(({ expression }, ordinal) => {
       const { equal, contain } = requirementsOf(expression, view.impliedBy);
       return { ordinal, requirements: { equal: readable(equal), contain: readable(contain) } };
     });
-    if (!useIndex) {
-      return { always: rules.map(({ ordinal }) => ordinal), branches: [], searches: [] };
-    }
-    return buildIndex(rules, (name) => view.field(name));
   }
 
   /** Makes the event the current one, keeping what is known of it when it already is. */
@@ -236,8 +239,28 @@ export class Ruleset {
   #find(event: JsonObject): number {
     this.#program.view.begin(event);
     this.#foundCount = 0;
-    visitCandidates(this.#index, this.#look, this.#visit);
+    const plan = this.#plans?.find(event);
+    if (plan === undefined) {
+      visitCandidates(this.#index, this.#look, this.#visit);
+    } else {
+      this.#follow(plan);
+    }
     return this.#foundCount;
+  }
+
+  #follow({ certain, open, others }: Plan): void {
+    for (let index = 0; index < certain.length; index++) {
+      this.#found[this.#foundCount++] = certain[index] as number;
+    }
+    for (let index = 0; index < open.length; index++) {
+      const { ordinal, predicate } = open[index] as OpenRule;
+      if (predicate.isTrue()) {
+        this.#found[this.#foundCount++] = ordinal;
+      }
+    }
+    for (let index = 0; index < others.length; index++) {
+      visitCandidates(others[index] as IndexNode, this.#look, this.#visit);
+    }
   }
 
   #try(ordinal: number): void {

@@ -113,7 +113,9 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
           return true;
         }
       } else if (
-        (((lengths >>> (value.length & 31)) & 1) === 1 && hasText(textOf(leaf) as string)) ||
+        // A text that is equal as it is written (most are) need not be folded.
+        (((lengths >>> (value.length & 31)) & 1) === 1 &&
+          (hasText(value) || (!cased && hasText(leaf.folded as string)))) ||
         (ruleNumbers.size > 0 && equalsNumber(value))
       ) {
         return true;

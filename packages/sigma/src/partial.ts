@@ -1,0 +1,39 @@
+import { combine, type Expression } from "./expression.ts";
+import type { Test } from "./test.ts";
+
+/**
+ * What is left of an expression when some tests are decided: the part that is still open, or its verdict. Tests are
+ * asked for in the order of the condition and only where the verdict still depends on them.
+ *
+ * @param decide the verdict of a test, or undefined when it is open.
+ */
+export function partOf(
+  expression: Expression,
+  decide: (test: Test) => boolean | undefined,
+): Expression | boolean {
+  switch (expression.type) {
+    case "test":
+      return decide(expression.test) ?? expression;
+    case "not": {
+      const child = partOf(expression.child, decide);
+      return typeof child === "boolean" ? !child : { type: "not", child };
+    }
+    case "and":
+    case "or": {
+      const deciding = expression.type === "or";
+      const open: Expression[] = [];
+      for (const child of expression.children) {
+        const part = partOf(child, decide);
+        if (part === deciding) {
+          return deciding;
+        }
+        if (typeof part === "object") {
+          open.push(...(part.type === expression.type ? part.children : [part]));
+        }
+      }
+      return open.length === 0 ? !deciding : combine(expression.type, open);
+    }
+    case "pending":
+      return expression;
+  }
+}
