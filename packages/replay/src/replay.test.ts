@@ -1,63 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { symlinkSync } from "node:fs";
+import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadPolicyPaths } from "./policy-set.ts";
-import { type ReplayOptions, replay } from "./replay.ts";
-import type { PolicyMatch, ReplayResult } from "./replay-result.ts";
+import { file, folder, lines, record, rule, run, useFolder, write } from "./replay.test-helper.ts";
+import type { ReplayResult } from "./replay-result.ts";
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
-  write(
-    "policies/create.yml",
-    rule("Channel created", "{eventSource: ivs.amazonaws.com, eventName: CreateChannel}", "name: create"),
-  );
-  write("policies/delete.yml", rule("Channel deleted", "eventName: DeleteChannel", "name: delete"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+useFolder();
 
-const rule = (title: string, selection: string, attributes = ""): string =>
-  `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
-
-function write(path: string, content: string | Uint8Array): string {
-  const whole = join(folder, path);
-  mkdirSync(dirname(whole), { recursive: true });
-  writeFileSync(whole, content);
-  return whole;
-}
-
-let made = 0;
-const record = (eventName: string, parts: object = {}): Record<string, unknown> => ({
-  eventVersion: "1.08",
-  eventID: `id-${made++}`,
-  eventTime: "2026-01-02T03:04:05Z",
-  eventSource: "ivs.amazonaws.com",
-  eventName,
-  userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
-  ...parts,
-});
-const file = (...records: unknown[]): string => JSON.stringify({ Records: records });
-const lines = (...values: unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join("");
-
-interface Ran {
-  readonly result: ReplayResult;
-  readonly matches: readonly PolicyMatch[];
-}
-async function run(options: Partial<ReplayOptions> = {}, policies = "policies"): Promise<Ran> {
-  const matches: PolicyMatch[] = [];
-  const result = await replay({
-    paths: [join(folder, "trail")],
-    policies: loadPolicyPaths([join(folder, policies)], undefined),
-    onMatches: (found) => {
-      matches.push(...found);
-    },
-    ...options,
-  });
-  return { result, matches };
-}
 const countsOf = ({ policies }: ReplayResult): Record<string, number> =>
   Object.fromEntries(policies.map(({ name, matches }) => [name, matches]));
 const problemsOf = ({ problems }: ReplayResult): unknown[] =>
@@ -299,58 +250,6 @@ describe("policies", () => {
       group: { "userIdentity.arn": "arn:aws:iam::111122223333:user/alice" },
       eventIDs: ["m01", "m05", "m09"],
     });
-  });
-});
-
-describe("laws", () => {
-  const fill = (): void => {
-    for (let index = 0; index < 30; index++) {
-      const names = ["CreateChannel", "GetChannel", "DeleteChannel", "ListChannels"];
-      const records = Array.from({ length: 40 }, (_, place) =>
-        record(names[(index + place) % names.length] ?? "", place === 7 ? { eventTime: "x" } : {}),
-      );
-      write(
-        `trail/${index % 3}/${index}.json${index % 2 === 0 ? "" : ".gz"}`,
-        index % 2 === 0 ? lines(...records) : gzipSync(file(...records)),
-      );
-    }
-    write("trail/1/cut.json", '{"Records":[{"a":');
-  };
-  const comparable = ({ result, matches }: Ran): unknown => ({ ...result, seconds: 0, matches });
-
-  it("neither the number of threads nor the pre-filter changes a result", async () => {
-    fill();
-    const expected = comparable(await run({ jobs: 1, preFilter: false }));
-    expect(comparable(await run({ jobs: 1 }))).toEqual(expected);
-    expect(comparable(await run({ jobs: 2 }))).toEqual(expected);
-  });
-
-  it("a slow reader of matches is waited for, and the order stays", async () => {
-    fill();
-    const expected = (await run({ jobs: 1 })).matches;
-    const matches: PolicyMatch[] = [];
-    await run({
-      jobs: 2,
-      onMatches: async (found) => {
-        await new Promise(setImmediate);
-        matches.push(...found);
-      },
-    });
-    expect(matches).toEqual(expected);
-  });
-
-  it.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
-    fill();
-    const interruption = new AbortController();
-    const { result } = await run({
-      jobs,
-      signal: interruption.signal,
-      onMatches: () => interruption.abort(),
-    });
-    expect(result.interrupted).toBe(true);
-    expect(result.files.interrupted).toBeGreaterThan(0);
-    const { read, damaged, skipped, interrupted } = result.files;
-    expect(read + damaged + skipped + interrupted).toBe(31);
   });
 });
 

@@ -87,11 +87,11 @@ describe("what the key fields decide is decided once", () => {
     expect(matched("y")).toBe(before[0]);
   });
 
-  it("and names that never come again change nothing, by the hundred thousand", () => {
+  it("and names that never come again change nothing, by the thousand", () => {
     const ruleset = load(true);
     const event = { source: "tv", name: "Stop" };
     const expected = load(false).match(event).length;
-    for (let index = 0; index < 100_000; index++) {
+    for (let index = 0; index < 10_000; index++) {
       ruleset.match({ source: "tv", name: `Start${index}` });
       if (index % 1000 === 0) {
         expect(ruleset.match({ ...event })).toHaveLength(expected);

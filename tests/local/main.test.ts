@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../packages/local/src/main.ts", import.meta.url));
 let children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children) child.kill("SIGKILL");

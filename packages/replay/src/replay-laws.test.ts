@@ -1,0 +1,58 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { file, lines, type Ran, record, run, useFolder, write } from "./replay.test-helper.ts";
+import type { PolicyMatch } from "./replay-result.ts";
+
+useFolder();
+
+describe("a replay", () => {
+  const fill = (): void => {
+    for (let index = 0; index < 30; index++) {
+      const names = ["CreateChannel", "GetChannel", "DeleteChannel", "ListChannels"];
+      const records = Array.from({ length: 40 }, (_, place) =>
+        record(names[(index + place) % names.length] ?? "", place === 7 ? { eventTime: "x" } : {}),
+      );
+      write(
+        `trail/${index % 3}/${index}.json${index % 2 === 0 ? "" : ".gz"}`,
+        index % 2 === 0 ? lines(...records) : gzipSync(file(...records)),
+      );
+    }
+    write("trail/1/cut.json", '{"Records":[{"a":');
+  };
+  const comparable = ({ result, matches }: Ran): unknown => ({ ...result, seconds: 0, matches });
+
+  it("neither the number of threads nor the pre-filter changes a result", async () => {
+    fill();
+    const expected = comparable(await run({ jobs: 1, preFilter: false }));
+    expect(comparable(await run({ jobs: 1 }))).toEqual(expected);
+    expect(comparable(await run({ jobs: 2 }))).toEqual(expected);
+  });
+
+  it("a slow reader of matches is waited for, and the order stays", async () => {
+    fill();
+    const expected = (await run({ jobs: 1 })).matches;
+    const matches: PolicyMatch[] = [];
+    await run({
+      jobs: 2,
+      onMatches: async (found) => {
+        await new Promise(setImmediate);
+        matches.push(...found);
+      },
+    });
+    expect(matches).toEqual(expected);
+  });
+
+  it.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
+    fill();
+    const interruption = new AbortController();
+    const { result } = await run({
+      jobs,
+      signal: interruption.signal,
+      onMatches: () => interruption.abort(),
+    });
+    expect(result.interrupted).toBe(true);
+    expect(result.files.interrupted).toBeGreaterThan(0);
+    const { read, damaged, skipped, interrupted } = result.files;
+    expect(read + damaged + skipped + interrupted).toBe(31);
+  });
+});
