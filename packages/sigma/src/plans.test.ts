@@ -63,6 +63,26 @@ describe("what the key fields decide is decided once", () => {
     }
   });
 
+  it.each([
+    ["no rule", []],
+    ["rules that ask for more", each(5, (index) => `a: {user: [eve, user${index}]}\ncondition: a`)],
+    ["rules that search", each(7, (index) => `a: {"user|contains": [evelyn, word${index}]}\ncondition: a`)],
+  ])("and what is about another service has the same verdicts where %s may be true of it", (_which, more) => {
+    const text = [...each(6, (index) => `a: {source: tv, name: name${index}}\ncondition: a`), ...more].join(
+      "---\n",
+    );
+    const planned = loadClean(text);
+    const plain = loadClean(text, { index: false });
+    for (const user of ["eve", "evelyn", "adam", "eve", "evelyn", ["eve"]]) {
+      for (const name of ["name1", "name2", undefined]) {
+        for (const source of ["radio", "tv"]) {
+          const event = { source, name, user };
+          expect(planned.match(event)).toHaveLength(plain.match(event).length);
+        }
+      }
+    }
+  });
+
   it("and a derived field that depends on them alone is not computed again", () => {
     const ruleset = loadClean(
       Array.from({ length: 5 }, () =>

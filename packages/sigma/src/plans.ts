@@ -37,6 +37,11 @@ const MET_ONCE = Symbol("met once");
 const NOT_WORTH_IT = Symbol("not worth it");
 type Entry = Plan | typeof MET_ONCE | typeof NOT_WORTH_IT;
 
+/** By the text of the second key and the absent fields. Null: no rule is about the text of the first key, whatever the rest. */
+type Entries = Map<string, Map<number, Entry>> | null;
+
+const NOTHING_OPEN: Plan = { certain: [], open: [], others: [], openNodes: 0 };
+
 /**
  * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
  * operations, and what their names decide is decided once for each, derived fields that depend on nothing else included.
@@ -48,7 +53,7 @@ export class Plans {
   readonly #firstKey: string;
   readonly #secondKey: string | undefined;
   readonly #optional: readonly string[];
-  readonly #entries = new Map<string, Map<string, Map<number, Entry>>>();
+  readonly #entries = new Map<string, Entries>();
   #count = 0;
   #openNodes = 0;
   #uses = 0;
@@ -82,12 +87,20 @@ export class Plans {
   /** The plan for the current event, if its combination came before. */
   find(event: JsonObject): Plan | undefined {
     const first = event[this.#firstKey];
+    if (typeof first !== "string") {
+      return undefined;
+    }
+    const bySecond = this.#entries.get(first);
+    if (bySecond === null) {
+      this.#uses++;
+      return NOTHING_OPEN;
+    }
     const second = this.#secondKey === undefined ? "" : event[this.#secondKey];
-    if (typeof first !== "string" || typeof second !== "string") {
+    if (typeof second !== "string") {
       return undefined;
     }
     const absent = this.#absentIn(event);
-    const entry = this.#entries.get(first)?.get(second)?.get(absent);
+    const entry = bySecond?.get(second)?.get(absent);
     if (typeof entry === "object") {
       this.#uses++;
       return entry;
@@ -123,13 +136,26 @@ export class Plans {
       this.#openNodes = 0;
       this.#uses = 0;
     }
-    const bySecond = this.#entries.get(first) ?? new Map<string, Map<number, Entry>>();
+    const bySecond = this.#entries.get(first) ?? this.#entriesOf(first);
+    if (bySecond === null) {
+      return;
+    }
     const byAbsent = bySecond.get(second) ?? new Map<number, Entry>();
-    this.#entries.set(first, bySecond);
     bySecond.set(second, byAbsent);
     this.#count += byAbsent.has(absent) ? 0 : 1;
     byAbsent.set(absent, entry);
     this.#openNodes += typeof entry === "object" ? entry.openNodes : 0;
+  }
+
+  #entriesOf(first: string): Entries {
+    const { view } = this.#program;
+    const { candidates, others } = followKnown(this.#index, new Set([this.#firstKey]), (field) =>
+      view.look(field),
+    );
+    const entries: Entries = candidates.length + others.length === 0 ? null : new Map();
+    this.#entries.set(first, entries);
+    this.#count++;
+    return entries;
   }
 
   /** The plan for the combination of the current event. */
