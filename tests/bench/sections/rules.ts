@@ -3,7 +3,7 @@ import { link, parse, type Ruleset, type SourceFile } from "@streamwarden/sigma"
 import { publicRules } from "../corpora.ts";
 import { trailRecords } from "../records.ts";
 import { aligned, print, table, times, whole } from "../report.ts";
-import { type Contestant, race, ratioOf } from "../rounds.ts";
+import { inSteps, raceInSteps, ratioOf } from "../rounds.ts";
 import { syntheticRules } from "../rules.ts";
 import type { Effort, Section } from "../section.ts";
 
@@ -29,31 +29,18 @@ async function run({ rounds, items }: Effort): Promise<void> {
   const copied = copiesOfPublicRules(10_000);
   if (copied !== undefined) sets.push(load("10,000 copies of SigmaHQ's", copied));
 
-  const matched = new Map<string, number>();
-  const contestants = sets.map(
-    ({ name, ruleset }): Contestant => ({
-      name: `parse + match, ${name}`,
-      run: () => {
-        let matches = 0;
-        for (const text of texts) matches += ruleset.match(JSON.parse(text)).length;
-        matched.set(name, matches);
-        return texts.length;
-      },
-    }),
-  );
-  const results = await race(
+  const results = await raceInSteps(
     [
-      {
-        name: "JSON.parse",
-        run: () => {
-          for (const text of texts) JSON.parse(text);
-          return texts.length;
-        },
-      },
-      ...contestants,
+      { name: "JSON.parse", steps: () => inSteps(texts, (text) => JSON.parse(text)) },
+      ...sets.map(({ name, ruleset }) => ({
+        name: `parse + match, ${name}`,
+        steps: () => inSteps(texts, (text) => ruleset.match(JSON.parse(text))),
+      })),
     ],
     rounds,
   );
+  const matchesOf = ({ ruleset }: Loaded): number =>
+    texts.reduce((sum, text) => sum + ruleset.match(JSON.parse(text)).length, 0);
   print(`${whole(texts.length)} records of a synthetic trail, one in 20 of IVS:`);
   print(table(results, "records", results.slice(0, 1)));
   const [, smallest, , largest, named] = results;
@@ -65,11 +52,11 @@ async function run({ rounds, items }: Effort): Promise<void> {
   print(
     aligned([
       ["", "seconds", "ms/rule", "matches"],
-      ...sets.map(({ name, ruleset, loadSeconds }) => [
-        name,
-        loadSeconds.toFixed(2),
-        ((loadSeconds * 1000) / ruleset.rules.length).toFixed(2),
-        whole(matched.get(name) ?? 0),
+      ...sets.map((set) => [
+        set.name,
+        set.loadSeconds.toFixed(2),
+        ((set.loadSeconds * 1000) / set.ruleset.rules.length).toFixed(2),
+        whole(matchesOf(set)),
       ]),
     ]),
   );
