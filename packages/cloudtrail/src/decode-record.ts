@@ -35,35 +35,41 @@ export const decodeRecord = (value: unknown, maximumDepth: number = defaultMaxim
 /** As `decodeRecord`, for a value whose depth has been checked. */
 export const decodeShallowRecord = (value: unknown): DecodedRecord => {
   if (!isObject(value)) return refused("not-an-object", "A record must be a JSON object.");
-  const foreign = recogniseForeign(value);
-  if (foreign !== undefined) return { outcome: "refused", refusal: foreign };
 
   const eventName = shortName(value.eventName);
   const eventSource = shortName(value.eventSource);
   if (eventName === undefined && eventSource === undefined) {
-    return refused(
+    return refusedOrForeign(
+      value,
       "no-record",
       "The object has neither eventName nor eventSource, so it is no CloudTrail record.",
     );
   }
   if (eventName === undefined) {
-    return refused(
+    return refusedOrForeign(
+      value,
       "no-event-name",
       "The record has no usable eventName, so nothing says which call it is about.",
     );
   }
   if (eventSource === undefined) {
-    return refused(
+    return refusedOrForeign(
+      value,
       "no-event-source",
       "The record has no usable eventSource, so nothing says which service was called.",
     );
   }
   if (Number.isNaN(parseEventTime(value.eventTime))) {
-    return refused("bad-event-time", "The record's eventTime is no UTC time such as 2020-04-02T20:57:46Z.");
+    return refusedOrForeign(
+      value,
+      "bad-event-time",
+      "The record's eventTime is no UTC time such as 2020-04-02T20:57:46Z.",
+    );
   }
   const version = value.eventVersion;
   if (version !== undefined && version !== null && !isVersionOne(version)) {
-    return refused(
+    return refusedOrForeign(
+      value,
       "unsupported-version",
       "The record's eventVersion is not 1.x, the only major version known.",
     );
@@ -80,14 +86,15 @@ const shortName = (value: unknown): string | undefined => {
   return text !== undefined && text.length <= maximumNameLength ? text : undefined;
 };
 
-/** The version that was read last: all records of a trail have the same, and every record passes here. */
-let lastVersion: unknown;
+/** Versions that were read: an account's services write five or six, and every record passes here. */
+const knownVersions = new Set<unknown>();
+const mostKnownVersions = 64;
 
 const isVersionOne = (version: unknown): boolean => {
-  if (version === lastVersion) return true;
+  if (knownVersions.has(version)) return true;
   if (typeof version !== "string" && typeof version !== "number") return false;
   if (!/^1(?:\.\d+)?$/.test(String(version))) return false;
-  lastVersion = version;
+  if (knownVersions.size < mostKnownVersions) knownVersions.add(version);
   return true;
 };
 
@@ -118,6 +125,12 @@ const sortKeys = (value: unknown): unknown => {
     .sort()
     .map((key) => [key, sortKeys(value[key])]);
 };
+
+/** A value that lacks what every record has: often it is something else that AWS puts in the same places. */
+const refusedOrForeign = (value: JsonObject, reason: Refusal["reason"], message: string): DecodedRecord => ({
+  outcome: "refused",
+  refusal: recogniseForeign(value) ?? refusal(reason, message),
+});
 
 /** What AWS puts beside CloudTrail records in the same places, and what a person should know about it. */
 const recogniseForeign = (value: JsonObject): Refusal | undefined => {

@@ -108,6 +108,11 @@ describe("decode refuses with a stable reason", () => {
       json({ Records: [{ eventName: "ObjectCreated:Put", s3: {} }] }),
       "storage-notification",
     ],
+    [
+      "an S3 notification that has what a record has, as all have",
+      json({ Records: [record({ eventVersion: "2.1", eventSource: "aws:s3", s3: { bucket: {} } })] }),
+      "storage-notification",
+    ],
     ["an S3 test event", json({ Service: "Amazon S3", Event: "s3:TestEvent" }), "storage-notification"],
     [
       "an SNS subscription confirmation",
@@ -130,6 +135,11 @@ describe("decode refuses with a stable reason", () => {
     const body = json(record({ userAgent: "x".repeat(2 * 1024 * 1024) }));
     expect(decode(body, { maximumBytes: 4 * 1024 * 1024 }).outcome).toBe("records");
   });
+});
+
+it("decode reads a record that calls itself an Insights event: a mark must not hide a call", () => {
+  const marked = record({ eventType: "AwsCloudTrailInsight", eventCategory: "Insight" });
+  expect(decode(json(marked))).toMatchObject({ outcome: "records", records: [marked] });
 });
 
 describe("decode and events that are not CloudTrail's", () => {

@@ -95,7 +95,7 @@ describe("a filter", () => {
     [
       "a record that is refused: an Insights event",
       "eventName: X",
-      text({ eventCategory: "Insight" }),
+      text({ eventCategory: "Insight", eventName: undefined, eventSource: undefined }),
       false,
     ],
     ["a record that is refused: an empty name", "eventName: X", text({ eventName: "" }), false],

@@ -46,8 +46,9 @@ export class PreFilter {
       const texts = new Set(
         rules.flatMap((rule) => [...(rule.find((one) => one.field === field)?.texts ?? [])]),
       );
-      const isNeeded = texts.size > 0 || name === "eventType" || name === "eventCategory";
-      return isNeeded ? [{ index: scannedFields.indexOf(name), classes: new TextClasses(name, texts) }] : [];
+      return texts.size > 0
+        ? [{ index: scannedFields.indexOf(name), classes: new TextClasses(name, texts) }]
+        : [];
     });
   }
 
@@ -134,9 +135,6 @@ const unusual = -1;
 const absent = 0;
 const unmentioned = 1;
 
-/** Values that mark an event of CloudTrail Insights, which is refused as a record. */
-const insightMarks = new Set(["AwsCloudTrailInsight", "Insight"]);
-
 /** Puts the texts of a field into classes: one for each that a rule mentions, one for all others. */
 class TextClasses {
   readonly count: number;
@@ -173,8 +171,6 @@ class TextClasses {
   #classify(text: string): number {
     // Other letters fold in ways of their own: U+212A, the Kelvin sign, is a `k`.
     if (!/^[\x20-\x7e]*$/.test(text)) return unusual;
-    const isMark = this.#name === "eventType" || this.#name === "eventCategory";
-    if (isMark && insightMarks.has(text)) return unusual;
     return this.#classOf.get(text.toLowerCase()) ?? unmentioned;
   }
 }
