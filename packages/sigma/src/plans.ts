@@ -24,12 +24,14 @@ export interface OpenRule {
 }
 
 const LONGEST_TEXT = 128;
-/** The texts come from events: forgetting all plans now and then bounds the memory whatever is sent. */
-const MOST_PLANS = 4096;
+/** The texts come from events: forgetting everything now and then bounds the memory whatever is sent. */
+const MOST_ENTRIES = 4096;
 const MOST_OPEN_NODES = 65_536;
 /** A plan that leaves more open than this is not worth its memory. */
 const MOST_OPEN_NODES_OF_ONE = 2048;
-/** For how many events no plan is made after many that served nobody. */
+/** A plan that is used less often costs more than it saves. */
+const FEWEST_USES = 16;
+/** For how many events no plan is made after many that were of little use. */
 const PAUSE = 65_536;
 
 /** Most texts that come from an attacker never come again, so that a plan is made at the second meeting. */
@@ -129,8 +131,8 @@ export class Plans {
   }
 
   #remember(first: string, second: string, absent: number, entry: Entry): void {
-    if (this.#count >= MOST_PLANS || this.#openNodes >= MOST_OPEN_NODES) {
-      this.#pause = this.#uses < this.#count ? PAUSE : 0;
+    if (this.#count >= MOST_ENTRIES || this.#openNodes >= MOST_OPEN_NODES) {
+      this.#pause = this.#uses < this.#count * FEWEST_USES ? PAUSE : 0;
       this.#entries.clear();
       this.#count = 0;
       this.#openNodes = 0;
