@@ -37,13 +37,17 @@ function identity(next: Random, oneIn: number): JsonObject {
   };
 }
 
+/** Many versions of the SDK are in use at a time, and each says so. */
+const userAgent = (minor: number): string =>
+  `aws-sdk-js/3.${1100 + minor}.0 os/linux lang/js md/nodejs#24.21.0 api/client#3.${1100 + minor}.0`;
+
 const frame = (index: number, source: string, next: Random, oneIn: number): JsonObject => ({
   eventVersion: "1.11",
   userIdentity: identity(next, oneIn),
   eventTime: new Date(Date.UTC(2026, 0, 1) + index * 20_000).toISOString().replace(/\.\d+/, ""),
   awsRegion: "us-east-1",
   sourceIPAddress: `198.51.100.${next(255)}`,
-  userAgent: "aws-sdk-js/3.1136.0 os/linux lang/js md/nodejs#24.21.0 api/client#3.1136.0",
+  userAgent: userAgent(index % 53),
   requestID: `${index}`.padStart(36, "a"),
   eventID: `${index}`.padStart(36, "e"),
   eventType: "AwsApiCall",

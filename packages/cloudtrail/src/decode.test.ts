@@ -137,10 +137,17 @@ describe("decode refuses with a stable reason", () => {
   });
 });
 
-it("decode reads a record that calls itself an Insights event: a mark must not hide a call", () => {
-  const marked = record({ eventType: "AwsCloudTrailInsight", eventCategory: "Insight" });
-  expect(decode(json(marked))).toMatchObject({ outcome: "records", records: [marked] });
-});
+it.each([
+  { eventType: "AwsCloudTrailInsight", eventCategory: "Insight" },
+  { s3: { bucket: {} } },
+  { Event: "s3:TestEvent" },
+  { digestS3Object: "x", logFiles: [] },
+])(
+  "decode reads a record that bears the mark of something else, because a mark must not hide a call: %j",
+  (mark) => {
+    expect(decode(json(record(mark)))).toMatchObject({ outcome: "records", records: [mark] });
+  },
+);
 
 describe("decode and events that are not CloudTrail's", () => {
   it.each([

@@ -103,6 +103,7 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
 const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {
   const start = firstCharacter(text);
   if (start === text.length) return refused("empty", "The body is empty.");
+  // The brace is asked for first, because nearly every body begins with one.
   if (text.charCodeAt(start) !== openingBrace && text.startsWith("H4sI", start)) {
     return decodeBytes(Buffer.from(text.slice(start), "base64"), limits, wrappings);
   }

@@ -16,8 +16,8 @@ export interface DerivedField {
    */
   readonly onlyWhere?: { readonly field: string; readonly values: readonly string[] };
   /**
-   * By name below the root (`access`), the fields of the event that decide the value: where they have the same texts in two
-   * events, the value must be the same.
+   * By name below the root (`access`), the fields of the event that decide the value: where each of them has the same one
+   * text in two events, or is absent from both, the value must be the same, and neither computation may throw.
    */
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
 }
@@ -58,7 +58,7 @@ export class EventView {
   /** What an event must have for a field to have any value, where that is known. */
   readonly impliedBy = (name: string): Implied | undefined => this.field(name).derived?.implied;
 
-  /** Whether equal texts in these fields of two events mean that the field has the same values in both. */
+  /** Whether two events that agree in these fields (each has the same one text, or is absent) agree in the field as well. */
   dependsOnlyOn(name: string, fields: ReadonlySet<string>): boolean {
     const { derived, path } = this.field(name);
     const [, below, ...deeper] = path.segments;

@@ -99,6 +99,32 @@ describe("what the key fields decide is decided once", () => {
     expect(callOf).not.toHaveBeenCalled();
   });
 
+  it.each([null, undefined, "tv", 1, []])("and %j, which is no event, is none", (value) => {
+    const event = value as unknown as JsonObject;
+    expect(load(true).match(event)).toEqual(load(false).match(event));
+  });
+
+  it("and a derived field that throws throws where a rule needs it, and nowhere else", () => {
+    const compute = ({ host }: { readonly host?: unknown }) => {
+      if (host === null) {
+        throw new Error("no host");
+      }
+      return { access: "write" };
+    };
+    const text = each(
+      5,
+      (index) =>
+        `a: {source: tv, name: [Stop, name${index}]}\nb: {user: 7, call.access: write}\ncondition: a and b`,
+    );
+    const throwing = { call: { compute, dependsOn: { access: ["source", "name"] } } };
+    const ruleset = loadClean(text.join("---\n"), { derived: throwing });
+    const event = { source: "tv", name: "Stop", host: null };
+    for (let round = 0; round < 4; round++) {
+      expect(ruleset.match({ ...event, user: "adam" })).toEqual([]);
+    }
+    expect(() => ruleset.match({ ...event, user: 7 })).toThrow("no host");
+  });
+
   it("and a derived field that depends on more is computed for each event", () => {
     const ruleset = load(true);
     const matched = (host: string) => ruleset.match({ source: "tv", name: "Stop", host }).length;

@@ -3,7 +3,7 @@ import type { JsonObject } from "./json.ts";
 import { partOf } from "./partial.ts";
 import { type PlanFields, planFields } from "./plan-fields.ts";
 import type { Predicate, Program } from "./program.ts";
-import { followKnown, type IndexedRule, type IndexNode } from "./rule-index.ts";
+import { followKnown, type IndexedRule, type IndexNode, type KnownPart } from "./rule-index.ts";
 import type { Test } from "./test.ts";
 
 /** What is left to ask of an event whose plan fields are known. */
@@ -14,8 +14,7 @@ export interface Plan {
   readonly open: readonly OpenRule[];
   /** What the index asks of the other fields. */
   readonly others: readonly IndexNode[];
-  /** The size of all that is open. */
-  readonly openNodes: number;
+  readonly size: number;
 }
 
 export interface OpenRule {
@@ -26,23 +25,25 @@ export interface OpenRule {
 const LONGEST_TEXT = 128;
 /** The texts come from events: forgetting everything now and then bounds the memory whatever is sent. */
 const MOST_ENTRIES = 4096;
-const MOST_OPEN_NODES = 65_536;
+const LARGEST_SIZE = 65_536;
 /** A plan that leaves more open than this is not worth its memory. */
-const MOST_OPEN_NODES_OF_ONE = 2048;
+const LARGEST_SIZE_OF_ONE = 2048;
 /** A plan that is used less often costs more than it saves. */
 const FEWEST_USES = 16;
-/** For how many events no plan is made after many that were of little use. */
+/** For how many events nothing is learnt after much was that was of little use. */
 const PAUSE = 65_536;
 
 /** Most texts that come from an attacker never come again, so that a plan is made at the second meeting. */
 const MET_ONCE = Symbol("met once");
 const NOT_WORTH_IT = Symbol("not worth it");
+/** No rule is about the text of the first key, whatever else the event holds. */
+const NO_RULE = Symbol("no rule");
+
 type Entry = Plan | typeof MET_ONCE | typeof NOT_WORTH_IT;
+/** Entries by the absent fields, by the text of the second key. */
+type BySecond = Map<string, Map<number, Entry>>;
 
-/** By the text of the second key and the absent fields. Null: no rule is about the text of the first key, whatever the rest. */
-type Entries = Map<string, Map<number, Entry>> | null;
-
-const NOTHING_OPEN: Plan = { certain: [], open: [], others: [], openNodes: 0 };
+const NOTHING_LEFT: Plan = { certain: [], open: [], others: [], size: 0 };
 
 /**
  * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
@@ -55,10 +56,13 @@ export class Plans {
   readonly #firstKey: string;
   readonly #secondKey: string | undefined;
   readonly #optional: readonly string[];
-  readonly #entries = new Map<string, Entries>();
-  #count = 0;
-  #openNodes = 0;
+  readonly #byFirst = new Map<string, BySecond | typeof NO_RULE>();
+  /** Since everything was forgotten: entries, plans and their size, and how often plans were used. */
+  #entries = 0;
+  #made = 0;
+  #size = 0;
   #uses = 0;
+  /** Events that are still to pass before anything is learnt. */
   #pause = 0;
 
   private constructor(
@@ -88,39 +92,30 @@ export class Plans {
 
   /** The plan for the current event, if its combination came before. */
   find(event: JsonObject): Plan | undefined {
-    const first = event[this.#firstKey];
+    // A line of JSON may also be `null`, which no rule is true of.
+    const first = (event as JsonObject | null)?.[this.#firstKey];
     if (typeof first !== "string") {
       return undefined;
     }
-    const bySecond = this.#entries.get(first);
-    if (bySecond === null) {
-      this.#uses++;
-      return NOTHING_OPEN;
+    const bySecond = this.#byFirst.get(first);
+    if (bySecond === NO_RULE) {
+      return NOTHING_LEFT;
     }
     const second = this.#secondKey === undefined ? "" : event[this.#secondKey];
     if (typeof second !== "string") {
       return undefined;
     }
-    const absent = this.#absentIn(event);
+    const absent = this.#absentFrom(event);
     const entry = bySecond?.get(second)?.get(absent);
     if (typeof entry === "object") {
       this.#uses++;
       return entry;
     }
-    if (entry === NOT_WORTH_IT || first.length > LONGEST_TEXT || second.length > LONGEST_TEXT) {
-      return undefined;
-    }
-    if (this.#pause > 0) {
-      this.#pause--;
-      return undefined;
-    }
-    const plan = entry === MET_ONCE ? this.#make(event) : undefined;
-    this.#remember(first, second, absent, plan ?? (entry === MET_ONCE ? NOT_WORTH_IT : MET_ONCE));
-    return plan;
+    return entry === NOT_WORTH_IT ? undefined : this.#meet(first, second, absent, entry === MET_ONCE);
   }
 
   /** A bit for each optional field that the event does not have. */
-  #absentIn(event: JsonObject): number {
+  #absentFrom(event: JsonObject): number {
     let absent = 0;
     for (let index = 0; index < this.#optional.length; index++) {
       if (event[this.#optional[index] as string] === undefined) {
@@ -130,60 +125,100 @@ export class Plans {
     return absent;
   }
 
-  #remember(first: string, second: string, absent: number, entry: Entry): void {
-    if (this.#count >= MOST_ENTRIES || this.#openNodes >= MOST_OPEN_NODES) {
-      this.#pause = this.#uses < this.#count * FEWEST_USES ? PAUSE : 0;
-      this.#entries.clear();
-      this.#count = 0;
-      this.#openNodes = 0;
-      this.#uses = 0;
+  #meet(first: string, second: string, absent: number, isAgain: boolean): Plan | undefined {
+    if (this.#pause > 0) {
+      this.#pause--;
+      return undefined;
     }
-    const bySecond = this.#entries.get(first) ?? this.#entriesOf(first);
-    if (bySecond === null) {
+    if (first.length > LONGEST_TEXT || second.length > LONGEST_TEXT) {
+      return undefined;
+    }
+    if (this.#entries >= MOST_ENTRIES || this.#size >= LARGEST_SIZE) {
+      this.#forget();
+    }
+    if (!isAgain) {
+      this.#remember(first, second, absent, MET_ONCE);
+      return undefined;
+    }
+    const plan = this.#make(absent);
+    this.#remember(first, second, absent, plan ?? NOT_WORTH_IT);
+    return plan;
+  }
+
+  #forget(): void {
+    this.#pause = this.#uses < this.#entries + this.#made * FEWEST_USES ? PAUSE : 0;
+    this.#byFirst.clear();
+    this.#entries = 0;
+    this.#made = 0;
+    this.#size = 0;
+    this.#uses = 0;
+  }
+
+  #remember(first: string, second: string, absent: number, entry: Entry): void {
+    const bySecond = this.#byFirst.get(first) ?? this.#addFirst(first);
+    if (bySecond === NO_RULE) {
       return;
     }
     const byAbsent = bySecond.get(second) ?? new Map<number, Entry>();
     bySecond.set(second, byAbsent);
-    this.#count += byAbsent.has(absent) ? 0 : 1;
+    this.#entries += byAbsent.has(absent) ? 0 : 1;
     byAbsent.set(absent, entry);
-    this.#openNodes += typeof entry === "object" ? entry.openNodes : 0;
+    if (typeof entry === "object") {
+      this.#made++;
+      this.#size += entry.size;
+    }
   }
 
-  #entriesOf(first: string): Entries {
-    const { view } = this.#program;
-    const { candidates, others } = followKnown(this.#index, new Set([this.#firstKey]), (field) =>
-      view.look(field),
-    );
-    const entries: Entries = candidates.length + others.length === 0 ? null : new Map();
-    this.#entries.set(first, entries);
-    this.#count++;
-    return entries;
+  #addFirst(first: string): BySecond | typeof NO_RULE {
+    const { candidates, others } = this.#follow(new Set([this.#firstKey]));
+    const bySecond = candidates.length + others.length === 0 ? NO_RULE : new Map();
+    this.#byFirst.set(first, bySecond);
+    this.#entries++;
+    return bySecond;
   }
 
   /** The plan for the combination of the current event. */
-  #make(event: JsonObject): Plan | undefined {
-    const { view } = this.#program;
-    const known = new Set(this.#optional.filter((name) => event[name] === undefined)).add(this.#firstKey);
+  #make(absent: number): Plan | undefined {
+    const known = new Set(this.#optional.filter((_name, index) => (absent & (1 << index)) !== 0));
+    known.add(this.#firstKey);
     if (this.#secondKey !== undefined) {
       known.add(this.#secondKey);
     }
-    const { candidates, others } = followKnown(this.#index, known, (field) => view.look(field));
+    const { candidates, others } = this.#follow(known);
     const certain: number[] = [];
     const open: OpenRule[] = [];
-    let openNodes = 0;
+    let size = others.length;
     for (const ordinal of candidates) {
-      const part = partOf(this.#expressions[ordinal] as Expression, (test) => this.#decide(test, known));
+      const part = this.#partOf(ordinal, known);
+      if (part === undefined) {
+        return undefined;
+      }
       if (part === true) {
         certain.push(ordinal);
+        size++;
       } else if (part !== false) {
-        openNodes += treeSize(part);
-        if (openNodes > MOST_OPEN_NODES_OF_ONE) {
-          return undefined;
-        }
-        open.push({ ordinal, predicate: this.#program.compile(part) });
+        size += treeSize(part);
+        open.push({ ordinal, predicate: this.#program.compilePart(part) });
+      }
+      if (size > LARGEST_SIZE_OF_ONE) {
+        return undefined;
       }
     }
-    return { certain, open, others, openNodes };
+    return { certain, open, others, size };
+  }
+
+  #follow(known: ReadonlySet<string>): KnownPart {
+    return followKnown(this.#index, known, (field) => this.#program.view.look(field));
+  }
+
+  /** What known fields leave of a rule; undefined where they do not decide all that they should. */
+  #partOf(ordinal: number, known: ReadonlySet<string>): Expression | boolean | undefined {
+    try {
+      return partOf(this.#expressions[ordinal] as Expression, (test) => this.#decide(test, known));
+    } catch {
+      // A derived field that throws although it may not: matching asks it only where the rule needs it.
+      return undefined;
+    }
   }
 
   #decide(test: Test, known: ReadonlySet<string>): boolean | undefined {

@@ -4,6 +4,7 @@ import type { FieldState } from "./field-state.ts";
 import { SHORTEST_LITERAL } from "./requirements.ts";
 import { SubstringIndex } from "./substring-index.ts";
 import { containedText, type Test } from "./test.ts";
+import { TextMemo } from "./text-memo.ts";
 
 /** Something that is true or not of the current event. */
 export interface Predicate {
@@ -84,7 +85,7 @@ class Some implements Predicate {
   }
 }
 
-const MOST_REMEMBERED = 64;
+const MOST_REMEMBERED = 1024;
 const LONGEST_REMEMBERED = 512;
 
 /**
@@ -96,7 +97,7 @@ class ContainsAny implements Predicate {
   readonly #field: FieldState;
   readonly #index: SubstringIndex;
   readonly #visit: () => void;
-  readonly #remembered = new Map<string, boolean>();
+  readonly #remembered = new TextMemo<boolean>(MOST_REMEMBERED, LONGEST_REMEMBERED);
   #epoch = 0;
   #verdict = false;
 
@@ -114,24 +115,14 @@ class ContainsAny implements Predicate {
     if (this.#epoch !== epoch) {
       const field = this.#view.look(this.#field);
       const text = field.count === 1 ? field.leaves[0]?.value : undefined;
-      if (typeof text === "string" && text.length <= LONGEST_REMEMBERED) {
-        this.#verdict = this.#remembered.get(text) ?? this.#learn(text, field);
-      } else {
-        this.#verdict = this.#search(field);
+      const known = typeof text === "string" ? this.#remembered.get(text) : undefined;
+      this.#verdict = known ?? this.#search(field);
+      if (known === undefined && typeof text === "string") {
+        this.#remembered.set(text, this.#verdict);
       }
       this.#epoch = epoch;
     }
     return this.#verdict;
-  }
-
-  #learn(text: string, field: FieldState): boolean {
-    const verdict = this.#search(field);
-    // The texts come from events: forgetting all of them now and then bounds the memory whatever is sent.
-    if (this.#remembered.size >= MOST_REMEMBERED) {
-      this.#remembered.clear();
-    }
-    this.#remembered.set(text, verdict);
-    return verdict;
   }
 
   #search(field: FieldState): boolean {
@@ -181,24 +172,40 @@ export class Program {
     return question;
   }
 
-  /** The expression as a predicate over the current event. Cheap questions are asked first. */
+  /** The expression of a rule as a predicate over the current event. Cheap questions are asked first. */
   compile(expression: Expression): Predicate {
+    return this.#compile(expression, (key, make) => {
+      const search = this.#searches.get(key) ?? make();
+      this.#searches.set(key, search);
+      return search;
+    });
+  }
+
+  /**
+   * The same for what is left of a rule's expression. Nothing of it stays in the program: what is left depends on events,
+   * and they come in any number.
+   */
+  compilePart(expression: Expression): Predicate {
+    return this.#compile(expression, (key) => this.#searches.get(key));
+  }
+
+  #compile(expression: Expression, searchFor: SearchFor): Predicate {
     switch (expression.type) {
       case "test":
         return this.question(expression.test);
       case "not":
-        return new Not(this.compile(expression.child));
+        return new Not(this.#compile(expression.child, searchFor));
       case "and":
-        return new Every(this.#compileAll(expression.children));
+        return new Every(this.#compileAll(expression.children, searchFor));
       case "or":
-        return this.#compileAlternatives(expression.children);
+        return this.#compileAlternatives(expression.children, searchFor);
       case "pending":
         throw new TypeError("A detection item with placeholders must be linked before it is compiled.");
     }
   }
 
   /** Searches for texts in one field are put together where they are many: lists of tools and names are common. */
-  #compileAlternatives(children: readonly Expression[]): Predicate {
+  #compileAlternatives(children: readonly Expression[], searchFor: SearchFor): Predicate {
     const searched = Map.groupBy(children, searchedField);
     const alone = [...(searched.get(undefined) ?? [])];
     const together: Predicate[] = [];
@@ -207,28 +214,33 @@ export class Program {
         continue;
       }
       const texts = new Set(group.flatMap((child) => searchedText(child) ?? []));
-      if (texts.size < FEWEST_SEARCHED_TOGETHER) {
+      const key = JSON.stringify([field, [...texts].sort()]);
+      const search =
+        texts.size < FEWEST_SEARCHED_TOGETHER
+          ? undefined
+          : searchFor(key, () => new ContainsAny(this.view, field, texts));
+      if (search === undefined) {
         alone.push(...group);
       } else {
-        const key = JSON.stringify([field, [...texts].sort()]);
-        const known = this.#searches.get(key) ?? new ContainsAny(this.view, field, texts);
-        this.#searches.set(key, known);
-        together.push(known);
+        together.push(search);
       }
     }
     const [only] = together;
     return only !== undefined && together.length === 1 && alone.length === 0
       ? only
-      : new Some([...this.#compileAll(alone), ...together]);
+      : new Some([...this.#compileAll(alone, searchFor), ...together]);
   }
 
-  #compileAll(children: readonly Expression[]): Predicate[] {
+  #compileAll(children: readonly Expression[], searchFor: SearchFor): Predicate[] {
     return children
       .map((child) => ({ child, cost: costOf(child) }))
       .sort((left, right) => left.cost - right.cost)
-      .map(({ child }) => this.compile(child));
+      .map(({ child }) => this.#compile(child, searchFor));
   }
 }
+
+/** The search for many texts in one field, by its key; undefined where they are to be looked for one by one. */
+type SearchFor = (key: string, make: () => ContainsAny) => ContainsAny | undefined;
 
 const searchedText = (expression: Expression): string | undefined =>
   expression.type === "test" ? containedText(expression.test) : undefined;

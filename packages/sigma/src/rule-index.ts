@@ -2,6 +2,7 @@ import type { FieldState } from "./field-state.ts";
 import type { Leaf } from "./leaf.ts";
 import type { Requirements, TextsByField } from "./requirements.ts";
 import { SubstringIndex } from "./substring-index.ts";
+import { TextMemo } from "./text-memo.ts";
 
 /** A rule in the index: its place in load order and what it requires of an event. */
 export interface IndexedRule {
@@ -34,14 +35,14 @@ const LONGEST_REMEMBERED = 128;
 class Buckets {
   readonly #byFolded: ReadonlyMap<string, IndexNode>;
   /** Null: known to lead nowhere. */
-  readonly #byText = new Map<string, IndexNode | null>();
-  readonly #mostRemembered: number;
+  readonly #byText: TextMemo<IndexNode | null>;
   /** The lengths that texts of the branch have: another length is told apart without hashing the text. */
   readonly #lengths = new Uint8Array(LONGEST_REMEMBERED + 1);
 
   constructor(byFolded: ReadonlyMap<string, IndexNode>, depth: number) {
     this.#byFolded = byFolded;
-    this.#mostRemembered = depth === 0 ? MOST_REMEMBERED_AT_ROOT : MOST_REMEMBERED_BELOW;
+    const most = depth === 0 ? MOST_REMEMBERED_AT_ROOT : MOST_REMEMBERED_BELOW;
+    this.#byText = new TextMemo(most, LONGEST_REMEMBERED);
     for (const text of byFolded.keys()) {
       this.#lengths[Math.min(text.length, LONGEST_REMEMBERED)] = 1;
     }
@@ -57,13 +58,7 @@ class Buckets {
       return known ?? undefined;
     }
     const node = this.#byFolded.get(leaf.folded as string);
-    if (text.length <= LONGEST_REMEMBERED) {
-      // The texts come from events: forgetting all of them now and then bounds the memory whatever is sent.
-      if (this.#byText.size >= this.#mostRemembered) {
-        this.#byText.clear();
-      }
-      this.#byText.set(text, node ?? null);
-    }
+    this.#byText.set(text, node ?? null);
     return node;
   }
 }
@@ -203,7 +198,7 @@ export interface KnownPart {
   readonly others: readonly IndexNode[];
 }
 
-/** Follows an index as far as fields lead that have one text, or are absent. */
+/** Follows an index as far as known fields lead: those that have one text, or are absent. */
 export function followKnown(
   node: IndexNode,
   known: ReadonlySet<string>,
@@ -227,6 +222,7 @@ export function followKnown(
   const branches = node.branches.filter((branch) => !isKnown(branch));
   const searches = node.searches.filter((search) => !isKnown(search));
   if (branches.length > 0 || searches.length > 0) {
+    // Without `always`: these rules are among the candidates.
     others.push({ always: [], branches, searches });
   }
   return { candidates: [...new Set(candidates)], others };
