@@ -8,18 +8,18 @@ import type { Test } from "./test.ts";
 
 /** What is left to ask of an event whose plan fields are known. */
 export interface Plan {
-  /** Rules that are true whatever else the event holds, by their place in load order. */
-  readonly certain: readonly number[];
-  /** Rules that the rest of the event decides: only the part of the condition that is still open. */
-  readonly open: readonly OpenRule[];
+  /** The rules that may still be true, in load order. */
+  readonly rules: readonly PlannedRule[];
   /** What the index asks of the other fields. */
   readonly others: readonly IndexNode[];
   readonly size: number;
 }
 
-export interface OpenRule {
+export interface PlannedRule {
+  /** Its place in load order. */
   readonly ordinal: number;
-  readonly predicate: Predicate;
+  /** The part of the condition that is still open. Undefined: the rule is true, whatever else the event holds. */
+  readonly predicate: Predicate | undefined;
 }
 
 const LONGEST_TEXT = 128;
@@ -43,7 +43,7 @@ type Entry = Plan | typeof MET_ONCE | typeof NOT_WORTH_IT;
 /** Entries by the absent fields, by the text of the second key. */
 type BySecond = Map<string, Map<number, Entry>>;
 
-const NOTHING_LEFT: Plan = { certain: [], open: [], others: [], size: 0 };
+const NOTHING_LEFT: Plan = { rules: [], others: [], size: 0 };
 
 /**
  * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
@@ -185,26 +185,19 @@ export class Plans {
       known.add(this.#secondKey);
     }
     const { candidates, others } = this.#follow(known);
-    const certain: number[] = [];
-    const open: OpenRule[] = [];
+    const rules: PlannedRule[] = [];
     let size = others.length;
-    for (const ordinal of candidates) {
+    for (const ordinal of candidates.toSorted((left, right) => left - right)) {
       const part = this.#partOf(ordinal, known);
-      if (part === undefined) {
+      if (part === undefined || size > LARGEST_SIZE_OF_ONE) {
         return undefined;
       }
-      if (part === true) {
-        certain.push(ordinal);
-        size++;
-      } else if (part !== false) {
-        size += treeSize(part);
-        open.push({ ordinal, predicate: this.#program.compilePart(part) });
-      }
-      if (size > LARGEST_SIZE_OF_ONE) {
-        return undefined;
+      if (part !== false) {
+        size += part === true ? 1 : treeSize(part);
+        rules.push({ ordinal, predicate: part === true ? undefined : this.#program.compilePart(part) });
       }
     }
-    return { certain, open, others, size };
+    return { rules, others, size };
   }
 
   #follow(known: ReadonlySet<string>): KnownPart {

@@ -6,7 +6,7 @@ import { type Explanation, explainRule } from "./explain.ts";
 import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
-import { type OpenRule, type Plan, Plans } from "./plans.ts";
+import { type Plan, type PlannedRule, Plans } from "./plans.ts";
 import type { Predicate, Program } from "./program.ts";
 import { reasonsOf } from "./reasons.ts";
 import { requirementsOf, type TextsByField } from "./requirements.ts";
@@ -248,13 +248,10 @@ export class Ruleset {
     return this.#foundCount;
   }
 
-  #follow({ certain, open, others }: Plan): void {
-    for (let index = 0; index < certain.length; index++) {
-      this.#found[this.#foundCount++] = certain[index] as number;
-    }
-    for (let index = 0; index < open.length; index++) {
-      const { ordinal, predicate } = open[index] as OpenRule;
-      if (predicate.isTrue()) {
+  #follow({ rules, others }: Plan): void {
+    for (let index = 0; index < rules.length; index++) {
+      const { ordinal, predicate } = rules[index] as PlannedRule;
+      if (predicate === undefined || predicate.isTrue()) {
         this.#found[this.#foundCount++] = ordinal;
       }
     }
@@ -278,11 +275,11 @@ export class Ruleset {
     if (this.#foundCount === 1 && first.compiledFilters.length === 0) {
       return first.alone;
     }
-    const found = this.#found.subarray(0, this.#foundCount).sort();
+    this.#sortFound();
     const matched: Rule[] = [];
     let excepted: Excepted[] | undefined;
-    for (const ordinal of found) {
-      const { rule, compiledFilters } = this.#compiled[ordinal] as CompiledRule;
+    for (let index = 0; index < this.#foundCount; index++) {
+      const { rule, compiledFilters } = this.#compiled[this.#found[index] as number] as CompiledRule;
       let isExcepted = false;
       for (const { filter, predicate } of compiledFilters) {
         if (!predicate.isTrue() && this.#filterApplies(filter, event)) {
@@ -296,6 +293,16 @@ export class Ruleset {
       }
     }
     return { matched, excepted: excepted ?? NO_EXCEPTIONS };
+  }
+
+  /** In load order, which is that of a plan. */
+  #sortFound(): void {
+    for (let index = 1; index < this.#foundCount; index++) {
+      if ((this.#found[index - 1] as number) > (this.#found[index] as number)) {
+        this.#found.subarray(0, this.#foundCount).sort();
+        return;
+      }
+    }
   }
 
   #compiledOf(rule: Rule): CompiledRule {
