@@ -2,7 +2,8 @@ import { type Expression, treeSize } from "./expression.ts";
 import type { JsonObject } from "./json.ts";
 import { partOf } from "./partial.ts";
 import { type PlanFields, planFields } from "./plan-fields.ts";
-import type { Predicate, Program } from "./program.ts";
+import type { Predicate } from "./predicate.ts";
+import type { Program } from "./program.ts";
 import { followKnown, type IndexedRule, type IndexNode, type KnownPart } from "./rule-index.ts";
 import type { Test } from "./test.ts";
 

@@ -4,14 +4,13 @@ import type { InactiveCorrelation } from "./correlation/link-correlations.ts";
 import { SigmaError } from "./errors.ts";
 import { type Explanation, explainRule } from "./explain.ts";
 import type { Expression } from "./expression.ts";
-import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
-import { type Plan, type PlannedRule, Plans } from "./plans.ts";
-import type { Predicate, Program } from "./program.ts";
+import type { Predicate } from "./predicate.ts";
+import type { Program } from "./program.ts";
 import { reasonsOf } from "./reasons.ts";
-import { requirementsOf, type TextsByField } from "./requirements.ts";
+import { requirementsOf } from "./requirements.ts";
 import type { Filter, Rule } from "./rule.ts";
-import { buildIndex, type IndexedRule, type IndexNode, visitCandidates } from "./rule-index.ts";
+import { RuleFinder } from "./rule-finder.ts";
 
 /** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
 export interface Inactive<T> {
@@ -57,6 +56,7 @@ export interface LinkedFilter {
 }
 
 interface CompiledRule extends LinkedRule {
+  /** The expression, compiled. */
   readonly predicate: Predicate;
   /** The evaluation of an event of which no other rule is true: the usual one, so it is made once. */
   readonly alone: Evaluation;
@@ -91,15 +91,8 @@ export class Ruleset {
   readonly #compiled: readonly CompiledRule[];
   readonly #ordinals: ReadonlyMap<Rule, number>;
   readonly #byReference = new Map<string, Rule>();
-  readonly #index: IndexNode;
-  readonly #plans: Plans | undefined;
-  readonly #seenIn: Float64Array;
+  readonly #finder: RuleFinder;
   readonly #filterApplies: (filter: Filter, event: JsonObject) => boolean;
-  /** Places in load order of the rules that are true of the current event: the first `#foundCount` of them. */
-  readonly #found: Int32Array;
-  #foundCount = 0;
-  readonly #look: (field: FieldState) => FieldState;
-  readonly #visit: (ordinal: number) => void;
 
   constructor(parts: RulesetParts) {
     const { program } = parts;
@@ -134,26 +127,17 @@ export class Ruleset {
         }
       }
     }
-    const indexed = this.#indexedRules();
-    this.#index = parts.useIndex
-      ? buildIndex(indexed, (name) => program.view.field(name))
-      : { always: indexed.map(({ ordinal }) => ordinal), branches: [], searches: [] };
-    const expressions = this.#compiled.map(({ expression }) => expression);
-    this.#plans = parts.useIndex ? Plans.of(program, expressions, indexed, this.#index) : undefined;
-    this.#seenIn = new Float64Array(this.rules.length);
-    this.#found = new Int32Array(this.rules.length);
-    this.#look = (field) => program.view.look(field);
-    this.#visit = (ordinal) => this.#try(ordinal);
+    this.#finder = new RuleFinder(program, this.#compiled, parts.useIndex);
   }
 
   /** The rules that are true of the event, in load order. */
   match(event: JsonObject): readonly Rule[] {
-    return this.#find(event) === 0 ? NO_RULES : this.#evaluateFound(event).matched;
+    return this.#finder.find(event) === 0 ? NO_RULES : this.#evaluateFound(event).matched;
   }
 
   /** Like `match`, and also which filters suppressed which rules. */
   evaluate(event: JsonObject): Evaluation {
-    return this.#find(event) === 0 ? NOTHING : this.#evaluateFound(event);
+    return this.#finder.find(event) === 0 ? NOTHING : this.#evaluateFound(event);
   }
 
   /** The active rule with this id or name. A title is not a reference. */
@@ -217,17 +201,6 @@ export class Ruleset {
     return requirementsOf(this.#compiledOf(rule).expression, this.#program.view.impliedBy).equal.get(field);
   }
 
-  #indexedRules(): IndexedRule[] {
-    const { view } = this.#program;
-    // Derived fields are left out: reading them for the index would compute them for every event.
-    const readable = (texts: TextsByField): TextsByField =>
-      new Map([...texts].filter(([field]) => view.field(field).derived === undefined));
-    return this.#compiled.map(({ expression }, ordinal) => {
-      const { equal, contain } = requirementsOf(expression, view.impliedBy);
-      return { ordinal, requirements: { equal: readable(equal), contain: readable(contain) } };
-    });
-  }
-
   /** Makes the event the current one, keeping what is known of it when it already is. */
   #turnTo(event: JsonObject): void {
     if (this.#program.view.event !== event) {
@@ -235,51 +208,16 @@ export class Ruleset {
     }
   }
 
-  /** How many rules are true of the event; which ones is in `#found`. */
-  #find(event: JsonObject): number {
-    this.#program.view.begin(event);
-    this.#foundCount = 0;
-    const plan = this.#plans?.find(event);
-    if (plan === undefined) {
-      visitCandidates(this.#index, this.#look, this.#visit);
-    } else {
-      this.#follow(plan);
-    }
-    return this.#foundCount;
-  }
-
-  #follow({ rules, others }: Plan): void {
-    for (let index = 0; index < rules.length; index++) {
-      const { ordinal, predicate } = rules[index] as PlannedRule;
-      if (predicate === undefined || predicate.isTrue()) {
-        this.#found[this.#foundCount++] = ordinal;
-      }
-    }
-    for (let index = 0; index < others.length; index++) {
-      visitCandidates(others[index] as IndexNode, this.#look, this.#visit);
-    }
-  }
-
-  #try(ordinal: number): void {
-    const { epoch } = this.#program.view;
-    if (this.#seenIn[ordinal] !== epoch) {
-      this.#seenIn[ordinal] = epoch;
-      if ((this.#compiled[ordinal] as CompiledRule).predicate.isTrue()) {
-        this.#found[this.#foundCount++] = ordinal;
-      }
-    }
-  }
-
   #evaluateFound(event: JsonObject): Evaluation {
-    const first = this.#compiled[this.#found[0] as number] as CompiledRule;
-    if (this.#foundCount === 1 && first.compiledFilters.length === 0) {
+    const { found, count } = this.#finder;
+    const first = this.#compiled[found[0] as number] as CompiledRule;
+    if (count === 1 && first.compiledFilters.length === 0) {
       return first.alone;
     }
-    this.#sortFound();
     const matched: Rule[] = [];
     let excepted: Excepted[] | undefined;
-    for (let index = 0; index < this.#foundCount; index++) {
-      const { rule, compiledFilters } = this.#compiled[this.#found[index] as number] as CompiledRule;
+    for (let index = 0; index < count; index++) {
+      const { rule, compiledFilters } = this.#compiled[found[index] as number] as CompiledRule;
       let isExcepted = false;
       for (const { filter, predicate } of compiledFilters) {
         if (!predicate.isTrue() && this.#filterApplies(filter, event)) {
@@ -293,16 +231,6 @@ export class Ruleset {
       }
     }
     return { matched, excepted: excepted ?? NO_EXCEPTIONS };
-  }
-
-  /** In load order, which is that of a plan. */
-  #sortFound(): void {
-    for (let index = 1; index < this.#foundCount; index++) {
-      if ((this.#found[index - 1] as number) > (this.#found[index] as number)) {
-        this.#found.subarray(0, this.#foundCount).sort();
-        return;
-      }
-    }
   }
 
   #compiledOf(rule: Rule): CompiledRule {
