@@ -1,5 +1,6 @@
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
 import { encode } from "./encode.ts";
+import { type ExactValue, exactTest } from "./exact-test.ts";
 import { combine, type Expression } from "./expression.ts";
 import { fold } from "./fold.ts";
 import { type ListedPattern, lintAlternatives } from "./lint-values.ts";
@@ -10,7 +11,8 @@ import {
   type PlaceholderValues,
 } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
-import { type ExactValue, exactTest, nullTest, type Test, wildcardTest } from "./test.ts";
+import { nullTest, type Test } from "./test.ts";
+import { wildcardTest } from "./text-tests.ts";
 import { valueTest, warnOfEverything } from "./value-test.ts";
 import {
   ANY,

@@ -1,5 +1,6 @@
+import { compare } from "./comparison-tests.ts";
 import type { Contradiction } from "./lint-field.ts";
-import { type Bound, compare, type Test } from "./test.ts";
+import type { Bound, Test } from "./test.ts";
 
 interface BoundTest extends Bound {
   readonly test: Test;

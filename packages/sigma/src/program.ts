@@ -4,7 +4,8 @@ import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
 import type { Predicate } from "./predicate.ts";
 import { SHORTEST_LITERAL } from "./requirements.ts";
-import { containedText, type Test } from "./test.ts";
+import type { Test } from "./test.ts";
+import { containedText } from "./text-tests.ts";
 
 /**
  * A test bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask

@@ -1,17 +1,12 @@
+import { cidrTest, datePartTest, numberTest } from "./comparison-tests.ts";
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
+import { fieldReferenceTest } from "./field-reference.ts";
 import { parseIpNetwork } from "./ip-network.ts";
 import { numericText } from "./numeric-text.ts";
 import type { ProblemList } from "./problem.ts";
 import { compileRegex } from "./regex.ts";
-import {
-  cidrTest,
-  datePartTest,
-  existsTest,
-  fieldReferenceTest,
-  numberTest,
-  regexTest,
-  type Test,
-} from "./test.ts";
+import { existsTest, type Test } from "./test.ts";
+import { regexTest } from "./text-tests.ts";
 import { literalText, parseWildcards } from "./wildcard.ts";
 
 const DATE_PART_LIMITS = {
