@@ -28,7 +28,10 @@ export function partOf(
           return deciding;
         }
         if (typeof part === "object") {
-          open.push(...(part.type === expression.type ? part.children : [part]));
+          // One level less to ask. A loop, because a list of values may be too long to be spread.
+          for (const one of part.type === expression.type ? part.children : [part]) {
+            open.push(one);
+          }
         }
       }
       return open.length === 0 ? !deciding : combine(expression.type, open);
