@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Config, loadConfig, parseConfig, placeholdersOf } from "./config.ts";
-import { parseDuration } from "./duration.ts";
+import { formatDuration, parseDuration } from "./duration.ts";
 import { ConfigError } from "./errors.ts";
 import { listNames, pipelineLists } from "./lists.ts";
 import { configJsonSchema } from "./schema.ts";
@@ -150,6 +150,21 @@ describe("the JSON Schema", () => {
   it("is current (else run bin/generate-schema.ts)", () => {
     const stored = readFileSync(new URL("../schemas/streamwarden.schema.json", import.meta.url), "utf8");
     expect(JSON.parse(stored)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+});
+
+describe("formatDuration", () => {
+  it.each([
+    [1, "1s"],
+    [90, "90s"],
+    [900, "15m"],
+    [5400, "90m"],
+    [43_200, "12h"],
+    [129_600, "36h"],
+    [2_592_000, "30d"],
+  ])("%s seconds are %s, and read back they are the same", (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+    expect(parseDuration(text)).toBe(seconds);
   });
 });
 

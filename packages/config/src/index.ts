@@ -7,7 +7,7 @@ export {
   type SlackDestination,
   type WebhookDestination,
 } from "./destinations.ts";
-export { durationPattern, parseDuration } from "./duration.ts";
+export { durationPattern, formatDuration, parseDuration } from "./duration.ts";
 export {
   ConfigError,
   type ConfigErrorCode,

@@ -1,3 +1,4 @@
+import { formatDuration } from "@streamwarden/config";
 import type { Correlation, Firing } from "@streamwarden/sigma";
 
 const operators: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ const measures: Readonly<Record<Correlation["type"], string>> = {
 /** Why a correlation fired, one short line each: what was counted, within what time, of which rules. */
 export function firingReasons({ correlation, value, ids }: Firing): readonly string[] {
   const { condition, rules, timespanSeconds, type } = correlation;
-  const within = `within ${duration(timespanSeconds)}`;
+  const within = `within ${formatDuration(timespanSeconds)}`;
   const measured =
     condition.kind === "rules"
       ? `${condition.text} ${within}`
@@ -43,14 +44,3 @@ function limits(threshold: object): string {
 }
 
 const rounded = (value: number): string => String(Math.round(value * 1000) / 1000);
-
-const units = [
-  [86_400, "d"],
-  [3600, "h"],
-  [60, "m"],
-] as const;
-
-function duration(seconds: number): string {
-  const [size, unit] = units.find(([size]) => seconds % size === 0) ?? [1, "s"];
-  return `${seconds / size}${unit}`;
-}

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { listDescriptions, pipelineLists } from "@streamwarden/config";
+import { formatDuration, listDescriptions, pipelineLists } from "@streamwarden/config";
 import type { InactivePolicy, LoadedPolicies } from "./load-policies.ts";
 import type { Policy } from "./policy.ts";
 
@@ -93,17 +93,6 @@ const row = (policy: Policy | InactivePolicy): string => {
 
 /** What a policy looks at, and over what time. */
 const kindOf = ({ rule, firstSeen }: Policy): readonly [kind: string, window: string] => {
-  if (rule.kind === "correlation") return [rule.type, durationText(rule.timespanSeconds)];
-  return firstSeen === undefined ? ["call", ""] : ["first_seen", durationText(firstSeen.withinSeconds)];
+  if (rule.kind === "correlation") return [rule.type, formatDuration(rule.timespanSeconds)];
+  return firstSeen === undefined ? ["call", ""] : ["first_seen", formatDuration(firstSeen.withinSeconds)];
 };
-
-const durationText = (seconds: number): string => {
-  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, "s"];
-  return `${seconds / size}${unit}`;
-};
-
-const units = [
-  [86_400, "d"],
-  [3600, "h"],
-  [60, "m"],
-] as const;

@@ -1,3 +1,4 @@
+import { formatDuration } from "@streamwarden/config";
 import { defaultAllowedLatenessSeconds } from "@streamwarden/detection";
 import type { FirstSeen, Policy } from "@streamwarden/policies";
 
@@ -50,9 +51,9 @@ function newnessOf(
   const act = isDryRun ? "is counted (dry-run: alerts nobody)" : "alerts";
   return [
     "Whether this is new is decided over time, not by this record alone:",
-    `it ${act} if ${listOf(of)} was not seen for ${listOf(by)} in the ${durationText(withinSeconds)} before,`,
-    `${durationText(defaultAllowedLatenessSeconds)} after the call, when no earlier record can come any more.`,
-    `In the first ${durationText(learnSeconds)} after the first match for ${fieldsOf(by)} it only learns.`,
+    `it ${act} if ${listOf(of)} was not seen for ${listOf(by)} in the ${formatDuration(withinSeconds)} before,`,
+    `${formatDuration(defaultAllowedLatenessSeconds)} after the call, when no earlier record can come any more.`,
+    `In the first ${formatDuration(learnSeconds)} after the first match for ${fieldsOf(by)} it only learns.`,
   ].join(" ");
 }
 
@@ -60,15 +61,3 @@ const listOf = (values: readonly FieldValue[]): string =>
   values.map(({ field, value }) => `${field} ${shownText(value)}`).join(", ");
 
 const fieldsOf = (values: readonly FieldValue[]): string => values.map(({ field }) => field).join(", ");
-
-const units = [
-  [86_400, "d"],
-  [3600, "h"],
-  [60, "m"],
-] as const;
-
-/** `30d`, as durations are written in policies. */
-function durationText(seconds: number): string {
-  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, "s"];
-  return `${seconds / size}${unit}`;
-}
