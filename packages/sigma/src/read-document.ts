@@ -11,6 +11,15 @@ import type { YamlSource } from "./yaml-source.ts";
 const KINDS = ["detection", "correlation", "filter"] as const;
 type Kind = (typeof KINDS)[number];
 
+/** A document of a known kind that is being read. */
+interface Reading {
+  readonly source: YamlSource;
+  readonly root: YAMLMap;
+  /** Where the document begins. */
+  readonly at: Position;
+  readonly problems: ProblemList;
+}
+
 /** Reads one YAML document. Undefined when it is refused; the reasons are in `problems`. */
 export function readDocument(source: YamlSource, problems: ProblemList): SigmaDocument | undefined {
   const root = source.map(source.document.contents);
@@ -48,42 +57,33 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
     );
     return undefined;
   }
+  const reading: Reading = { source, root, at, problems };
   const metadata = readMetadata(source, root, problems);
   switch (kind) {
     case "correlation":
-      return readCorrelation(source, root, metadata, at, problems);
+      return readCorrelation(reading, metadata);
     case "filter":
-      return readFilter(source, root, metadata, at, problems);
+      return readFilter(reading, metadata);
     default:
-      return readRule(source, root, metadata, at, problems);
+      return readRule(reading, metadata);
   }
 }
 
 const keyPosition = (source: YamlSource, root: YAMLMap, key: string): Position =>
   source.at(source.entries(root).find((entry) => entry.key === key)?.keyNode ?? root);
 
-function readRule(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
+function readRule(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
+  const { source, root, at, problems } = reading;
   const logsource = readLogSource(source, root, at, problems);
-  const body = readBody(source, root, "detection", at, problems);
+  const body = readBody(reading, "detection");
   const detection = body === undefined ? undefined : readDetection(source, body, [], problems);
   return detection === undefined ? undefined : { kind: "rule", ...metadata, logsource, detection, at };
 }
 
-function readFilter(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
+function readFilter(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
+  const { source, root, at, problems } = reading;
   const logsource = readLogSource(source, root, at, problems);
-  const body = readBody(source, root, "filter", at, problems);
+  const body = readBody(reading, "filter");
   if (body === undefined) {
     return undefined;
   }
@@ -104,14 +104,9 @@ function readFilter(
   return { kind: "filter", ...metadata, logsource, rules, detection, hasNegation, at };
 }
 
-function readCorrelation(
-  source: YamlSource,
-  root: YAMLMap,
-  metadata: Metadata,
-  at: Position,
-  problems: ProblemList,
-): SigmaDocument | undefined {
-  const body = readBody(source, root, "correlation", at, problems);
+function readCorrelation(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
+  const { source, root, at } = reading;
+  const body = readBody(reading, "correlation");
   const generate = source.scalar(root.get("generate", true))?.value;
   return body === undefined
     ? undefined
@@ -126,17 +121,12 @@ function readCorrelation(
 }
 
 /** The map under the key of the document's kind. */
-function readBody(
-  source: YamlSource,
-  root: YAMLMap,
-  kind: Kind,
-  at: Position,
-  problems: ProblemList,
-): YAMLMap | undefined {
+function readBody(reading: Reading, kind: Kind): YAMLMap | undefined {
+  const { source, root, at, problems } = reading;
   const node = root.get(kind, true);
   const body = source.map(node);
   if (body !== undefined) {
-    reportStrayCondition(source, root, body, kind, problems);
+    reportStrayCondition(reading, body, kind);
   } else if (root.has(kind)) {
     problems.add("invalid-detection", source.at(node), `\`${kind}\` must be a map.`);
   } else {
@@ -146,13 +136,7 @@ function readBody(
 }
 
 /** A condition beside its body would be kept as an attribute of one's own, and decide nothing. */
-function reportStrayCondition(
-  source: YamlSource,
-  root: YAMLMap,
-  body: YAMLMap,
-  kind: Kind,
-  problems: ProblemList,
-): void {
+function reportStrayCondition({ source, root, problems }: Reading, body: YAMLMap, kind: Kind): void {
   if (root.has("condition")) {
     const hasOwn = source.entries(body).some(({ key }) => key === "condition");
     problems.add(
