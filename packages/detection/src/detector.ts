@@ -1,5 +1,6 @@
 import type { AlertIncident, AlertPolicy, Severity } from "@streamwarden/alerting";
 import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
+import { formatDuration } from "@streamwarden/config";
 import {
   absentGroupValue,
   type FirstSeen,
@@ -122,7 +123,7 @@ export function createDetector(loaded: LoadedPolicies): Detector {
       const firstSeen = policy?.firstSeen;
       if (policy === undefined || firstSeen === undefined) return undefined;
       const { of, by, withinSeconds } = firstSeen;
-      const reason = `first seen in ${Math.round(withinSeconds / 86_400)}d: ${of.join(", ")} (by ${by.join(", ")})`;
+      const reason = `first seen in ${formatDuration(withinSeconds)}: ${of.join(", ")} (by ${by.join(", ")})`;
       return { firstSeen, detection: common(policy), reason };
     },
     policy: (id) => described.get(id),

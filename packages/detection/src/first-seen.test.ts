@@ -256,3 +256,10 @@ describe("a first-seen policy in the pipeline", () => {
     expect(w.told()).toEqual(["m mallory", "a2 alice"]);
   });
 });
+
+test.each(["36h", "8d", "30d"])("the reason says the time as the policy does: %s", (within) => {
+  const loaded = load(within);
+  expect(loaded.problems).toEqual([]);
+  const reason = createDetector(loaded).firstSeen(loaded.policies[0]?.id ?? "")?.reason;
+  expect(reason).toBe(`first seen in ${within}: actor.id (by recipientAccountId)`);
+});
