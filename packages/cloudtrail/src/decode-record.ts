@@ -8,8 +8,11 @@ export type DecodedRecord =
   | { readonly outcome: "record"; readonly record: CloudTrailRecord }
   | { readonly outcome: "refused"; readonly refusal: Refusal };
 
-/** CloudTrail's own records stay far below: the deepest of AWS's published samples nests 9 levels. */
-export const defaultMaximumDepth = 100;
+/**
+ * Levels of nesting that a record may have. CloudTrail's own stay far below: the deepest of AWS's published samples nests 9
+ * levels. It bounds recursion over a record, and no more: a caller must not be able to hide a call by nesting its request.
+ */
+export const deepestRecord = 1000;
 
 /** CloudTrail sends GUIDs (36 characters); identifiers go into state keys, so they must stay small. */
 const maximumIdLength = 128;
@@ -25,7 +28,7 @@ const refused = (reason: Refusal["reason"], message: string): DecodedRecord => (
  * untouched, except that a record without a usable `eventID` gets one derived from its content, because a record
  * without a key could neither be kept apart nor be dropped.
  */
-export const decodeRecord = (value: unknown, maximumDepth: number = defaultMaximumDepth): DecodedRecord => {
+export const decodeRecord = (value: unknown, maximumDepth: number = deepestRecord): DecodedRecord => {
   if (isObject(value) && !isWithinDepth(value, maximumDepth)) {
     return refused("too-deep", `The record nests deeper than ${maximumDepth} levels.`);
   }

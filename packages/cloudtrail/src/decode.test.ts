@@ -28,6 +28,8 @@ const notification = (message: string): JsonObject => ({
 const json = JSON.stringify;
 const file = (...records: unknown[]): string => json({ Records: records });
 const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+const nestedObjects = (levels: number): unknown =>
+  JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
 const reasonOf = (decoded: Decoded): string =>
   decoded.outcome === "refused" ? decoded.refusal.reason : decoded.outcome;
 
@@ -87,8 +89,13 @@ describe("decode refuses with a stable reason", () => {
     ["a record of another major version", json(record({ eventVersion: "2.0" })), "unsupported-version"],
     ["a body over 1 MiB", json(record({ userAgent: "x".repeat(1024 * 1024) })), "too-large"],
     ["a body over 1 MiB in UTF-8 only", json(record({ userAgent: "€".repeat(400_000) })), "too-large"],
-    ["a body of 100,000 nested lists", "[".repeat(100_000) + "]".repeat(100_000), "too-deep"],
-    ["a record nested too deep", json(record({ requestParameters: nested(150) })), "too-deep"],
+    ["a body of 100,000 nested lists", "[".repeat(100_000) + "]".repeat(100_000), "not-an-object"],
+    ["a record nested too deep", json(record({ requestParameters: nested(1000) })), "too-deep"],
+    [
+      "a record with objects nested too deep",
+      json(record({ requestParameters: nestedObjects(1000) })),
+      "too-deep",
+    ],
     [
       "too many SNS wrappings",
       [1, 2, 3, 4, 5, 6].reduce((body) => json(notification(body)), json(record())),
@@ -129,6 +136,17 @@ describe("decode refuses with a stable reason", () => {
     const decoded = decode(body);
     expect(reasonOf(decoded)).toBe(reason);
     if (decoded.outcome === "refused") expect(decoded.refusal.message).toMatch(/^[A-Z].*\.$/s);
+  });
+
+  it.each([
+    ["lists", nested(999)],
+    ["objects", nestedObjects(999)],
+  ])("but takes a record of hundreds of levels of %s: nesting must not hide a call", (_name, deep) => {
+    const decoded = decode(json(record({ requestParameters: deep, eventID: undefined })));
+    expect(decoded).toMatchObject({
+      outcome: "records",
+      records: [{ eventID: expect.stringMatching(/^sha256-/) }],
+    });
   });
 
   it("takes a larger body when the caller allows it", () => {
@@ -180,6 +198,11 @@ describe("decode keeps the good records of a list and names the others", () => {
       records: [{ eventID: "00000000-0000-4000-8000-000000000001" }, { eventID: "second" }],
       refused: [{ reason: "no-event-source" }, { reason: "not-an-object" }],
     });
+  });
+
+  it("beside one that nests too deep", () => {
+    const decoded = decode(file(record({ requestParameters: nested(1000) }), record({ eventID: "second" })));
+    expect(decoded).toMatchObject({ records: [{ eventID: "second" }], refused: [{ reason: "too-deep" }] });
   });
 
   it("in a lookup page", () => {

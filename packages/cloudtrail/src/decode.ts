@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import { decodeShallowRecord, defaultMaximumDepth } from "./decode-record.ts";
-import { isWithinDepth, mayExceedDepth } from "./depth.ts";
+import { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
+import { mayExceedDepth } from "./depth.ts";
 import { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
@@ -25,7 +25,7 @@ export interface DecodeOptions {
   readonly maximumBytes?: number;
   /** Largest body after gunzip, in bytes. Default 32 MiB, or `maximumBytes` where that is more. */
   readonly maximumUncompressedBytes?: number;
-  /** Deepest nesting of a record. Default 100 levels. */
+  /** Deepest nesting of a record. Default 1000 levels. */
   readonly maximumDepth?: number;
 }
 
@@ -35,8 +35,6 @@ const mebibyte = 1024 * 1024;
 /** An SNS notification inside an SNS notification inside an SQS body is the most that any wiring makes. */
 const maximumWrappings = 4;
 const openingBrace = 0x7b;
-/** Levels that a carrier may add around a record: page, item, envelope. */
-const carrierLevels = 4;
 
 interface Limits {
   readonly maximumBytes: number;
@@ -66,7 +64,7 @@ export const decode = (body: string | Uint8Array, options?: DecodeOptions): Deco
 };
 
 const limitsOf = (options: DecodeOptions): Limits => {
-  const { maximumBytes = mebibyte, maximumDepth = defaultMaximumDepth } = options;
+  const { maximumBytes = mebibyte, maximumDepth = deepestRecord } = options;
   const maximumUncompressedBytes = options.maximumUncompressedBytes ?? Math.max(32 * mebibyte, maximumBytes);
   return { maximumBytes, maximumUncompressedBytes, maximumDepth };
 };
@@ -113,12 +111,15 @@ const decodeText = (text: string, limits: Limits, wrappings: number): Decoded =>
   } catch {
     return refused("not-json", "The body is not JSON.");
   }
-  const depth = limits.maximumDepth + carrierLevels;
-  if (mayExceedDepth(text, depth) && !isWithinDepth(value, depth)) {
-    return refused("too-deep", `The body nests deeper than ${limits.maximumDepth} levels.`);
-  }
-  return decodeValue(value, limits, wrappings);
+  const { maximumDepth } = limits;
+  const read: RecordReader = mayExceedDepth(text, maximumDepth)
+    ? (one) => decodeRecord(one, maximumDepth)
+    : decodeShallowRecord;
+  return decodeValue(value, read, limits, wrappings);
 };
+
+/** Reads one record of a body: whether its depth must be checked is decided once for the whole text. */
+type RecordReader = (value: unknown) => DecodedRecord;
 
 /** Index of the first character that is neither white space nor a byte order mark. */
 const firstCharacter = (text: string): number => {
@@ -131,33 +132,33 @@ const firstCharacter = (text: string): number => {
   return at;
 };
 
-const decodeValue = (value: unknown, limits: Limits, wrappings: number): Decoded => {
+const decodeValue = (value: unknown, read: RecordReader, limits: Limits, wrappings: number): Decoded => {
   if (wrappings > maximumWrappings) return refused("too-deep", "The body is wrapped in too many layers.");
-  if (Array.isArray(value)) return decodeList(value, undefined, limits, wrappings);
+  if (Array.isArray(value)) return decodeList(value, undefined, read, limits, wrappings);
   if (!isObject(value))
     return refused("not-an-object", "The body is JSON, but neither an object nor a list.");
-  if (typeof value["detail-type"] === "string" && "detail" in value) return decodeEnvelope(value);
+  if (typeof value["detail-type"] === "string" && "detail" in value) return decodeEnvelope(value, read);
   if (typeof value.Type === "string" && typeof value.TopicArn === "string") {
     return decodeNotification(value, limits, wrappings);
   }
-  if (Array.isArray(value.Records)) return decodeList(value.Records, "trail-file", limits, wrappings);
-  if (Array.isArray(value.Events)) return decodeList(value.Events, "lookup", limits, wrappings);
+  if (Array.isArray(value.Records)) return decodeList(value.Records, "trail-file", read, limits, wrappings);
+  if (Array.isArray(value.Events)) return decodeList(value.Events, "lookup", read, limits, wrappings);
   if (typeof value.CloudTrailEvent === "string") {
     const inner = decodeText(value.CloudTrailEvent, limits, wrappings + 1);
     return inner.outcome === "records" ? { ...inner, carrier: "lookup" } : inner;
   }
-  return decodeOne(value, "bare");
+  return decodeOne(value, "bare", read);
 };
 
 const noRefusals: readonly Refusal[] = Object.freeze([]);
 
-const decodeOne = (value: unknown, carrier: Carrier): Decoded => {
-  const decoded = decodeShallowRecord(value);
+const decodeOne = (value: unknown, carrier: Carrier, read: RecordReader): Decoded => {
+  const decoded = read(value);
   if (decoded.outcome === "refused") return decoded;
   return { outcome: "records", carrier, records: [decoded.record], refused: noRefusals };
 };
 
-const decodeEnvelope = (envelope: JsonObject): Decoded => {
+const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
   const { detail } = envelope;
   if (envelope.source === canarySource) {
     // The sender's own id and time come first: EventBridge gives each copy an id of its own.
@@ -169,7 +170,7 @@ const decodeEnvelope = (envelope: JsonObject): Decoded => {
   const isRecord = isObject(detail) && "eventName" in detail && "eventSource" in detail;
   const source = nonEmptyString(envelope.source) ?? "";
   const detailType = String(envelope["detail-type"]);
-  if (isRecord || detailType.endsWith("via CloudTrail")) return decodeOne(detail, "eventbridge");
+  if (isRecord || detailType.endsWith("via CloudTrail")) return decodeOne(detail, "eventbridge", read);
   if (source === "aws.ivs" || source === "aws.ivschat")
     return { outcome: "service-event", source, detailType };
   return refused("foreign-event", "This is an EventBridge event, but neither CloudTrail's nor Amazon IVS's.");
@@ -190,6 +191,7 @@ const decodeNotification = (notification: JsonObject, limits: Limits, wrappings:
 const decodeList = (
   items: readonly unknown[],
   carrier: Carrier | undefined,
+  read: RecordReader,
   limits: Limits,
   wrappings: number,
 ): Decoded => {
@@ -200,10 +202,10 @@ const decodeList = (
     // Items of a trail file are records; only the loose lists may mix carriers.
     const decoded =
       carrier === "trail-file"
-        ? decodeShallowRecord(item)
+        ? read(item)
         : Array.isArray(item)
           ? refused("not-an-object", "A list inside the list is no record.")
-          : decodeValue(item, limits, wrappings + 1);
+          : decodeValue(item, read, limits, wrappings + 1);
     if (decoded.outcome === "record") records.push(decoded.record);
     else if (decoded.outcome === "refused") refusals.push(decoded.refusal);
     else if (decoded.outcome === "records") {

@@ -11,7 +11,7 @@ export {
 } from "./catalog.ts";
 export { ivsOperations } from "./catalog-data.ts";
 export { canarySource, type Decoded, type DecodeOptions, decode } from "./decode.ts";
-export { type DecodedRecord, decodeRecord } from "./decode-record.ts";
+export { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
 export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { eventTimeOf, parseEventTime } from "./event-time.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";

@@ -1,7 +1,5 @@
+import { deepestRecord } from "@streamwarden/cloudtrail";
 import { KeyTable } from "./key-table.ts";
-
-/** Deeper values are not followed: no record nests so deep, and the stack of brackets must have a size. */
-export const deepestScan = 1000;
 
 export type ScanStatus =
   /** A whole JSON value; `end` is the offset behind it. */
@@ -10,7 +8,7 @@ export type ScanStatus =
   | "incomplete"
   /** Not JSON; `end` is the offset of the first byte that does not fit. */
   | "invalid"
-  /** Deeper than `deepestScan`. */
+  /** Deeper than `deepestRecord`. */
   | "too-deep"
   /** An object whose `Records` or `Events` is a list: `container` says which, `end` is behind its `[`. */
   | "container";
@@ -86,8 +84,6 @@ const invalidAt = -2;
 export class JsonScanner {
   end = 0;
   container: Container = "records";
-  /** Deepest nesting that was seen: 1 for a flat object. */
-  deepest = 0;
   /**
    * Whether the noted fields are the record's: false when a key or a noted value is written with escapes, is no text
    * and not null, or when another key says that this is no plain record.
@@ -96,7 +92,7 @@ export class JsonScanner {
   /** Offsets of the noted texts, without their quotes; -1 for a field that is absent or null. */
   readonly starts = new Int32Array(scannedFields.length);
   readonly ends = new Int32Array(scannedFields.length);
-  readonly #brackets = new Uint8Array(deepestScan + 1);
+  readonly #brackets = new Uint8Array(deepestRecord + 1);
   #hasEscape = false;
 
   /**
@@ -130,7 +126,6 @@ export class JsonScanner {
   ): ScanStatus {
     const brackets = this.#brackets;
     this.starts.fill(none);
-    this.deepest = base;
     this.isPlain = true;
     brackets[1] = insideObject;
     let at = start;
@@ -211,8 +206,7 @@ export class JsonScanner {
               } else this.isPlain = false;
             }
             depth++;
-            if (depth > deepestScan) return this.#stop(at, "too-deep");
-            if (depth > this.deepest) this.deepest = depth;
+            if (depth > deepestRecord) return this.#stop(at, "too-deep");
             brackets[depth] = isObject ? insideObject : insideArray;
             at++;
             expected = isObject ? keyOrEnd : valueOrEnd;

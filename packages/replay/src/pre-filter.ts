@@ -25,8 +25,6 @@ const sourceIndex = scannedFields.indexOf("eventSource");
 const nameIndex = scannedFields.indexOf("eventName");
 const timeIndex = scannedFields.indexOf("eventTime");
 const versionIndex = scannedFields.indexOf("eventVersion");
-/** Deeper records are refused by their depth, so they must be looked at. */
-const deepestRecord = 100;
 
 /**
  * Tells records that no rule can be true of by what the scanner noted of them. It knows three answers and gives only
@@ -60,7 +58,7 @@ export class PreFilter {
 
   /** Whether the value that the scanner found is a valid record of which no rule is true. */
   isUnwanted(bytes: Buffer, start: number, scanner: JsonScanner): boolean {
-    if (!scanner.isPlain || scanner.deepest > deepestRecord || bytes[start] !== 0x7b) return false;
+    if (!scanner.isPlain || bytes[start] !== 0x7b) return false;
     const { starts, ends } = scanner;
     if (isEmpty(starts, ends, sourceIndex) || isEmpty(starts, ends, nameIndex)) return false;
     if (!this.#hasTime(bytes, starts, ends) || !hasKnownVersion(bytes, starts, ends)) return false;

@@ -1,7 +1,7 @@
 import {
   type CloudTrailRecord,
   decode,
-  decodeRecord,
+  decodeShallowRecord,
   type Refusal,
   type RefusalReason,
 } from "@streamwarden/cloudtrail";
@@ -74,7 +74,8 @@ export class RecordReader implements ValueHandler {
     }
     const text = bytes.toString("utf8", start, end);
     if (place === "records") {
-      const decoded = decodeRecord(JSON.parse(text));
+      // The scanner has followed it to its deepest level.
+      const decoded = decodeShallowRecord(JSON.parse(text));
       if (decoded.outcome === "record") this.#found(decoded.record);
       else this.#refused(decoded.refusal);
     } else {
