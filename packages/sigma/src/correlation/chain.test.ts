@@ -48,6 +48,22 @@ describe("a firing is an event of the outer correlation", () => {
     expect(new Harness(outer, {}, MANY).run(given("y"))).toEqual([]);
   });
 
+  it.each([
+    ["event_count", "condition: {gte: 2}"],
+    ["value_count", "condition: {field: who, gte: 2}"],
+  ])("in each group in which one event fired, of %s", (type, condition) => {
+    const inner = "type: event_count\nrules: [a, b]\ngroup-by: [who]\ntimespan: 5s\ncondition: {gte: 1}";
+    const both = `${correlationText(`${inner}\naliases: {who: {a: g, b: h}}`, "name: both")}---\n`;
+    const outer = `type: ${type}\nrules: [both]\ntimespan: 1m\n${condition}`;
+    const fired = (g: string, h: string) => {
+      const harness = new Harness(outer, {}, both);
+      harness.run([{ is: "ab", at: 1, id: "one", g, h }]);
+      return harness.firings.size > 0;
+    };
+    expect(fired("x", "y")).toBe(true);
+    expect(fired("x", "x")).toBe(false);
+  });
+
   it("groups only by its own fields", () => {
     const outer = "type: value_count\nrules: [many]\ntimespan: 1m\ncondition: {field: g, gte: 2}";
     const given = ["x", "x", "y", "y"].map((g, index) => ({ is: "a", at: index, id: `${index}`, g }));

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json.ts";
 import type { Rule } from "../rule.ts";
 import type { Ruleset } from "../ruleset.ts";
+import { boundedText } from "./bounded-text.ts";
 import { type CorrelatedRule, type Correlation, referenceOf } from "./correlation.ts";
 import type { Membership } from "./correlation-set.ts";
 import type { Firing } from "./firing.ts";
@@ -34,6 +35,8 @@ export interface GroupedEntry {
   readonly entry: Entry;
 }
 
+/** What is longer is cut to its beginning and its hash. */
+const LONGEST_GROUP_IN_ID_BYTES = 128;
 const NO_ENTRIES: readonly GroupedEntry[] = Object.freeze([]);
 
 /**
@@ -68,13 +71,15 @@ export function correlationEntries(
  */
 export function chainedEntries(ruleset: Ruleset, firings: readonly Firing[]): readonly GroupedEntry[] {
   let found: GroupedEntry[] | undefined;
-  for (const { correlation, group, id, time } of firings) {
+  for (const firing of firings) {
+    const { correlation, group, time } = firing;
+    const id = firingId(firing);
     for (const membership of ruleset.correlationsOver(correlation)) {
       const read: ReadField = (field) => {
         const value = group.find((part) => part.field === field)?.value ?? null;
         return value === null ? [] : [value];
       };
-      const entry = entryOf(membership, correlation, { id: `${referenceOf(correlation)}:${id}`, time, read });
+      const entry = entryOf(membership, correlation, { id, time, read });
       if (entry !== undefined) {
         found ??= [];
         found.push(entry);
@@ -82,6 +87,15 @@ export function chainedEntries(ruleset: Ruleset, firings: readonly Firing[]): re
     }
   }
   return found ?? NO_ENTRIES;
+}
+
+/** Where aliases read the group of each rule from a field of its own, one event may fire in several groups. */
+function firingId({ correlation, group, id }: Firing): string {
+  const [first, ...others] = correlation.memberFields.map((fields) => JSON.stringify(fields.group));
+  const own = `${referenceOf(correlation)}:${id}`;
+  return others.every((fields) => fields === first)
+    ? own
+    : `${own}:${boundedText(groupKey(group), LONGEST_GROUP_IN_ID_BYTES)}`;
 }
 
 function entryOf(
