@@ -22,8 +22,8 @@ const smallFile = 4 * 1024 * 1024;
 const largestAtOnce = 4 * 1024 * 1024;
 const windowBytes = 1024 * 1024;
 /** Gzip expands to a thousandfold at most, so that what one part unpacks to is bounded. */
-const packedPart = 64 * 1024;
-const outputPart = 256 * 1024;
+const packedPart = 32 * 1024;
+const outputPart = 512 * 1024;
 
 /** Header and trailer of gzip without any data. */
 const shortestGzip = 18;
@@ -144,11 +144,16 @@ async function readParts(
   await unpacker?.end(handler);
 }
 
-/** Unpacks part by part, and keeps what was unpacked before damage. */
+/**
+ * Unpacks part by part, and keeps what was unpacked before damage. Each part is unpacked (by zlib, on a thread of its own)
+ * while what the part before it gave is handed over.
+ */
 class Unpacker {
   readonly #gunzip = createGunzip({ chunkSize: outputPart });
-  readonly #unpacked: Buffer[] = [];
+  #unpacked: Buffer[] = [];
   #failure: Error | undefined;
+  /** The part that is being unpacked. */
+  #pending: Promise<void> = Promise.resolve();
   /** Called when a write or the end is done with; on failure zlib forgets the callbacks it was given. */
   #settle = (): void => {};
 
@@ -161,14 +166,14 @@ class Unpacker {
     this.#gunzip.on("close", () => this.#settle());
   }
 
+  /** `bytes` may be used again when the returned promise settles. */
   async feed(bytes: Buffer, handler: BytesHandler): Promise<boolean> {
-    for (let at = 0; at < bytes.length; at += packedPart) {
-      const part = bytes.subarray(at, at + packedPart);
-      await new Promise<void>((resolve) => {
-        this.#settle = resolve;
-        this.#gunzip.write(part, () => resolve());
-      });
-      if (!(await this.#handOver(handler))) {
+    // A copy, because unpacking goes on behind the caller's back.
+    const own = Buffer.from(bytes);
+    for (let at = 0; at < own.length; at += packedPart) {
+      const part = own.subarray(at, at + packedPart);
+      const isWanted = await this.#next(handler, (done) => this.#gunzip.write(part, done));
+      if (!isWanted) {
         this.#gunzip.destroy();
         return false;
       }
@@ -177,18 +182,39 @@ class Unpacker {
   }
 
   async end(handler: BytesHandler): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#settle = resolve;
-      this.#gunzip.end();
-    });
-    await this.#handOver(handler);
+    if (await this.#next(handler, () => this.#gunzip.end())) {
+      await this.#pending;
+      await this.#handOver(this.#unpacked, handler);
+      this.#throwFailure();
+    }
   }
 
-  async #handOver(handler: BytesHandler): Promise<boolean> {
-    for (const chunk of this.#unpacked.splice(0)) {
+  /** Starts the next step and meanwhile hands over what the last one gave. */
+  async #next(handler: BytesHandler, start: (done: () => void) => void): Promise<boolean> {
+    await this.#pending;
+    const unpacked = this.#unpacked;
+    this.#unpacked = [];
+    if (this.#failure === undefined) {
+      this.#pending = new Promise<void>((resolve) => {
+        this.#settle = resolve;
+        start(resolve);
+      });
+    }
+    const hasFailed = this.#failure !== undefined;
+    if (!(await this.#handOver(unpacked, handler))) return false;
+    if (hasFailed) this.#throwFailure();
+    return true;
+  }
+
+  async #handOver(unpacked: readonly Buffer[], handler: BytesHandler): Promise<boolean> {
+    for (const chunk of unpacked) {
       if (!(await handler.chunk(chunk))) return false;
     }
-    if (this.#failure === undefined) return true;
+    return true;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === undefined) return;
     const { code } = this.#failure as NodeJS.ErrnoException;
     const isCut = code === "Z_BUF_ERROR";
     throw new DamagedGzipError(`The gzip data is ${isCut ? "cut off" : "damaged"}.`, {
