@@ -39,6 +39,9 @@ export interface ReplayProblem {
   readonly records: readonly number[];
 }
 
+/** The same of a part of a file. */
+export type PartProblem = Omit<ReplayProblem, "path">;
+
 /** How many places are given for one reason in one file. */
 const mostPlaces = 10;
 
@@ -54,13 +57,17 @@ export class ProblemCounts {
   readonly #entries = new Map<ReplayReason, Entry>();
 
   add(outcome: ReplayProblem["outcome"], reason: ReplayReason, message: string, record?: number): void {
-    let entry = this.#entries.get(reason);
-    if (entry === undefined) {
-      entry = { outcome, message, records: [], count: 0 };
-      this.#entries.set(reason, entry);
-    }
-    entry.count++;
-    if (record !== undefined && entry.records.length < mostPlaces) entry.records.push(record);
+    const records = record === undefined ? [] : [record];
+    this.#merge({ outcome, reason, message, count: 1, records }, 0);
+  }
+
+  /**
+   * Adds the problems of a further part of the file.
+   *
+   * @param before how many values stand before the part: its records are numbered from its own beginning.
+   */
+  merge(problems: readonly PartProblem[], before: number): void {
+    for (const problem of problems) this.#merge(problem, before);
   }
 
   has(reason: ReplayReason): boolean {
@@ -68,6 +75,19 @@ export class ProblemCounts {
   }
 
   of(path: string): ReplayProblem[] {
-    return [...this.#entries].map(([reason, entry]) => ({ path, reason, ...entry }));
+    return this.ofPart().map((problem) => ({ path, ...problem }));
+  }
+
+  ofPart(): PartProblem[] {
+    return [...this.#entries].map(([reason, entry]) => ({ reason, ...entry }));
+  }
+
+  #merge({ outcome, reason, message, count, records }: PartProblem, before: number): void {
+    const entry = this.#entries.get(reason) ?? { outcome, message, records: [], count: 0 };
+    this.#entries.set(reason, entry);
+    entry.count += count;
+    for (const record of records.slice(0, mostPlaces - entry.records.length)) {
+      entry.records.push(before + record);
+    }
   }
 }

@@ -56,6 +56,16 @@ export class RecordReader implements ValueHandler {
     this.#take = take;
   }
 
+  /** Values that were read, whatever they are: the number of the last one. */
+  get values(): number {
+    return this.#number;
+  }
+
+  /** Whether what follows can be read without knowing what came before. */
+  get isBetweenValues(): boolean {
+    return this.#stream.isBetweenValues;
+  }
+
   push(chunk: Buffer): void {
     this.#stream.push(chunk);
   }

@@ -42,6 +42,36 @@ describe("a replay", () => {
     expect(matches).toEqual(expected);
   });
 
+  describe("of one large file", () => {
+    /** More than several threads have in hand at once. */
+    const fillOne = (): void => {
+      const names = ["CreateChannel", "GetChannel", "ListChannels"];
+      const parts = { userAgent: "x".repeat(4000) };
+      const records = Array.from({ length: 6000 }, (_, place) => record(names[place % 3] ?? "", parts));
+      write("trail/large.json", lines(...records));
+    };
+
+    it("gives the same on several threads", async () => {
+      fillOne();
+      const expected = await run({ jobs: 1 });
+      expect(expected.matches).toHaveLength(2000);
+      expect(comparable(await run({ jobs: 3 }))).toEqual(comparable(expected));
+    });
+
+    it("stops where it is interrupted", async () => {
+      fillOne();
+      const interruption = new AbortController();
+      const { result } = await run({
+        jobs: 2,
+        signal: interruption.signal,
+        onMatches: () => interruption.abort(),
+      });
+      expect(result).toMatchObject({ interrupted: true, files: { interrupted: 1 } });
+      expect(result.records).toBeGreaterThan(0);
+      expect(result.records).toBeLessThan(6000);
+    });
+  });
+
   it.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
     fill();
     const interruption = new AbortController();

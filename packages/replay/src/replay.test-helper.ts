@@ -11,16 +11,21 @@ export let folder: string;
 
 /** Makes the folder before each test and removes it afterwards. */
 export function useFolder(): void {
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
-    write(
-      "policies/create.yml",
-      rule("Channel created", "{eventSource: ivs.amazonaws.com, eventName: CreateChannel}", "name: create"),
-    );
-    write("policies/delete.yml", rule("Channel deleted", "eventName: DeleteChannel", "name: delete"));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  beforeEach(makeFolder);
+  afterEach(removeFolder);
 }
+
+export function makeFolder(): string {
+  folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
+  write(
+    "policies/create.yml",
+    rule("Channel created", "{eventSource: ivs.amazonaws.com, eventName: CreateChannel}", "name: create"),
+  );
+  write("policies/delete.yml", rule("Channel deleted", "eventName: DeleteChannel", "name: delete"));
+  return folder;
+}
+
+export const removeFolder = (): void => rmSync(folder, { recursive: true });
 
 export const rule = (title: string, selection: string, attributes = ""): string =>
   `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;

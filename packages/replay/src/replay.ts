@@ -2,13 +2,16 @@ import { availableParallelism } from "node:os";
 import type { FirstSeenHistory, FirstSighting, Policy } from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./correlate.ts";
-import { FileReplay, type FileResult, type Found, type FoundKinds } from "./file-replay.ts";
+import type { FileResult } from "./file-part.ts";
+import { type Emit, FileReplay } from "./file-replay.ts";
 import { FirstSeenCollector, type FirstSeenRules, firstSeenRulesOf, type NewMatch } from "./first-seen.ts";
 import { type Match, shown } from "./match.ts";
+import type { Found, FoundKinds } from "./part-replay.ts";
 import { identityOf, type PolicySet } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./problem.ts";
 import type { PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
 import { findSources, type Source, standardInput } from "./sources.ts";
+import { SplitReplay } from "./split-replay.ts";
 import { Tally } from "./tally.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
@@ -135,21 +138,35 @@ class Replay {
     const { policies, preFilter = true, standardInput: stream } = this.#options;
     const common = { firstSeen: this.#firstSeenRules, wanted: this.#wanted, preFilter };
     const threads = this.#threads(sources);
-    if (threads > 1) {
-      const start = { ...common, plan: policies.plan, tally: this.#tally.shared };
+    const start = { ...common, plan: policies.plan, tally: this.#tally.shared };
+    if (threads === 1) {
+      const files = new FileReplay({
+        ...common,
+        ruleset: policies.ruleset,
+        tally: this.#tally,
+        ...(stream === undefined ? {} : { standardInput: stream }),
+      });
+      await this.#readEach(sources, files);
+    } else if (sources.length < threads) {
+      const files = new SplitReplay(threads, start, this.#tally);
+      try {
+        await this.#readEach(sources, files);
+      } finally {
+        await files.close();
+      }
+    } else {
       const handler = {
         found: (found: Found) => this.#found(found),
         file: (result: FileResult) => this.#file(result),
       };
       await new ThreadPool(sources, threads, start, () => this.#tally.isStopped, handler).run();
-      return;
     }
-    const files = new FileReplay({
-      ...common,
-      ruleset: policies.ruleset,
-      tally: this.#tally,
-      ...(stream === undefined ? {} : { standardInput: stream }),
-    });
+  }
+
+  async #readEach(
+    sources: readonly Source[],
+    files: { run(source: Source, emit: Emit): Promise<FileResult> },
+  ): Promise<void> {
     for (const [index, source] of sources.entries()) {
       // Reading small files never waits for anything slower than a promise: let signals and timers in.
       if (index % 16 === 0) await new Promise(setImmediate);
@@ -164,8 +181,7 @@ class Replay {
     if (sources.some(({ path }) => path === standardInput)) return 1;
     const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
     const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
-    const wanted = jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
-    return Math.min(wanted, sources.length);
+    return jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
   }
 
   async #found({ matches, entries, firstSeen }: Found): Promise<void> {

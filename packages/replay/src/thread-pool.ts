@@ -1,6 +1,7 @@
-import { Worker } from "node:worker_threads";
-import type { FileResult, Found } from "./file-replay.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type { Worker } from "node:worker_threads";
+import type { FileResult } from "./file-part.ts";
+import { type FromWorker, post, startWorker, type WorkerStart } from "./messages.ts";
+import type { Found } from "./part-replay.ts";
 import type { Source } from "./sources.ts";
 
 /** Gets the results of all files in the order of the files, whatever thread was faster. */
@@ -44,8 +45,7 @@ export class ThreadPool {
     this.#handler = handler;
     this.#isStopped = isStopped;
     this.#workers = Array.from({ length: threads }, () => {
-      // Flags of the main thread, such as a test runner's loader, are not for the workers.
-      const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: start, execArgv: [] });
+      const worker = startWorker(start);
       worker.on("message", (message: FromWorker) => this.#receive(worker, message));
       worker.on("error", (error) => this.#settled.reject(error));
       return worker;
@@ -76,6 +76,7 @@ export class ThreadPool {
   }
 
   #receive(worker: Worker, message: FromWorker): void {
+    if (message.type === "stretch") return;
     const slot = this.#slots.get(message.index);
     if (message.type === "found") {
       slot?.batches.push([worker, message.found]);
@@ -112,5 +113,3 @@ export class ThreadPool {
     this.#delivery.then(this.#settled.resolve, this.#settled.reject);
   }
 }
-
-const post = (worker: Worker, message: ToWorker): void => worker.postMessage(message);

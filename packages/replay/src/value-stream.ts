@@ -57,6 +57,13 @@ export class ValueStream {
     this.#largestValue = options.largestValue ?? defaultLargestValue;
   }
 
+  /** Whether what follows can be read without knowing what came before. */
+  get isBetweenValues(): boolean {
+    return (
+      this.#rest === undefined && this.#skipper === undefined && this.#frames.length === 0 && !this.#isLost
+    );
+  }
+
   push(chunk: Buffer): void {
     const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     this.#rest = undefined;
@@ -72,10 +79,9 @@ export class ValueStream {
     const bytes = this.#rest ?? Buffer.alloc(0);
     this.#rest = undefined;
     this.#scanFrom = 0;
+    this.#read(bytes, isWhole);
     // What is cut off with the bytes is no second damage.
-    if (!isWhole) return;
-    this.#read(bytes, true);
-    if (this.#frames.length > 0 && !this.#endedInDamage) this.#handler.damage("cut-off");
+    if (isWhole && this.#frames.length > 0 && !this.#endedInDamage) this.#handler.damage("cut-off");
   }
 
   #keep(bytes: Buffer, from: number): void {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { FileReplay } from "./file-replay.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import type { FromWorker, Stretch, ToWorker, WorkerStart } from "./messages.ts";
+import { Evaluation, PartReplay } from "./part-replay.ts";
 import { rulesetOf } from "./policy-set.ts";
 import { Tally } from "./tally.ts";
 
@@ -11,20 +12,24 @@ const port = parentPort;
 if (port === null) throw new Error("worker.ts runs in a worker thread only.");
 
 const start = workerData as WorkerStart;
-const replay = new FileReplay({
+const options = {
   ruleset: rulesetOf(start.plan),
   firstSeen: start.firstSeen,
   wanted: start.wanted,
   preFilter: start.preFilter,
   tally: new Tally(start.tally),
-});
+};
+const replay = new FileReplay(options);
+const evaluation = new Evaluation(options);
 const send = (message: FromWorker): void => port.postMessage(message);
 
 let credits = mostBatches;
 let whenCredited = (): void => {};
 let last: Promise<void> = Promise.resolve();
+/** Parts that ended inside a value, by the id of their last stretch. */
+const open = new Map<number, PartReplay>();
 
-async function run({ index, source }: ToWorker & { readonly type: "file" }): Promise<void> {
+async function runFile({ index, source }: ToWorker & { readonly type: "file" }): Promise<void> {
   const result = await replay.run(source, async (found) => {
     while (credits === 0) {
       await new Promise<void>((resolve) => {
@@ -37,11 +42,32 @@ async function run({ index, source }: ToWorker & { readonly type: "file" }): Pro
   send({ type: "done", index, result });
 }
 
+function runStretch({ id, path, bytes, continues, end }: Stretch): void {
+  const continued = continues === undefined ? undefined : open.get(continues);
+  if (continues !== undefined) open.delete(continues);
+  const part = continued ?? new PartReplay(path, evaluation);
+  part.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (end !== undefined) part.end(end === "whole");
+  const isClosed = end !== undefined || part.isBetweenValues;
+  if (!isClosed) open.set(id, part);
+  const result = { found: part.take(isClosed), part: isClosed ? part.part() : undefined };
+  send({ type: "stretch", id, result });
+}
+
 port.on("message", (message: ToWorker) => {
-  if (message.type === "credit") {
-    credits++;
-    whenCredited();
-    return;
+  switch (message.type) {
+    case "credit":
+      credits++;
+      whenCredited();
+      break;
+    case "file":
+      last = last.then(() => runFile(message));
+      break;
+    case "stretch":
+      runStretch(message.stretch);
+      break;
+    case "forget":
+      open.delete(message.id);
+      break;
   }
-  last = last.then(() => run(message));
 });
