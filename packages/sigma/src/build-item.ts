@@ -4,6 +4,7 @@ import { type ExactValue, exactTest } from "./exact-test.ts";
 import { combine, type Expression } from "./expression.ts";
 import { fold } from "./fold.ts";
 import { type ListedPattern, lintAlternatives } from "./lint-values.ts";
+import { numeric, numericText } from "./numeric-text.ts";
 import {
   countBeyondBound,
   fillPlaceholders,
@@ -118,7 +119,7 @@ class ItemBuilder {
     }
     if (isPlain && field !== undefined && (typeof value.value !== "string" || !hasWildcard(value.value))) {
       const exact = exactValue(value);
-      this.#list(literal(exact.texts[0] ?? ""), value);
+      this.#list(literal(exact.texts[0] ?? ""), value, exact.number !== undefined);
       if (modifiers.all) {
         this.#groups.push([this.#test(exactTest(field, [exact], modifiers.cased), value.at)]);
       } else {
@@ -154,9 +155,14 @@ class ItemBuilder {
     return surround(value, modifiers.endsWith || isSearch, modifiers.startsWith || isSearch);
   }
 
-  #list(pattern: WildcardString, { source, at }: ItemValue): void {
+  #list(pattern: WildcardString, { source, at }: ItemValue, isNumber = false): void {
     const { cased } = this.#item.modifiers;
-    this.#listed.push({ pattern: cased ? pattern : mapLiterals(pattern, fold), written: source, at });
+    this.#listed.push({
+      pattern: cased ? pattern : mapLiterals(pattern, fold),
+      written: source,
+      isNumber,
+      at,
+    });
   }
 
   #textTest(pattern: WildcardString, at: Position): Expression {
@@ -181,8 +187,11 @@ function exactValue({ value, source }: ItemValue): ExactValue {
   if (typeof value === "string") {
     return { texts: [literalText(parseWildcards(value)) ?? ""] };
   }
-  const canonical = String(value);
-  return typeof value === "number"
-    ? { texts: source === canonical ? [canonical] : [canonical, source], number: value }
-    : { texts: [canonical] };
+  if (typeof value !== "number") {
+    return { texts: [String(value)] };
+  }
+  // From the source, because reading the file rounds large numbers. YAML's other notations (0x1F) are none of JSON's.
+  const number = numericText(source) ?? numeric(value);
+  const canonical = String(number);
+  return { texts: source === canonical ? [canonical] : [canonical, source], number };
 }

@@ -1,11 +1,11 @@
 import { type DatePart, datePart, parseMoment } from "./date-part.ts";
 import { type IpNetwork, networkContains } from "./ip-network.ts";
-import { numericText } from "./numeric-text.ts";
+import { type Numeric, numericValue } from "./numeric-text.ts";
 import { anyLeaf, type Comparison, keyOf, type Test } from "./test.ts";
 
 const COMPARISON_SIGNS = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
-export const compare = (left: number, comparison: Comparison, right: number): boolean => {
+export const compare = (left: Numeric, comparison: Comparison, right: Numeric): boolean => {
   switch (comparison) {
     case "lt":
       return left < right;
@@ -21,16 +21,15 @@ export const compare = (left: number, comparison: Comparison, right: number): bo
 };
 
 /** A comparison with a number; a text in the event that writes a number counts as that number. */
-export function numberTest(field: string, comparison: Comparison, number: number): Test {
+export function numberTest(field: string, comparison: Comparison, number: Numeric): Test {
   return {
     kind: "number",
-    key: keyOf(field, "number", comparison, number),
+    key: keyOf(field, "number", comparison, String(number)),
     field,
     text: `${COMPARISON_SIGNS[comparison]} ${number}`,
-    bound: { comparison, number },
+    ...(typeof number === "number" && { bound: { comparison, number } }),
     matches: anyLeaf(({ value }) => {
-      const seen =
-        typeof value === "number" ? value : typeof value === "string" ? numericText(value.trim()) : undefined;
+      const seen = numericValue(value);
       return seen !== undefined && compare(seen, comparison, number);
     }),
   };

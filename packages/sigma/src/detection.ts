@@ -193,6 +193,15 @@ class SelectionReader {
         `Write \`${name.replace(ARRAY_SELECTOR, "")}\`.`,
       );
     }
+    // How Splunk writes each member of a list; public rules for its data use it.
+    if (name.includes("{}")) {
+      this.#problems.add(
+        "field-braces",
+        at,
+        `\`{}\` is a part of the name \`${name}\`, which JSON has not: a list stands for each of its members as it is.`,
+        `Write \`${name.replaceAll("{}", "")}\`.`,
+      );
+    }
     const values = this.#values(field, node, at);
     const modifiers = parseModifiers(modifierNames, field === undefined);
     if ("code" in modifiers) {

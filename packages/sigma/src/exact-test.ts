@@ -1,13 +1,13 @@
 import type { FieldState } from "./field-state.ts";
 import { fold } from "./fold.ts";
 import type { Leaf } from "./leaf.ts";
-import { numericText } from "./numeric-text.ts";
+import { type Numeric, numericText } from "./numeric-text.ts";
 import { keyOf, type Test } from "./test.ts";
 
 /** One value of an equality test. A number that the rule wrote without quotes carries its value. */
 export interface ExactValue {
   readonly texts: readonly string[];
-  readonly number?: number;
+  readonly number?: Numeric;
 }
 
 /**
@@ -16,7 +16,8 @@ export interface ExactValue {
  */
 export function exactTest(field: string, values: readonly ExactValue[], cased: boolean): Test {
   const texts = new Set(values.flatMap((value) => (cased ? value.texts : value.texts.map(fold))));
-  const ruleNumbers = new Set<number>();
+  const ruleNumbers = new Set<Numeric>();
+  /** As JSON.parse gives them. Digits that it rounds away are lost, so that all numbers that they could be are equal. */
   const allNumbers = new Set<number>();
   for (const value of values) {
     if (value.number !== undefined) {
@@ -24,7 +25,7 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
     }
     const number = value.number ?? numericText(value.texts[0] ?? "");
     if (number !== undefined) {
-      allNumbers.add(number);
+      allNumbers.add(Number(number));
     }
   }
   const [single] = texts;
@@ -63,7 +64,7 @@ export function exactTest(field: string, values: readonly ExactValue[], cased: b
   const shown = values.map((value) => value.texts[0] ?? "").map((text) => (text === "" ? '""' : text));
   return {
     kind: "equals",
-    key: keyOf(field, "exact", cased, [...texts].sort(), [...ruleNumbers].sort()),
+    key: keyOf(field, "exact", cased, [...texts].sort(), [...ruleNumbers].map(String).sort()),
     field,
     text: `${shown.length === 1 ? `= ${shown[0]}` : `in (${shown.join(", ")})`}${cased ? " (same case)" : ""}`,
     exact: { texts, numeric: allNumbers.size > 0, cased },

@@ -3,7 +3,7 @@ import type { Expression } from "./expression.ts";
 import type { FieldState } from "./field-state.ts";
 import type { JsonObject } from "./json.ts";
 import type { Leaf } from "./leaf.ts";
-import { numericText } from "./numeric-text.ts";
+import { numericValue } from "./numeric-text.ts";
 import type { Program } from "./program.ts";
 import type { Filter, Rule } from "./rule.ts";
 import type { LinkedRule, Ruleset } from "./ruleset.ts";
@@ -188,7 +188,9 @@ function whyFalse(test: Test, state: FieldState, other: FieldState | undefined):
     case "equals":
       return isEqualButForCase(test, leaves) ? "equal but for its case" : "not equal";
     case "number":
-      return leaves.some(({ value }) => isNumeric(value)) ? "not in the range" : "not a number";
+      return leaves.some(({ value }) => numericValue(value) !== undefined)
+        ? "not in the range"
+        : "not a number";
     case "cidr":
       return leaves.some((leaf) => leaf.address !== undefined) ? "not in the network" : "not an IP address";
     case "date":
@@ -199,9 +201,6 @@ function whyFalse(test: Test, state: FieldState, other: FieldState | undefined):
       return "does not match";
   }
 }
-
-const isNumeric = (value: unknown): boolean =>
-  typeof value === "number" || (typeof value === "string" && numericText(value.trim()) !== undefined);
 
 const isEqualButForCase = ({ exact }: Test, leaves: readonly Leaf[]): boolean =>
   exact?.cased === true &&

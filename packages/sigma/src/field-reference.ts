@@ -1,5 +1,5 @@
 import type { Leaf } from "./leaf.ts";
-import { numericText } from "./numeric-text.ts";
+import { numericValue } from "./numeric-text.ts";
 import { keyOf, type Test } from "./test.ts";
 
 /** Whether the other field's text must stand at the beginning, at the end, anywhere, or be the whole. */
@@ -9,11 +9,8 @@ export interface ReferencePosition {
 }
 
 /** Whether a number equals a number, or the number that a text writes. Two texts are never compared as numbers. */
-function isSameNumber(left: unknown, right: unknown): boolean {
-  const numberOf = (value: unknown) =>
-    typeof value === "number" ? value : typeof value === "string" ? numericText(value) : undefined;
-  return (typeof left === "number" || typeof right === "number") && numberOf(left) === numberOf(right);
-}
+const isSameNumber = (left: unknown, right: unknown): boolean =>
+  (typeof left === "number" || typeof right === "number") && numericValue(left) === numericValue(right);
 
 /** Any value of the field compared with any value of another field. Nothing equals a missing or null field. */
 export function fieldReferenceTest(

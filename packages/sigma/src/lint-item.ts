@@ -6,7 +6,15 @@ import type { ProblemList } from "./problem.ts";
  * What looks like a placeholder. Two hexadecimal digits are a character of an address, as in `%C3%A9`, and capitals alone
  * are a variable of Windows, as in `%TEMP%`.
  */
-const PLACEHOLDER = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)[A-Za-z][A-Za-z0-9_]*%/;
+const PLACEHOLDER = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)([A-Za-z][A-Za-z0-9_]*)%/g;
+/** Variables of Windows that public rules write in other letters than capitals. */
+const WINDOWS_VARIABLES: ReadonlySet<string> = new Set(
+  `allusersprofile appdata cd commonprogramfiles computername comspec date errorlevel homedrive homepath localappdata
+  logonserver onedrive os path pathext processor_architecture programdata programfiles programw6432 public random
+  sessionname systemdrive systemroot temp time tmp userdomain username userprofile windir`.split(/\s+/),
+);
+/** A piece of a path and an escaped wildcard: `\Temp\*` is one backslash short of a folder's content. */
+const ESCAPED_WILDCARD = /\\[\w .-]+(\\([*?]))/;
 
 /** Warns about one line of a selection that says something else than it seems to. */
 export function lintItem(item: DetectionItem, isList: boolean, problems: ProblemList): void {
@@ -32,13 +40,26 @@ export function lintItem(item: DetectionItem, isList: boolean, problems: Problem
     );
   }
   for (const { value, at: valueAt } of modifiers.expand || modifiers.kind !== "text" ? [] : values) {
-    const found = typeof value === "string" ? PLACEHOLDER.exec(value)?.[0] : undefined;
+    if (typeof value !== "string") {
+      continue;
+    }
+    const names = [...value.matchAll(PLACEHOLDER)].map(([, name = ""]) => name);
+    const found = names.find((name) => !WINDOWS_VARIABLES.has(name.toLowerCase()));
     if (found !== undefined) {
       problems.add(
         "placeholder-without-expand",
         valueAt,
-        `Without \`expand\`, \`${found}\` is only this text.`,
+        `Without \`expand\`, \`%${found}%\` is only this text.`,
         `Write \`${item.field ?? ""}|expand\` where the list is meant.`,
+      );
+    }
+    const [, escaped, wildcard] = ESCAPED_WILDCARD.exec(value) ?? [];
+    if (escaped !== undefined) {
+      problems.add(
+        "escaped-wildcard",
+        valueAt,
+        `\`${escaped}\` is the character ${wildcard}, not a backslash and ${wildcard === "*" ? "anything" : "one character"} after it.`,
+        `Write \`\\\\${wildcard}\` for a backslash and a wildcard.`,
       );
     }
   }

@@ -10,6 +10,8 @@ const STAND_IN = "\u{10fffd}";
 export interface ListedPattern {
   readonly pattern: WildcardString;
   readonly written: string;
+  /** Whether it is written as a number, and so also equals texts that write the number in another way. */
+  readonly isNumber: boolean;
   readonly at: Position;
 }
 
@@ -23,6 +25,9 @@ export function lintAlternatives(patterns: readonly ListedPattern[], problems: P
     if (earlier === undefined) {
       seen.set(key, listed);
       distinct.push(listed);
+    } else if (listed.isNumber && !earlier.isNumber) {
+      seen.set(key, listed);
+      warn(earlier, listed, problems);
     } else {
       warn(listed, earlier, problems);
     }
@@ -36,17 +41,20 @@ export function lintAlternatives(patterns: readonly ListedPattern[], problems: P
     const matches = compileWildcards(candidate.pattern);
     for (const listed of distinct) {
       const sample = listed.pattern.map((part) => (typeof part === "string" ? part : STAND_IN)).join("");
-      if (listed !== candidate && matches(sample)) {
+      if (listed !== candidate && !listed.isNumber && matches(sample)) {
         warn(listed, candidate, problems);
       }
     }
   }
 }
 
+const shown = ({ written, isNumber }: ListedPattern): string =>
+  isNumber ? written : JSON.stringify(written);
+
 const warn = (dead: ListedPattern, covering: ListedPattern, problems: ProblemList): void =>
   problems.add(
     "dead-value",
     dead.at,
-    `${JSON.stringify(dead.written)} adds nothing: ${JSON.stringify(covering.written)} of the same list covers it.`,
+    `${shown(dead)} adds nothing: ${shown(covering)} of the same list covers it.`,
     "Remove it.",
   );

@@ -1,5 +1,7 @@
 import type { YAMLMap } from "yaml";
+import { isContainer } from "./json.ts";
 import type { Position, ProblemList } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 import { nearest } from "./spelling.ts";
 import type { Entry, YamlSource } from "./yaml-source.ts";
 
@@ -63,7 +65,9 @@ const COMMON_KEYS: ReadonlySet<string> = new Set([
 const MOST_SPELLED = 1000;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const DATE = /^[1-3]\d{3}-[01]\d-[0-3]\d$|^[1-3]\d{3}\/[01]?\d\/[0-3]?\d$/;
+const DATE = /^([1-3]\d{3})(?:-([01]\d)-([0-3]\d)|\/([01]?\d)\/([0-3]?\d))$/;
+/** Sigma specification 2.1.0, "Related"; public rules also write `obsoletes`. */
+const RELATIONS: readonly unknown[] = ["derived", "obsolete", "obsoletes", "merged", "renamed", "similar"];
 const TAG = /^[a-z0-9_-]+\.[a-z0-9._-]+$/;
 const LONGEST_TITLE = 256;
 
@@ -86,6 +90,23 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
   }
   const name = read.text("name", "error");
   const status = read.choice("status", STATUSES, "invalid-metadata");
+  if (status === "unsupported") {
+    read.warn(
+      "status",
+      "The rule's own status says that it cannot be used as it is.",
+      "Finish it and write `status: experimental`, or leave the file out.",
+      "unsupported-rule",
+    );
+  }
+  const taxonomy = read.text("taxonomy", "warning");
+  if (taxonomy !== undefined && taxonomy !== "sigma") {
+    read.warn(
+      "taxonomy",
+      `The fields of the rule are named as in "${taxonomy}", and fields are looked up as they are written.`,
+      "Name them as in the log, and remove `taxonomy`.",
+      "foreign-taxonomy",
+    );
+  }
   const level = read.choice("level", LEVELS, "invalid-level");
   if (level === undefined && !entryOf.has("level") && !entryOf.has("filter")) {
     problems.add("missing-level", start, "The rule has no level and counts as medium.", "Add `level: ...`.");
@@ -95,7 +116,6 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
   const license = read.text("license", "warning");
   const date = read.date("date");
   const modified = read.date("modified");
-  const related = entryOf.has("related") ? source.plain(entryOf.get("related")?.value) : [];
 
   return {
     ...(id === undefined ? {} : { id }),
@@ -112,7 +132,7 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
     ...(date === undefined ? {} : { date }),
     ...(modified === undefined ? {} : { modified }),
     ...(license === undefined ? {} : { license }),
-    related: Array.isArray(related) ? related : [],
+    related: read.related(),
     customAttributes: readCustomAttributes(source, entries, problems),
     path: start.path,
     line: start.line,
@@ -135,8 +155,8 @@ class AttributeReader {
     return this.#source.at(entry?.value ?? entry?.keyNode);
   }
 
-  warn(key: string, message: string, hint?: string): void {
-    this.#problems.add("invalid-metadata", this.at(key), message, hint);
+  warn(key: string, message: string, hint?: string, code: ProblemCode = "invalid-metadata"): void {
+    this.#problems.add(code, this.at(key), message, hint);
   }
 
   text(key: string, severity: "error" | "warning"): string | undefined {
@@ -178,7 +198,7 @@ class AttributeReader {
 
   date(key: string): string | undefined {
     const text = this.text(key, "warning");
-    if (text !== undefined && !DATE.test(text)) {
+    if (text !== undefined && !isDate(text)) {
       this.warn(key, `\`${key}\` is "${text}"; it must be a date like 2026-01-31.`);
     }
     return text;
@@ -197,6 +217,28 @@ class AttributeReader {
     return value.filter((item) => item !== null && typeof item !== "object").map(String);
   }
 
+  related(): readonly unknown[] {
+    const entry = this.#entries.get("related");
+    const value = entry === undefined ? null : this.#source.plain(entry.value);
+    if (value === null) {
+      return [];
+    }
+    const isRelation = (item: unknown): boolean =>
+      isContainer(item) &&
+      "id" in item &&
+      UUID.test(String(item.id)) &&
+      "type" in item &&
+      RELATIONS.includes(item.type);
+    if (!Array.isArray(value) || !value.every(isRelation)) {
+      const types = "derived, obsolete, merged, renamed or similar";
+      this.warn(
+        "related",
+        `\`related\` must be a list of rules, each with the UUID of an \`id\` and the type ${types}.`,
+      );
+    }
+    return Array.isArray(value) ? value : [];
+  }
+
   tags(): string[] {
     const tags = this.list("tags");
     for (const tag of tags) {
@@ -206,6 +248,16 @@ class AttributeReader {
     }
     return tags;
   }
+}
+
+function isDate(text: string): boolean {
+  const parts = DATE.exec(text);
+  if (parts === null) {
+    return false;
+  }
+  const [year = 0, month = 0, day = 0] = parts.slice(1).filter(Boolean).map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 function readCustomAttributes(

@@ -1,6 +1,33 @@
-const NUMERIC = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+/**
+ * A number that keeps its digits: a whole number beyond 2^53, which a `number` would round, is a bigint. Equal numbers are
+ * equal by `===`, and `<` and `>` compare the two kinds exactly.
+ */
+export type Numeric = number | bigint;
+
+const NUMERIC = /^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/;
+const WHOLE = /^\s*[+-]?\d+\s*$/;
 const LONGEST = 400;
 
-/** The number a text writes in decimal notation, else undefined. */
-export const numericText = (text: string): number | undefined =>
-  text.length <= LONGEST && NUMERIC.test(text) ? Number(text) : undefined;
+/** The number that a text writes in decimal notation, white space around it aside; else undefined. */
+export const numericText = (text: string): Numeric | undefined => {
+  if (text.length > LONGEST || !NUMERIC.test(text)) {
+    return undefined;
+  }
+  const number = Number(text);
+  // BigInt reads no plus sign.
+  return isRounded(number) && WHOLE.test(text) ? BigInt(text.replace("+", "")) : numeric(number);
+};
+
+/** A number of a parsed document as the same kind. Digits that parsing rounded away are lost. */
+export const numeric = (number: number): Numeric => (isRounded(number) ? BigInt(number) : number);
+
+/** The number that a value of an event is, or writes. */
+export const numericValue = (value: unknown): Numeric | undefined => {
+  if (typeof value === "number") {
+    return numeric(value);
+  }
+  return typeof value === "string" ? numericText(value) : undefined;
+};
+
+/** Whether a whole number is so large that other digits would give the same number. */
+const isRounded = (number: number): boolean => Number.isInteger(number) && !Number.isSafeInteger(number);

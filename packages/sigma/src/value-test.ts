@@ -2,7 +2,7 @@ import { cidrTest, datePartTest, numberTest } from "./comparison-tests.ts";
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
 import { fieldReferenceTest } from "./field-reference.ts";
 import { parseIpNetwork } from "./ip-network.ts";
-import { numericText } from "./numeric-text.ts";
+import { numeric, numericText } from "./numeric-text.ts";
 import type { ProblemList } from "./problem.ts";
 import { compileRegex } from "./regex.ts";
 import { existsTest, type Test } from "./test.ts";
@@ -126,9 +126,9 @@ function number(
   { value, source, at }: ItemValue,
   problems: ProblemList,
 ): Test | undefined {
-  const quoted = typeof value === "string" ? numericText(value.trim()) : undefined;
-  const given = typeof value === "number" ? value : quoted;
-  if (field === undefined || given === undefined || !Number.isFinite(given)) {
+  const quoted = typeof value === "string" ? numericText(value) : undefined;
+  const given = typeof value === "number" ? (numericText(source) ?? numeric(value)) : quoted;
+  if (field === undefined || given === undefined || !Number.isFinite(Number(given))) {
     problems.add("invalid-value", at, `A comparison needs a number, not ${JSON.stringify(source)}.`);
     return undefined;
   }
@@ -145,7 +145,7 @@ function number(
     return numberTest(field, comparison, given);
   }
   const [lowest, highest] = DATE_PART_LIMITS[datePart];
-  if (!Number.isInteger(given) || given < lowest || given > highest) {
+  if (typeof given === "bigint" || !Number.isInteger(given) || given < lowest || given > highest) {
     const message = `\`${datePart}\` takes a whole number from ${lowest} to ${highest}, not ${source}.`;
     problems.add("invalid-value", at, message);
     return undefined;

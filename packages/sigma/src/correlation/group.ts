@@ -54,7 +54,7 @@ export function measuredValues(field: string, read: ReadField): number[] {
 }
 
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === "string" ? numericText(value) : value;
+  const number = typeof value === "string" ? Number(numericText(value) ?? Number.NaN) : value;
   // Adding zero turns -0, which JSON cannot write, into 0.
   return typeof number === "number" && Number.isFinite(number) ? number + 0 : undefined;
 }

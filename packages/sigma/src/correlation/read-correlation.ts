@@ -93,6 +93,14 @@ class CorrelationReader {
           ? "Write `timespan: 10m`; the units are s, m, h, d, w, M (month) and y."
           : `Write \`timespan: ${number}s\` if seconds are meant.`,
       );
+    } else if (String(scalar?.value).endsWith("M")) {
+      const count = String(scalar?.value).slice(0, -1);
+      this.#problems.add(
+        "timespan-in-months",
+        this.at("timespan"),
+        `\`${count}M\` is ${count} months.`,
+        `Minutes are \`${count}m\`; write months as days to be clear.`,
+      );
     }
     return seconds;
   }

@@ -131,8 +131,8 @@ describe("value_sum, value_avg, value_percentile, value_median", () => {
   it("counts texts that write numbers and skips what is no number", () => {
     const harness = new Harness(measured("value_sum", "gte: 0"));
     const given = numbers("1", " 2", "x", true, null, undefined, {}, "1e400", "2.5e1", [3, "4", "y"]);
-    expect(harness.run(given)).toEqual(["a@0", "a@8", "a@9"]);
-    expect(harness.values()).toEqual([1 + 25 + 7, 25 + 7, 7]);
+    expect(harness.run(given)).toEqual(["a@0", "a@1", "a@8", "a@9"]);
+    expect(harness.values()).toEqual([1 + 2 + 25 + 7, 2 + 25 + 7, 25 + 7, 7]);
   });
 });
 
