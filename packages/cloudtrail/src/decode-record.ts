@@ -28,9 +28,9 @@ const refused = (reason: Refusal["reason"], message: string): DecodedRecord => (
  * untouched, except that a record without a usable `eventID` gets one derived from its content, because a record
  * without a key could neither be kept apart nor be dropped.
  */
-export const decodeRecord = (value: unknown, maximumDepth: number = deepestRecord): DecodedRecord => {
-  if (isObject(value) && !isWithinDepth(value, maximumDepth)) {
-    return refused("too-deep", `The record nests deeper than ${maximumDepth} levels.`);
+export const decodeRecord = (value: unknown): DecodedRecord => {
+  if (isObject(value) && !isWithinDepth(value, deepestRecord)) {
+    return refused("too-deep", `The record nests deeper than ${deepestRecord} levels.`);
   }
   return decodeShallowRecord(value);
 };

@@ -90,6 +90,8 @@ describe("decode refuses with a stable reason", () => {
     ["a body over 1 MiB", json(record({ userAgent: "x".repeat(1024 * 1024) })), "too-large"],
     ["a body over 1 MiB in UTF-8 only", json(record({ userAgent: "€".repeat(400_000) })), "too-large"],
     ["a body of 100,000 nested lists", "[".repeat(100_000) + "]".repeat(100_000), "not-an-object"],
+    ["nothing but lists", `{"Records":[${"[],".repeat(1_500_000)}1]}`, "too-large"],
+    ["gzip of nothing but lists", gzipSync(`{"Records":[${"[],".repeat(1_500_000)}1]}`), "too-large"],
     ["a record nested too deep", json(record({ requestParameters: nested(1000) })), "too-deep"],
     [
       "a record with objects nested too deep",

@@ -366,3 +366,33 @@ test("a secret in a group value is redacted in alerts and state", async () => {
   expect(w.published).toHaveLength(1);
   expect(JSON.stringify([w.published, w.documents()])).not.toContain(token);
 });
+
+test("groups that differ in a secret only stay apart for the correlation above", async () => {
+  const w = world(`${rule("deleted", "DeleteChannel")}
+title: Deleted by one agent
+name: by-one
+correlation:
+  type: event_count
+  rules: [deleted]
+  group-by: [userAgent]
+  timespan: 10m
+  condition: { gte: 2 }
+level: low
+---
+title: Deleted by two agents
+name: by-two
+correlation:
+  type: value_count
+  rules: [by-one]
+  timespan: 10m
+  condition: { field: userAgent, gte: 2 }
+level: high
+`);
+  const deletion = (id: string, userAgent: string): string =>
+    JSON.stringify({ ...(JSON.parse(call(id, "DeleteChannel", 0)) as object), userAgent });
+  await w.send(deletion("a", "token=aaaaaa"), deletion("b", "token=aaaaaa"));
+  expect(w.published).toEqual([]);
+  await w.send(deletion("c", "token=bbbbbb"), deletion("d", "token=bbbbbb"));
+  expect(w.published).toHaveLength(1);
+  expect(JSON.stringify([w.published, w.documents()])).not.toMatch(/token=[ab]/);
+});

@@ -92,7 +92,7 @@ function windowsOf(pending: readonly PendingEntry[]): WindowWork[] {
     const key = windowKey(correlation, groupKey);
     const group = grouped.group.map(({ field, value }) => ({
       field,
-      value: value === null ? null : redactText(value),
+      value: value === null ? null : withoutSecret(value),
     }));
     const work: WindowWork = windows.get(key) ?? { key, correlation, group, entries: [], origins: new Map() };
     windows.set(key, work);
@@ -102,15 +102,17 @@ function windowsOf(pending: readonly PendingEntry[]): WindowWork[] {
   return [...windows.values()];
 }
 
-/** Windows are stored, so counted texts are redacted like all others; distinct secrets stay distinct. */
+/** Windows are stored, so counted texts are redacted like all others. */
 function withoutSecrets(entry: Entry): Entry {
   if (entry.values === undefined) return entry;
-  const values = entry.values.map((value) => {
-    if (typeof value !== "string") return value;
-    const safe = redactText(value);
-    return safe === value ? value : `${safe} ${digest(value).slice(0, 12)}`;
-  });
+  const values = entry.values.map((value) => (typeof value === "string" ? withoutSecret(value) : value));
   return { ...entry, values: values as Entry["values"] & {} };
+}
+
+/** Distinct secrets stay distinct: what is counted or grouped by them, here or in a correlation above, stays apart. */
+function withoutSecret(text: string): string {
+  const safe = redactText(text);
+  return safe === text ? text : `${safe} ${digest(text).slice(0, 12)}`;
 }
 
 async function advanceWindow(context: PipelineContext, work: WindowWork): Promise<FiringAt[]> {

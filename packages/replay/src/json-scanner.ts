@@ -8,7 +8,7 @@ export type ScanStatus =
   | "incomplete"
   /** Not JSON; `end` is the offset of the first byte that does not fit. */
   | "invalid"
-  /** Deeper than `deepestRecord`. */
+  /** Deeper than a record, or an envelope around one, may be. */
   | "too-deep"
   /** An object whose `Records` or `Events` is a list: `container` says which, `end` is behind its `[`. */
   | "container";
@@ -92,7 +92,7 @@ export class JsonScanner {
   /** Offsets of the noted texts, without their quotes; -1 for a field that is absent or null. */
   readonly starts = new Int32Array(scannedFields.length);
   readonly ends = new Int32Array(scannedFields.length);
-  readonly #brackets = new Uint8Array(deepestRecord + 1);
+  readonly #brackets = new Uint8Array(deepestRecord + 2);
   #hasEscape = false;
 
   /**
@@ -125,6 +125,8 @@ export class JsonScanner {
     base: 0 | 1,
   ): ScanStatus {
     const brackets = this.#brackets;
+    // What stands among records is one itself; anything else may be an envelope, whose record is looked at again.
+    const deepest = findsContainers ? deepestRecord + 1 : deepestRecord;
     this.starts.fill(none);
     this.isPlain = true;
     brackets[1] = insideObject;
@@ -206,7 +208,7 @@ export class JsonScanner {
               } else this.isPlain = false;
             }
             depth++;
-            if (depth > deepestRecord) return this.#stop(at, "too-deep");
+            if (depth > deepest) return this.#stop(at, "too-deep");
             brackets[depth] = isObject ? insideObject : insideArray;
             at++;
             expected = isObject ? keyOrEnd : valueOrEnd;

@@ -44,7 +44,9 @@ export class ValueStream {
   readonly #largestValue: number;
   readonly #scanner = new JsonScanner();
   readonly #frames: Frame[] = [];
-  #rest: Buffer | undefined;
+  /** What must be seen again, together with what comes. */
+  #rest: Buffer[] = [];
+  #restLength = 0;
   #skipper: DamageSkipper | undefined;
   /** A partial value is scanned anew only when its bytes have doubled, so that large values cost no squares. */
   #scanFrom = 0;
@@ -60,36 +62,45 @@ export class ValueStream {
   /** Whether what follows can be read without knowing what came before. */
   get isBetweenValues(): boolean {
     return (
-      this.#rest === undefined && this.#skipper === undefined && this.#frames.length === 0 && !this.#isLost
+      this.#restLength === 0 && this.#skipper === undefined && this.#frames.length === 0 && !this.#isLost
     );
   }
 
   push(chunk: Buffer): void {
-    const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
-    this.#rest = undefined;
-    if (bytes.length < this.#scanFrom) {
-      this.#rest = bytes;
+    if (this.#restLength + chunk.length < this.#scanFrom) {
+      this.#keep(chunk);
       return;
     }
-    this.#keep(bytes, this.#read(bytes, false));
+    const bytes = this.#taken(chunk);
+    const from = this.#read(bytes, false);
+    const length = bytes.length - from;
+    if (length > 0) this.#keep(bytes.subarray(from));
+    this.#scanFrom =
+      length === 0 || this.#skipper !== undefined ? 0 : Math.min(2 * length, this.#largestValue + 1);
   }
 
   /** Nothing follows. `isWhole` is false when the bytes are known to stop early, which the caller reports itself. */
   end(isWhole = true): void {
-    const bytes = this.#rest ?? Buffer.alloc(0);
-    this.#rest = undefined;
+    const bytes = this.#taken();
     this.#scanFrom = 0;
     this.#read(bytes, isWhole);
     // What is cut off with the bytes is no second damage.
     if (isWhole && this.#frames.length > 0 && !this.#endedInDamage) this.#handler.damage("cut-off");
   }
 
-  #keep(bytes: Buffer, from: number): void {
-    const length = bytes.length - from;
+  #keep(bytes: Buffer): void {
     // Copied, because a slice would keep the whole chunk alive, and the caller may reuse it.
-    this.#rest = length === 0 ? undefined : Buffer.from(bytes.subarray(from));
-    this.#scanFrom =
-      length === 0 || this.#skipper !== undefined ? 0 : Math.min(2 * length, this.#largestValue + 1);
+    this.#rest.push(Buffer.from(bytes));
+    this.#restLength += bytes.length;
+  }
+
+  /** All that was kept, and `chunk` behind it. */
+  #taken(chunk?: Buffer): Buffer {
+    const rest = this.#rest;
+    this.#rest = [];
+    this.#restLength = 0;
+    if (rest.length === 0) return chunk ?? Buffer.alloc(0);
+    return Buffer.concat(chunk === undefined ? rest : [...rest, chunk]);
   }
 
   /** Reads as far as the bytes go; returns the offset of what must be seen again with the next bytes. */
