@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -89,15 +89,19 @@ describe("bytes of files, packed or not, small or large", () => {
     expect(found.text.length).toBeGreaterThan(large.length * 0.4);
   });
 
-  it("gzip with something else behind its end gives all that is gzip", async () => {
-    const path = join(folder, "behind.gz");
-    const content = text(100_000);
-    writeFileSync(path, Buffer.concat([gzipSync(content), gzipSync("b"), Buffer.from("garbage")]));
-    const size = statSync(path).size;
-    expect(await read((handler) => readFileBytes(path, size, handler))).toMatchObject({
-      text: `${content}b`,
-      failure: "damaged-gzip",
-    });
+  it.each([
+    ["small", small],
+    ["large", large],
+  ])("a %s gzip file with something else behind its end gives all that is gzip", async (_, content) => {
+    const members = Buffer.concat([gzipSync(content), gzipSync("b")]);
+    for (const behind of [Buffer.from("garbage"), Buffer.from("\0\0garbage"), Buffer.from("\n")]) {
+      const bytes = Buffer.concat([members, behind]);
+      const expected = { text: `${content}b`, failure: "damaged-gzip", seen: bytes.length };
+      expect(await readBytes(bytes)).toEqual(expected);
+      const stream = new PassThrough();
+      stream.end(bytes);
+      expect(await read((handler) => readStreamBytes(stream, handler))).toEqual(expected);
+    }
   });
 
   it.each([2, 3, 12])("gzip that ends after %i bytes is damaged", async (length) => {

@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { constants, createGunzip, gunzipSync } from "node:zlib";
-import { wholeMembers } from "./gzip-members.ts";
-
-/** The gzip data is damaged or cut off; everything before the damage was handed over. */
-export class DamagedGzipError extends Error {
-  override readonly name = "DamagedGzipError";
-  readonly code = "damaged-gzip";
-}
+import { gunzipSync } from "node:zlib";
+import { isPadding, Unpacker } from "./unpacker.ts";
 
 export interface BytesHandler {
   /** Uncompressed bytes, valid until the returned promise settles. Answers false to stop. */
@@ -21,10 +15,6 @@ const smallFile = 4 * 1024 * 1024;
 /** A small file that unpacks to more is unpacked in parts: a small file may hold anything. */
 const largestAtOnce = 4 * 1024 * 1024;
 const windowBytes = 1024 * 1024;
-/** Gzip expands to a thousandfold at most, so that what one part unpacks to is bounded. */
-const packedPart = 32 * 1024;
-const outputPart = 512 * 1024;
-
 /** Header and trailer of gzip without any data. */
 const shortestGzip = 18;
 
@@ -72,15 +62,28 @@ export async function readStreamBytes(stream: NodeJS.ReadableStream, handler: By
 }
 
 async function unpackSmall(bytes: Buffer, handler: BytesHandler): Promise<void> {
-  let plain: Buffer;
-  try {
-    plain = gunzipSync(bytes, { maxOutputLength: largestAtOnce, chunkSize: unpackedSize(bytes) });
-  } catch (error) {
-    const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
-    if (isTooLarge) return await readParts([bytes], { ...handlerOf(handler), progress: () => {} });
-    return await unpackDamaged(bytes, handler);
+  const plain = unpackedAtOnce(bytes);
+  if (plain !== undefined) {
+    await handler.chunk(plain);
+    return;
   }
-  await handler.chunk(plain);
+  const unpacker = new Unpacker(handler);
+  if (await unpacker.feed(bytes)) await unpacker.end();
+}
+
+/** The content of sound gzip data; undefined when it is large, or not sound to its end. */
+function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
+  try {
+    // The types do not know of `info`, which tells how far the data went.
+    const { buffer, engine } = gunzipSync(bytes, {
+      maxOutputLength: largestAtOnce,
+      chunkSize: unpackedSize(bytes),
+      info: true,
+    }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+    return isPadding(bytes.subarray(engine.bytesWritten)) ? buffer : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The size that the last bytes of gzip data promise, kept within reason: one allocation then holds the whole. */
@@ -89,36 +92,7 @@ function unpackedSize(bytes: Buffer): number {
   return Math.min(largestAtOnce, Math.max(1024, promised + 1));
 }
 
-/** What can be had of damaged data. A flush that does not ask for the end gives all that came before a cut. */
-async function unpackDamaged(bytes: Buffer, handler: BytesHandler): Promise<void> {
-  const whole = wholeMembers(bytes, largestAtOnce);
-  // Where a further member begins and is not whole, what can be had of it counts too.
-  if (whole !== undefined && !isGzip(bytes.subarray(whole.end))) {
-    if (!(await handler.chunk(whole.plain))) return;
-    throw new DamagedGzipError("Behind the end of the gzip data stands something else.");
-  }
-  try {
-    const plain = gunzipSync(bytes, {
-      maxOutputLength: largestAtOnce,
-      chunkSize: outputPart,
-      finishFlush: constants.Z_SYNC_FLUSH,
-    });
-    if (!(await handler.chunk(plain))) return;
-  } catch {
-    return await readParts([bytes], { ...handlerOf(handler), progress: () => {} });
-  }
-  throw new DamagedGzipError("The gzip data is cut off.");
-}
-
-const handlerOf = (handler: BytesHandler): BytesHandler => ({
-  chunk: (bytes) => handler.chunk(bytes),
-  progress: (bytes) => handler.progress(bytes),
-});
-
-async function readParts(
-  parts: AsyncIterable<Buffer> | Iterable<Buffer>,
-  handler: BytesHandler,
-): Promise<void> {
+async function readParts(parts: AsyncIterable<Buffer>, handler: BytesHandler): Promise<void> {
   let unpacker: Unpacker | undefined;
   let isFirst = true;
   let head: Buffer = Buffer.alloc(0);
@@ -134,91 +108,12 @@ async function readParts(
       }
       head = Buffer.alloc(0);
       isFirst = false;
-      if (isGzip(bytes)) unpacker = new Unpacker();
+      if (isGzip(bytes)) unpacker = new Unpacker(handler);
     }
     if (unpacker === undefined) {
       if (!(await handler.chunk(bytes))) return;
-    } else if (!(await unpacker.feed(bytes, handler))) return;
+    } else if (!(await unpacker.feed(bytes))) return;
   }
   if (head.length > 0) await handler.chunk(head);
-  await unpacker?.end(handler);
-}
-
-/**
- * Unpacks part by part, and keeps what was unpacked before damage. Each part is unpacked (by zlib, on a thread of its own)
- * while what the part before it gave is handed over.
- */
-class Unpacker {
-  readonly #gunzip = createGunzip({ chunkSize: outputPart });
-  #unpacked: Buffer[] = [];
-  #failure: Error | undefined;
-  /** The part that is being unpacked. */
-  #pending: Promise<void> = Promise.resolve();
-  /** Called when a write or the end is done with; on failure zlib forgets the callbacks it was given. */
-  #settle = (): void => {};
-
-  constructor() {
-    this.#gunzip.on("data", (chunk: Buffer) => this.#unpacked.push(chunk));
-    this.#gunzip.on("error", (error) => {
-      this.#failure = error;
-      this.#settle();
-    });
-    this.#gunzip.on("close", () => this.#settle());
-  }
-
-  /** `bytes` may be used again when the returned promise settles. */
-  async feed(bytes: Buffer, handler: BytesHandler): Promise<boolean> {
-    // A copy, because unpacking goes on behind the caller's back.
-    const own = Buffer.from(bytes);
-    for (let at = 0; at < own.length; at += packedPart) {
-      const part = own.subarray(at, at + packedPart);
-      const isWanted = await this.#next(handler, (done) => this.#gunzip.write(part, done));
-      if (!isWanted) {
-        this.#gunzip.destroy();
-        return false;
-      }
-    }
-    return true;
-  }
-
-  async end(handler: BytesHandler): Promise<void> {
-    if (await this.#next(handler, () => this.#gunzip.end())) {
-      await this.#pending;
-      await this.#handOver(this.#unpacked, handler);
-      this.#throwFailure();
-    }
-  }
-
-  /** Starts the next step and meanwhile hands over what the last one gave. */
-  async #next(handler: BytesHandler, start: (done: () => void) => void): Promise<boolean> {
-    await this.#pending;
-    const unpacked = this.#unpacked;
-    this.#unpacked = [];
-    if (this.#failure === undefined) {
-      this.#pending = new Promise<void>((resolve) => {
-        this.#settle = resolve;
-        start(resolve);
-      });
-    }
-    const hasFailed = this.#failure !== undefined;
-    if (!(await this.#handOver(unpacked, handler))) return false;
-    if (hasFailed) this.#throwFailure();
-    return true;
-  }
-
-  async #handOver(unpacked: readonly Buffer[], handler: BytesHandler): Promise<boolean> {
-    for (const chunk of unpacked) {
-      if (!(await handler.chunk(chunk))) return false;
-    }
-    return true;
-  }
-
-  #throwFailure(): void {
-    if (this.#failure === undefined) return;
-    const { code } = this.#failure as NodeJS.ErrnoException;
-    const isCut = code === "Z_BUF_ERROR";
-    throw new DamagedGzipError(`The gzip data is ${isCut ? "cut off" : "damaged"}.`, {
-      cause: this.#failure,
-    });
-  }
+  await unpacker?.end();
 }

@@ -60,6 +60,23 @@ describe("records are found in every shape", () => {
     expect(result.files.read).toBe(1);
   });
 
+  it("an interruption ends the wait for standard input", async () => {
+    const stream = new PassThrough();
+    const interruption = new AbortController();
+    stream.write(lines(record("CreateChannel"), record("GetChannel")));
+    const { result } = await run({
+      paths: ["-"],
+      standardInput: stream,
+      signal: interruption.signal,
+      onMatches: () => interruption.abort(),
+      onStart: (progress) => {
+        const wait = (): void => void (progress.records < 2 ? setImmediate(wait) : interruption.abort());
+        wait();
+      },
+    });
+    expect(result).toMatchObject({ interrupted: true, records: 2, files: { interrupted: 1 } });
+  });
+
   it("standard input", async () => {
     const stream = new PassThrough();
     stream.end(gzipSync(lines(create(), create())));

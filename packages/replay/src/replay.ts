@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { Readable } from "node:stream";
 import type { FirstSeenHistory, FirstSighting, Policy } from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./correlate.ts";
@@ -113,8 +114,12 @@ class Replay {
 
   async run(): Promise<ReplayResult> {
     const start = performance.now();
-    const { signal, paths, onStart } = this.#options;
-    const stop = (): void => this.#tally.stop();
+    const { signal, paths, onStart, standardInput: stream } = this.#options;
+    const stop = (): void => {
+      this.#tally.stop();
+      // Nothing else ends a wait for what may never come.
+      if (stream instanceof Readable && paths.includes(standardInput)) stream.destroy();
+    };
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {

@@ -1,6 +1,7 @@
-import { DamagedGzipError, readFileBytes, readStreamBytes } from "./file-bytes.ts";
+import { readFileBytes, readStreamBytes } from "./file-bytes.ts";
 import { type Source, standardInput } from "./sources.ts";
 import type { Tally } from "./tally.ts";
+import { DamagedGzipError } from "./unpacker.ts";
 
 /** How the reading of a file ended. `bytes` is how many there were, after unpacking. */
 export type Ending = { readonly bytes: number } & (
@@ -52,8 +53,10 @@ export async function readSource(
     await (path === standardInput && stream !== undefined
       ? readStreamBytes(stream, handler)
       : readFileBytes(path, size, handler));
-    return { kind, bytes };
+    return { kind: tally.isStopped ? "interrupted" : kind, bytes };
   } catch (error) {
+    // Standard input is closed to interrupt the wait for it, which looks like a failure.
+    if (tally.isStopped) return { kind: "interrupted", bytes };
     if (error instanceof DamagedGzipError) return { kind: "damaged", error, bytes };
     if (!(error instanceof Error) || isDefect(error)) throw error;
     return { kind: "unreadable", error, bytes };
