@@ -9,6 +9,7 @@ import { parseModifiers } from "./modifiers.ts";
 import { type PlaceholderUse, placeholdersOf } from "./placeholder.ts";
 import type { Position, ProblemList } from "./problem.ts";
 import { ConditionResolver } from "./resolve-condition.ts";
+import { nearest } from "./spelling.ts";
 import type { Entry, YamlSource } from "./yaml-source.ts";
 
 /** A named part of a detection. */
@@ -61,7 +62,8 @@ export function readDetection(
   }
   if (condition === undefined) {
     if (!problems.has("missing-condition")) {
-      const hint = "Add `condition: ...`.";
+      const meant = nearest("condition", selections.keys());
+      const hint = meant === undefined ? "Add `condition: ...`." : `Write \`condition\` for \`${meant}\`.`;
       problems.add("missing-condition", source.at(map), "The detection has no condition.", hint);
     }
     return undefined;

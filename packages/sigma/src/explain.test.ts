@@ -47,10 +47,10 @@ describe("explain", () => {
       `
 Channel created without MFA: no match
 ✗   all of
-✓     create
+✓     create: all of
 ✓       eventSource = ivs.amazonaws.com               ivs.amazonaws.com       equal
 ✓       eventName in (CreateChannel, CreateStage)     CreateChannel           equal
-✗     person
+✗     person: all of
 ✓       actor.kind in (root, user)                    user                    equal
 ✗       actor.mfa = absent                            unknown                 not equal
 ✓     not failed: errorCode is present                                        absent
@@ -61,6 +61,26 @@ exception "CI may do this" suppresses the match
 ✗   not ci: actor.id ends with ":role/ci"             arn:aws:iam::1:role/ci  matches
 `.trim(),
     );
+  });
+
+  it("says how the parts of a selection are linked, and keeps its columns beside a long test", () => {
+    const detection =
+      "any: [alpha, beta]\nall: {'|all': [alpha, beta]}\nlong: {eventName|contains: " +
+      `"${"x".repeat(70)}"}\ncondition: any and all and long`;
+    const loaded = loadClean(ruleText(detection));
+    const [found] = loaded.rules;
+    const shown = found === undefined ? "" : renderExplanation(explain(loaded, found, { eventName: "alpha" }));
+    expect(shown.split("\n").slice(1)).toEqual([
+      "✗   all of",
+      "✓     any: one of",
+      expect.stringMatching(/^✓ {7}any value contains "alpha" +1 value +matches$/),
+      expect.stringMatching(/^✗ {7}any value contains "beta" +1 value +does not match$/),
+      "✗     all: all of",
+      expect.any(String),
+      expect.any(String),
+      `✗     long: eventName contains "${"x".repeat(70)}"`,
+      expect.stringMatching(/^ {64}alpha +does not match$/),
+    ]);
   });
 
   it("is plain data", () => {

@@ -45,6 +45,9 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
       "missing-detection",
       at,
       "This is no Sigma document: it has no title, logsource or detection.",
+      source.entries(root).some(({ key }) => /^(?:title|logsource|detection)$/i.test(key))
+        ? "The keys of Sigma are in small letters."
+        : undefined,
     );
     return undefined;
   }

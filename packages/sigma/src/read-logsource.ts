@@ -43,11 +43,14 @@ export function readLogSource(
     }
   }
   if (attributes.length === 0 && !problems.hasErrors) {
+    const isOther = map === undefined && node !== undefined && node !== null;
     problems.add(
       "missing-logsource",
-      map === undefined ? at : source.at(node),
-      "The document does not say which logs it is about.",
-      "Add `logsource:` with category, product or service.",
+      isOther || map !== undefined ? source.at(node) : at,
+      isOther ? "`logsource` must be a map." : "The document does not say which logs it is about.",
+      isOther
+        ? "Write `logsource: { product: aws, service: cloudtrail }`."
+        : "Add `logsource:` with category, product or service.",
     );
   }
   return Object.fromEntries(attributes);

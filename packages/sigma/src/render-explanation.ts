@@ -37,9 +37,16 @@ export function renderExplanation(explanation: Explanation, { color = false }: R
       }
     }
     const mark = isTrue ? paint("good", "✓") : paint("bad", "✗");
-    const test = `${"  ".repeat(depth)}${text}`.padEnd(testWidth);
+    const test = `${"  ".repeat(depth)}${text}`;
     const rest = why === "" ? seen : `${seen.padEnd(seenWidth)}  ${paint("dim", why)}`;
-    output.push(`${mark} ${rest === "" ? test.trimEnd() : `${test}  ${rest}`}`);
+    if (rest === "") {
+      output.push(`${mark} ${test}`);
+    } else if (test.length <= testWidth) {
+      output.push(`${mark} ${test.padEnd(testWidth)}  ${rest}`);
+    } else {
+      // Below it, so that the columns stay columns.
+      output.push(`${mark} ${test}`, `  ${" ".repeat(testWidth)}  ${rest}`);
+    }
   }
   return output.join("\n");
 }
@@ -76,15 +83,20 @@ function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = "")
   }
   const words = node.type === "and" ? "all of" : node.type === "or" ? "one of" : "not";
   const verdict = prefix === "" ? node.verdict : !node.verdict;
-  lines.push({ depth, verdict, text: prefix + (node.label ?? words), seen: "", why: "" });
+  lines.push({ depth, verdict, text: prefix + groupText(node.label, words), seen: "", why: "" });
   for (const child of node.children) {
     collect(child, depth + 1, lines);
   }
 }
 
+/** `selection: all of`; a label such as `1 of filter_*` says it itself. */
+function groupText(label: string | undefined, words: string): string {
+  return label === undefined ? words : / of /.test(label) ? label : `${label}: ${words}`;
+}
+
 function seenText({ field, seen, count }: Extract<ExplainedNode, { type: "test" }>): string {
   if (field === undefined) {
-    return `${count} values`;
+    return count === 1 ? "1 value" : `${count} values`;
   }
   const more = count - seen.length;
   return `${seen.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
