@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -66,6 +66,30 @@ level: high
     const { code, stdout } = await run(["check", "--config", config]);
     expect(stdout).toMatch(/typo\.yml:2:3 error .*emails.*Did you mean `email`/);
     expect(code).toBe(1);
+  });
+
+  test("policies of anybody, without a configuration", async () => {
+    const doubtful = file(
+      "doubtful.yml",
+      "title: Doubtful\nlogsource: { product: aws, service: cloudtrail }\nlevel: low\ndetection:\n  a: { userAgent|contains: '' }\n  condition: a\n",
+    );
+    const { code, stdout } = await run(["check", "--policies", doubtful, join(folder, "nowhere")], {
+      cwd: folder,
+    });
+    expect(stdout).toMatch(/doubtful\.yml:5:\d+ warning .*\[matches-everything\]/);
+    expect(stdout).toMatch(/nowhere:1:1 error .*\[unreadable-path\]/);
+    expect(stdout).toContain("1 policy active.");
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ["nothing at all", "policies: { pack: false }\n", /nothing will raise an alert.*\[no-policies\]/, 0],
+    ["an empty folder", "policies: { paths: [void] }\n", /void:1:1 error .*\[no-policies\]/, 1],
+  ])("a configuration that watches %s", async (_, text, message, code) => {
+    mkdirSync(join(folder, "void"), { recursive: true });
+    const found = await run(["check", "--config", file("empty.yml", text)]);
+    expect(found.stdout).toMatch(message);
+    expect(found.code).toBe(code);
   });
 
   test("a configuration that is not there", async () => {

@@ -44,6 +44,31 @@ describe("streamwarden explain --policies", () => {
     expect(stdout).toContain("2 matches in 2 records.");
   });
 
+  test("says why a rule is not among those that it can explain", async () => {
+    const windows = rule("Other", "name: other\n").replace(
+      "product: aws, service: cloudtrail",
+      "product: windows",
+    );
+    const broken = file("broken.yml", "title: [\n");
+    const rules = file(
+      "several.yml",
+      [rule("First", "id: 929a690e-bef0-4204-a928-ef5e620d6fcc\n"), windows].join("---\n"),
+    );
+    const elsewhere = await explain("other", sample, "--policies", rules);
+    expect(elsewhere.stderr).toBe(
+      `error "Other" is about other logs than CloudTrail's, so it is never evaluated. [cli-input]\n`,
+    );
+    const byTitle = await explain("first", sample, "--policies", rules);
+    expect(byTitle.stderr).toContain("Did you mean 929a690e-bef0-4204-a928-ef5e620d6fcc?");
+    const unknown = await explain("nothing-like-it", sample, "--policies", rules);
+    expect(unknown.stderr).toContain("The files hold 929a690e-bef0-4204-a928-ef5e620d6fcc (First).");
+    const refused = await explain("first", sample, "--policies", broken);
+    expect(refused.stderr).toMatch(
+      /can be used\. \[cli-input\]\nRefused.*\n.*broken\.yml:2:1 .*\[yaml-syntax\]\n$/,
+    );
+    expect(refused.code).toBe(3);
+  });
+
   test("names the line that holds no record", async () => {
     const rules = file("lines.yml", rule("Lines"));
     const path = file("bad.ndjson", `${JSON.stringify(JSON.parse(readFileSync(sample, "utf8")))}\n{"a":\n`);
@@ -87,7 +112,7 @@ describe("streamwarden explain --policies", () => {
     const rules = file("names.yml", `${rule("One", "name: one-rule\n")}---\n${rule("Two")}`);
     const { code, stderr } = await explain("xyz", sample, "--policies", rules);
     expect(stderr).toMatch(
-      /There is no policy with the name or id xyz\. The files hold one-rule, two\. \[cli-input\]/,
+      /There is no policy with the name or id xyz\. The files hold one-rule \(One\), two \(Two\)\. \[cli-input\]/,
     );
     expect(code).toBe(1);
     expect((await explain("one-rul", sample, "--policies", rules)).stderr).toContain(

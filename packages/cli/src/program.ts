@@ -130,7 +130,8 @@ Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was 
   program
     .command("check")
     .description("validate streamwarden.yml and all policies")
-    .option(...configOption)
+    .option("-p, --policies <path...>", "policy files and folders instead of the configured ones")
+    .option("-c, --config <path>", "path of streamwarden.yml (default: the one here; with --policies none)")
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
     .action(async (options) => {
       const { check } = await import("./commands/check.ts");
@@ -186,7 +187,9 @@ Examples:
 function reportError(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (isUserError(error)) {
-    terminal.stderr.write(`${paint(terminal, "red", "error")} ${error.message} [${error.code}]\n`);
+    const [sentence, ...more] = error.message.split("\n");
+    const lines = [`${paint(terminal, "red", "error")} ${sentence} [${error.code}]`, ...more];
+    terminal.stderr.write(`${lines.join("\n")}\n`);
     return error.exitCode ?? exitCodes.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

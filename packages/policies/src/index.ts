@@ -1,3 +1,4 @@
+export { cloudTrailLogs } from "./cloudtrail-logs.ts";
 export {
   type FirstSeen,
   type FirstSeenKeys,

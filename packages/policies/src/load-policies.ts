@@ -9,6 +9,7 @@ import {
   type Ruleset,
   type SourceFile,
 } from "@streamwarden/sigma";
+import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
 import { lintPolicies } from "./lint-policies.ts";
 import { type Exception, type Policy, readException, readPolicy } from "./policy.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
@@ -44,9 +45,6 @@ export interface LoadPoliciesOptions {
   readonly files?: readonly SourceFile[];
 }
 
-/** What CloudTrail records are to Sigma. Rules about other logs can never be true of one. */
-const logsource = { product: "aws", service: "cloudtrail" } as const;
-
 /**
  * Loads the policies and exceptions that a configuration asks for and makes them one ruleset over the fields of the
  * record and the derived fields `actor.*` and `ivs.*`. Never throws: what is wrong stands in `problems`.
@@ -65,12 +63,12 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
   const { ruleset, problems: linkProblems } = link(parsed.documents, {
     placeholders: placeholdersOf(config),
     derived: derivedFields,
-    logsource,
+    logsource: cloudTrailLogs,
     // By the time of the call, so that a record gives the same alerts whenever it is evaluated.
     filterApplies: (filter, event) =>
       parseEventTime(event.eventTime) < (exceptions.get(filter)?.expiresAt ?? 0),
   });
-  problems.push(...linkProblems, ...elsewhereProblems(ruleset));
+  problems.push(...linkProblems, ...problemsOfOtherLogs(ruleset));
   for (const filter of ruleset.filters) {
     const exception = readException(filter, textOf.get(filter.path) ?? "", problems);
     if (exception !== undefined) exceptions.set(filter, exception);
@@ -143,14 +141,3 @@ export const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly 
       line,
       column: 1,
     }));
-
-const elsewhereProblems = (ruleset: Ruleset): PolicyProblem[] =>
-  [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(({ title, path, line }) => ({
-    code: "other-logsource",
-    severity: "warning",
-    message: `"${title}" is about other logs than CloudTrail's, so it is never evaluated.`,
-    hint: "For CloudTrail write `logsource: { product: aws, service: cloudtrail }`.",
-    path,
-    line,
-    column: 1,
-  }));

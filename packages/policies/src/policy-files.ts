@@ -22,8 +22,12 @@ export const isTestFile = (path: string): boolean => testSuffix.test(path);
 export const readPolicyFiles = (config: Config): PolicyFiles => {
   const problems: PolicyProblem[] = [];
   const roots = [...(config.policies.pack ? [packDirectory(config)] : []), ...config.policies.paths];
-  const paths = new Set(roots.flatMap((root) => filesUnder(root, problems)));
-  const files = [...paths].flatMap((path) => read(path, problems));
+  const hint = `Correct policies.paths in ${shown(config.path)}.`;
+  const report: Report = (code, path, message) => {
+    problems.push({ code, severity: "error", message, hint, path: shown(path), line: 1, column: 1 });
+  };
+  const paths = new Set(roots.flatMap((root) => filesUnder(root, report)));
+  const files = [...paths].flatMap((path) => read(path, report));
   return {
     policies: files.filter(({ path }) => !isTestFile(path)),
     tests: files.filter(({ path }) => isTestFile(path)),
@@ -42,25 +46,29 @@ export const packDirectory = (config?: Config): string => {
     : join(dirname(config.path), "packages/policies/rules");
 };
 
-const filesUnder = (root: string, problems: PolicyProblem[]): string[] => {
+type Report = (code: "unreadable-path" | "no-policies", path: string, message: string) => void;
+
+const filesUnder = (root: string, report: Report): string[] => {
   try {
     if (!statSync(root).isDirectory()) return [root];
-    const names = readdirSync(root, { recursive: true, encoding: "utf8" });
-    return names
-      .filter((name) => policySuffix.test(name))
-      .toSorted()
-      .map((name) => join(root, name));
+    const names = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+      policySuffix.test(name),
+    );
+    if (!names.some((name) => !isTestFile(name))) {
+      report("no-policies", root, "The folder holds no policy: no file in it ends in .yml or .yaml.");
+    }
+    return names.toSorted().map((name) => join(root, name));
   } catch (error) {
-    problems.push(unreadable(root, error));
+    report("unreadable-path", root, unreadable(error));
     return [];
   }
 };
 
-const read = (path: string, problems: PolicyProblem[]): SourceFile[] => {
+const read = (path: string, report: Report): SourceFile[] => {
   try {
     return [{ path: shown(path), text: readFileSync(path, "utf8") }];
   } catch (error) {
-    problems.push(unreadable(path, error));
+    report("unreadable-path", path, unreadable(error));
     return [];
   }
 };
@@ -71,12 +79,5 @@ const shown = (path: string): string => {
   return short.startsWith("..") ? path : short;
 };
 
-const unreadable = (path: string, error: unknown): PolicyProblem => ({
-  code: "unreadable-path",
-  severity: "error",
-  message: `The policies cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-  hint: "Correct policies.paths in streamwarden.yml.",
-  path: shown(path),
-  line: 1,
-  column: 1,
-});
+const unreadable = (error: unknown): string =>
+  `The policies cannot be read: ${error instanceof Error ? error.message : String(error)}.`;

@@ -3,6 +3,7 @@ import type { Problem } from "@streamwarden/sigma";
 /** What can be wrong with a policy beyond its Sigma. Stable. */
 export type PolicyProblemCode =
   | "unreadable-path"
+  | "no-policies"
   | "unknown-attribute"
   | "invalid-attribute-value"
   | "incomplete-exception"

@@ -42,7 +42,8 @@ export interface RunPolicyTestsOptions {
 
 /**
  * Runs the tests that stand beside the policies (`name.test.yml` beside `name.yml`). Each policy needs at least one
- * record, or sequence of records, that matches and one that does not; rules that a correlation silences need none.
+ * record, or sequence of records, that matches and one that does not; rules that a correlation silences, or that are about
+ * other logs, need none.
  * Exceptions play no part: they narrow policies for one environment.
  */
 export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): PolicyTestReport => {
@@ -58,7 +59,8 @@ export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): Policy
     const tests = testSource === undefined ? undefined : readTestFile(testSource, problems);
     if (tests !== undefined) results.push(...runFile({ tests, documents, policies, config, problems }));
     for (const document of documents) {
-      if (!policies.isSilenced(document)) checkMinimum(document, results, problems);
+      const needsNone = policies.isSilenced(document) || policies.isElsewhere(document);
+      if (!needsNone) checkMinimum(document, results, problems);
     }
   }
   for (const { path } of testOf.values()) {
@@ -126,7 +128,7 @@ const runFile = ({ tests: file, documents, policies, config, problems }: FileRun
       return [];
     }
     const rule = active.get(keyOf(document));
-    if (rule === undefined) return [];
+    if (rule === undefined || policies.isElsewhere(document)) return [];
     // What is wrong with its attributes is for `loadPolicies` to say.
     const policy = readPolicy(rule, policies.sourceOf(rule).text, config, []);
     return [runTest({ test, path: file.path, policy, ruleset, policies, placeholders })];

@@ -8,8 +8,10 @@ import {
   parse,
   type Rule,
   type RuleDocument,
+  type Ruleset,
   type SourceFile,
 } from "@streamwarden/sigma";
+import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
 import type { PolicyProblem } from "./problem.ts";
 
 export type PolicyDocument = RuleDocument | CorrelationDocument;
@@ -28,10 +30,10 @@ export class TestablePolicies {
   readonly #documents: readonly PolicyDocument[];
   readonly #byReference = new Map<string, PolicyDocument>();
   readonly #silenced: ReadonlySet<string>;
+  readonly #elsewhere: ReadonlySet<string>;
 
   constructor(files: readonly SourceFile[], placeholders: PlaceholderValues) {
     const { documents, problems } = parse(files);
-    this.problems = problems;
     this.#files = files;
     this.#documents = documents.filter((document) => document.kind !== "filter");
     for (const document of this.#documents) {
@@ -39,8 +41,14 @@ export class TestablePolicies {
         if (reference !== undefined) this.#byReference.set(reference.toLowerCase(), document);
       }
     }
-    const hasCorrelation = this.#documents.some(({ kind }) => kind === "correlation");
-    this.#silenced = new Set(hasCorrelation ? silencedIn(this.#documents, placeholders) : []);
+    const { ruleset } = link(this.#documents, {
+      placeholders,
+      derived: derivedFields,
+      logsource: cloudTrailLogs,
+    });
+    this.#silenced = new Set(silencedIn(ruleset));
+    this.#elsewhere = new Set([...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(keyOf));
+    this.problems = [...problems, ...problemsOfOtherLogs(ruleset)];
   }
 
   /** The documents of one file. */
@@ -51,6 +59,11 @@ export class TestablePolicies {
   /** Whether a correlation speaks for the policy, which then raises no alert of its own. */
   isSilenced(document: PolicyDocument): boolean {
     return this.#silenced.has(keyOf(document));
+  }
+
+  /** Whether the policy is about other logs, so that no record of a test could ever make it true. */
+  isElsewhere(document: PolicyDocument): boolean {
+    return this.#elsewhere.has(keyOf(document));
   }
 
   /** The text of the file that a policy stands in. */
@@ -74,8 +87,7 @@ export class TestablePolicies {
   }
 }
 
-function silencedIn(documents: readonly PolicyDocument[], placeholders: PlaceholderValues): string[] {
-  const { ruleset } = link(documents, { placeholders, derived: derivedFields });
+function silencedIn(ruleset: Ruleset): string[] {
   const all: (Rule | Correlation)[] = [
     ...ruleset.rules,
     ...ruleset.inactive.map(({ rule }) => rule),

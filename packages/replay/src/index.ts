@@ -1,4 +1,4 @@
-export type { RefusedPolicy } from "./policy-files.ts";
+export { type PolicyFinding, type RefusedPolicy, readPolicyPaths } from "./policy-files.ts";
 export {
   type InactivePolicy,
   loadConfiguredPolicies,

@@ -2,15 +2,18 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { SourceFile } from "@streamwarden/sigma";
 
-/** A policy file or document that is not evaluated because something is wrong with it. */
-export interface RefusedPolicy {
+/** Something about a policy file, at its place. */
+export interface PolicyFinding {
   readonly path: string;
   readonly line: number;
   readonly column: number;
-  /** Stable: a problem code of Sigma or of the policies, or `unreadable-path`. */
+  /** Stable: a problem code of Sigma or of the policies. */
   readonly code: string;
   readonly message: string;
 }
+
+/** A policy file or document that is not evaluated because something is wrong with it. */
+export type RefusedPolicy = PolicyFinding;
 
 const isPolicyFile = (name: string): boolean => /\.ya?ml$/i.test(name) && !/\.test\.ya?ml$/i.test(name);
 

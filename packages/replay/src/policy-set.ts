@@ -1,6 +1,7 @@
 import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
 import { type Config, parseConfig, placeholdersOf } from "@streamwarden/config";
 import {
+  cloudTrailLogs,
   loadPolicies,
   type Policy,
   type PolicyProblem,
@@ -20,7 +21,7 @@ import {
   type SigmaDocument,
   type SourceFile,
 } from "@streamwarden/sigma";
-import { type RefusedPolicy, readPolicyPaths } from "./policy-files.ts";
+import { type PolicyFinding, type RefusedPolicy, readPolicyPaths } from "./policy-files.ts";
 
 /** How a thread makes the ruleset that all threads evaluate. Structured clones of it are the same. */
 export type PolicyPlan =
@@ -48,6 +49,8 @@ export interface PolicySet {
   readonly plan: PolicyPlan;
   readonly ruleset: Ruleset;
   readonly refused: readonly RefusedPolicy[];
+  /** Doubts about the policies that are evaluated or wait for configuration. */
+  readonly warnings: readonly PolicyFinding[];
   readonly inactive: readonly InactivePolicy[];
   /** Titles of the policies that the configuration switches off. */
   readonly disabled: readonly string[];
@@ -59,7 +62,6 @@ export interface PolicySet {
   policyOf(rule: Rule | Correlation): Policy | undefined;
 }
 
-const logsource = { product: "aws", service: "cloudtrail" } as const;
 const millisecondsPerDay = 86_400_000;
 const firstSeenAttribute = "streamwarden.first_seen";
 
@@ -80,8 +82,9 @@ export function loadPolicyPaths(paths: readonly string[], config: Config | undef
     ruleset,
     refused: [
       ...unreadable,
-      ...refusedBy([...problems, ...linked.problems, ...[...malformed.values()].flat()]),
+      ...findingsIn("error", [...problems, ...linked.problems, ...[...malformed.values()].flat()]),
     ],
+    warnings: warningsOf(ruleset, [...problems, ...linked.problems]),
     inactive: inactiveOf(ruleset),
     disabled: [],
     elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
@@ -98,7 +101,8 @@ export function loadConfiguredPolicies(config: Config): PolicySet {
   return {
     plan: { kind: "pack", config, files },
     ruleset,
-    refused: refusedBy(loaded.problems),
+    refused: findingsIn("error", loaded.problems),
+    warnings: warningsOf(ruleset, loaded.problems),
     inactive: inactiveOf(ruleset),
     disabled: loaded.disabled.map(({ title }) => title),
     elsewhere: ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length,
@@ -128,7 +132,12 @@ const linkPaths = (
   documents: readonly SigmaDocument[],
   placeholders: PlaceholderValues,
 ): ReturnType<typeof link> =>
-  link(documents, { placeholders, derived: derivedFields, logsource, filterApplies: isInForce });
+  link(documents, {
+    placeholders,
+    derived: derivedFields,
+    logsource: cloudTrailLogs,
+    filterApplies: isInForce,
+  });
 
 /** An exception of ours ends by its date, compared with the time of the call; a plain Sigma filter never does. */
 function isInForce(filter: Filter, event: { readonly eventTime?: unknown }): boolean {
@@ -189,11 +198,26 @@ function neededFiles(
 
 const placeOf = ({ path, line }: Pick<Metadata, "path" | "line">): string => `${path}:${line}`;
 
-const refusedBy = (
-  problems: readonly Pick<PolicyProblem, keyof RefusedPolicy | "severity" | "hint">[],
-): RefusedPolicy[] =>
+type FoundProblem = Pick<PolicyProblem, keyof PolicyFinding | "severity" | "hint">;
+
+/** A rule set is often about many products, and what is doubtful about another's rules is of no interest here. */
+function warningsOf(ruleset: Ruleset, problems: readonly FoundProblem[]): PolicyFinding[] {
+  const documents = [
+    ...ruleset.rules,
+    ...ruleset.filters,
+    ...ruleset.correlations,
+    ...ruleset.inactive.map(({ rule }) => rule),
+    ...ruleset.inactiveFilters.map(({ filter }) => filter),
+    ...ruleset.inactiveCorrelations.map(({ correlation }) => correlation),
+  ];
+  const paths = new Set(documents.map(({ path }) => path));
+  const ours = problems.filter(({ path, code }) => paths.has(path) && code !== "other-logsource");
+  return findingsIn("warning", ours);
+}
+
+const findingsIn = (wanted: "error" | "warning", problems: readonly FoundProblem[]): PolicyFinding[] =>
   problems
-    .filter(({ severity }) => severity === "error")
+    .filter(({ severity }) => severity === wanted)
     .map(({ path, line, column, code, message, hint }) => ({
       path,
       line,

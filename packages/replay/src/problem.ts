@@ -23,6 +23,7 @@ export type ReplayReason =
   | "symlink-loop"
   | "not-a-file"
   | "not-found"
+  | "no-files"
   | "unreadable"
   | "service-event"
   | "canary"

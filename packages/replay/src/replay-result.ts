@@ -1,7 +1,7 @@
 import type { Level } from "@streamwarden/sigma";
 import type { NewMatch } from "./first-seen.ts";
 import type { Match } from "./match.ts";
-import type { RefusedPolicy } from "./policy-files.ts";
+import type { PolicyFinding, RefusedPolicy } from "./policy-files.ts";
 import type { InactivePolicy } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./problem.ts";
 
@@ -28,10 +28,12 @@ export interface PolicyCount {
   readonly matches: number;
   /** Records of which the rule of a first-seen policy is true. Of these policies only. */
   readonly seen?: number;
+  /** Present where a correlation counts the rule, which raises no alert of its own. */
+  readonly silenced?: true;
 }
 
 /** What is the same for all matches of a policy. */
-export type PolicyDescription = Omit<PolicyCount, "matches" | "seen">;
+export type PolicyDescription = Omit<PolicyCount, "matches" | "seen" | "silenced">;
 
 /** What a policy found, for a person or a machine to read. Its texts may be hostile. */
 export type PolicyMatch = PolicyDescription &
@@ -62,6 +64,8 @@ export interface ReplayResult {
   /** Every policy that was evaluated: most matches first, then by title. */
   readonly policies: readonly PolicyCount[];
   readonly refused: readonly RefusedPolicy[];
+  /** Doubts about the policies: `streamwarden check` says more. */
+  readonly warnings: readonly PolicyFinding[];
   readonly inactive: readonly InactivePolicy[];
   /** Titles of the policies that the configuration switches off. */
   readonly disabled: readonly string[];

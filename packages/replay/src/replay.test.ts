@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -166,7 +166,9 @@ describe("nothing is left out in silence", () => {
     symlinkSync("self", join(folder, "trail/self"));
     symlinkSync("missing", join(folder, "trail/void"));
     symlinkSync(one, join(folder, "trail/two.json"));
-    const { result } = await run({ paths: [join(folder, "trail"), one, join(folder, "nowhere")] });
+    mkdirSync(join(folder, "nothing"));
+    const paths = ["trail", "trail/a/one.json", "nowhere", "nothing"].map((path) => join(folder, path));
+    const { result } = await run({ paths });
     expect(result.records).toBe(1);
     expect(problemsOf(result)).toEqual([
       ["a/up", "skipped", "symlink-loop", 1, []],
@@ -175,6 +177,7 @@ describe("nothing is left out in silence", () => {
       ["void", "unreadable", "not-found", 1, []],
       ["a/one.json", "skipped", "already-read", 1, []],
       ["../nowhere", "unreadable", "not-found", 1, []],
+      ["../nothing", "unreadable", "no-files", 1, []],
     ]);
   });
 
@@ -255,6 +258,7 @@ describe("policies", () => {
     write("trail/b.json", file(at("05"), at("05"), at("50")));
     const { result, matches } = await run();
     expect(countsOf(result)).toEqual({ create: 0, delete: 6, many: 1, few: 3 });
+    expect(result.policies.filter(({ silenced }) => silenced).map(({ name }) => name)).toEqual(["delete"]);
     const fired = matches.flatMap((match) => (match.kind === "correlation" ? [match] : []));
     expect(fired.map(({ name, eventID, value }) => [name, eventID, value])).toEqual([
       ["few", "m09", 1],
@@ -263,7 +267,7 @@ describe("policies", () => {
       ["many", "m09", 3],
     ]);
     expect(fired.at(-1)).toMatchObject({
-      eventTime: "2026-01-02T03:09:00.000Z",
+      eventTime: "2026-01-02T03:09:00Z",
       group: { "userIdentity.arn": "arn:aws:iam::111122223333:user/alice" },
       eventIDs: ["m01", "m05", "m09"],
     });

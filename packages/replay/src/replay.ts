@@ -10,7 +10,7 @@ import { type Match, shown } from "./match.ts";
 import type { Found, FoundKinds } from "./part-replay.ts";
 import { identityOf, type PolicySet } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./problem.ts";
-import type { PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
+import type { PolicyCount, PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
 import { findSources, type Source, standardInput } from "./sources.ts";
 import { SplitReplay } from "./split-replay.ts";
 import { Tally } from "./tally.ts";
@@ -76,6 +76,7 @@ class Replay {
   readonly #firstSeenRules: FirstSeenRules;
   readonly #described: readonly PolicyDescription[];
   readonly #isReported: readonly boolean[];
+  readonly #isSilenced: readonly boolean[];
   /** Records of which rules are true, or firings, by position. */
   readonly #counts: number[];
   /** What was new, by position. */
@@ -109,6 +110,7 @@ class Replay {
       ...ruleset.correlations.map((correlation) => describe(correlation, "correlation")),
     ];
     this.#isReported = [...ruleset.rules.map(isReported), ...ruleset.correlations.map(() => true)];
+    this.#isSilenced = [...ruleset.rules, ...ruleset.correlations].map((rule) => ruleset.isSilenced(rule));
     this.#counts = this.#described.map(() => 0);
   }
 
@@ -248,7 +250,8 @@ class Replay {
       ...this.#describedAt(position),
       kind: "correlation",
       eventID: shown(id),
-      eventTime: new Date(time).toISOString(),
+      // As CloudTrail writes it, whose clock has seconds.
+      eventTime: new Date(time).toISOString().replace(".000Z", "Z"),
       group: Object.fromEntries(group),
       value,
       eventIDs: ids.map(shown),
@@ -284,13 +287,13 @@ class Replay {
   }
 
   #result(seconds: number, fullWindows: ReplayResult["fullWindows"]): ReplayResult {
-    const { refused, inactive, disabled, elsewhere } = this.#options.policies;
-    const policies = this.#described.flatMap((described, index) => {
+    const { refused, warnings, inactive, disabled, elsewhere } = this.#options.policies;
+    const policies = this.#described.flatMap((described, index): PolicyCount[] => {
       if (!this.#isReported[index]) return [];
       const count = this.#counts[index] ?? 0;
-      return described.kind === "first-seen"
-        ? [{ ...described, matches: this.#told.get(index) ?? 0, seen: count }]
-        : [{ ...described, matches: count }];
+      if (described.kind === "first-seen")
+        return [{ ...described, matches: this.#told.get(index) ?? 0, seen: count }];
+      return [{ ...described, matches: count, ...(this.#isSilenced[index] && { silenced: true }) }];
     });
     return {
       records: this.#records,
@@ -303,6 +306,7 @@ class Replay {
           compareTexts(left.id, right.id),
       ),
       refused,
+      warnings,
       inactive,
       disabled,
       elsewhere,

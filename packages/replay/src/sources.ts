@@ -55,7 +55,13 @@ class Finder implements Sources {
       this.sources.push({ path, size: 0, isExpected: true });
       return;
     }
+    const before = this.sources.length + this.problems.length;
     this.#visit(path, true, new Set());
+    // A wrong name must not look like a folder in which nothing was found.
+    if (this.sources.length + this.problems.length === before) {
+      const message = "There is no file in this folder.";
+      this.problems.push({ path, outcome: "unreadable", reason: "no-files", message, count: 1, records: [] });
+    }
   }
 
   #visit(path: string, isNamed: boolean, above: ReadonlySet<string>): void {

@@ -69,7 +69,8 @@ exception "CI may do this" suppresses the match
       `"${"x".repeat(70)}"}\ncondition: any and all and long`;
     const loaded = loadClean(ruleText(detection));
     const [found] = loaded.rules;
-    const shown = found === undefined ? "" : renderExplanation(explain(loaded, found, { eventName: "alpha" }));
+    const shown =
+      found === undefined ? "" : renderExplanation(explain(loaded, found, { eventName: "alpha" }));
     expect(shown.split("\n").slice(1)).toEqual([
       "✗   all of",
       "✓     any: one of",

@@ -1,10 +1,14 @@
-import { ConfigError, loadConfig } from "@streamwarden/config";
+import { ConfigError, loadConfig, parseConfig } from "@streamwarden/config";
 import { type LoadedPolicies, loadPolicies, type PolicyProblem } from "@streamwarden/policies";
+import { readPolicyPaths } from "@streamwarden/replay";
+import { defaultConfig } from "../defaults.ts";
 import { exitCodes } from "../errors.ts";
 import { counted, paint, print, type Terminal } from "../terminal.ts";
 
 export interface CheckOptions {
-  readonly config: string;
+  /** Policy files and folders instead of the configuration's. */
+  readonly policies?: readonly string[];
+  readonly config?: string;
   readonly format: string;
 }
 
@@ -15,7 +19,7 @@ type Finding = Pick<PolicyProblem, "severity" | "message" | "path" | "line" | "c
 
 /** Validates the configuration and all policies. Every problem of every file is shown, not only the first. */
 export function check(options: CheckOptions, terminal: Terminal): number {
-  const { findings, policies } = findAll(options.config);
+  const { findings, policies } = findAll(options);
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
   if (options.format === "json") {
@@ -48,18 +52,43 @@ export function check(options: CheckOptions, terminal: Terminal): number {
   return errors > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-function findAll(configPath: string): {
+function findAll({ policies: paths, config: configPath }: CheckOptions): {
   readonly findings: readonly Finding[];
   readonly policies?: LoadedPolicies;
 } {
   try {
-    const policies = loadPolicies({ config: loadConfig(configPath) });
-    return { findings: policies.problems, policies };
+    if (paths !== undefined) {
+      const { files, refused } = readPolicyPaths(paths);
+      const config = configPath === undefined ? parseConfig("", defaultConfig) : loadConfig(configPath);
+      const policies = loadPolicies({ config, files });
+      const unread = refused.map((finding) => ({ ...finding, severity: "error" as const }));
+      return { findings: [...unread, ...policies.problems], policies };
+    }
+    const config = loadConfig(configPath ?? defaultConfig);
+    const policies = loadPolicies({ config });
+    const path = configPath ?? defaultConfig;
+    return { findings: [...policies.problems, ...emptiness(policies, path)], policies };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { code, path } = error;
     return { findings: error.problems.map((problem) => ({ ...problem, severity: "error", code, path })) };
   }
+}
+
+/** A deployment without a policy watches nothing, and says that all is well. */
+function emptiness({ policies, problems }: LoadedPolicies, path: string): Finding[] {
+  if (policies.length > 0 || problems.some(({ severity }) => severity === "error")) return [];
+  return [
+    {
+      code: "no-policies",
+      severity: "warning",
+      message: "No policy is active, so that nothing will raise an alert.",
+      hint: "Switch the pack on (`policies.pack`), or name your own files in `policies.paths`.",
+      path,
+      line: 1,
+      column: 1,
+    },
+  ];
 }
 
 export function describe(finding: Finding, terminal: Terminal): string {

@@ -94,12 +94,30 @@ function unknownPolicy(
   { ruleset, policyOf, refused }: PolicySet,
   options: ExplainOptions,
 ): CliError {
+  const isMeant = (rule: Rule | Correlation): boolean => [rule.id, rule.name, rule.title].includes(name);
+  const other = [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].find(isMeant);
+  if (other !== undefined) {
+    const message = `"${shownText(other.title)}" is about other logs than CloudTrail's, so it is never evaluated.`;
+    return new CliError("cli-input", message);
+  }
   const all = [...ruleset.rules, ...ruleset.correlations];
-  const names = all.flatMap((rule) => rule.name ?? policyOf(rule)?.name ?? []);
-  const meant = suggest(name, names);
+  const called = (rule: Rule | Correlation): string =>
+    rule.name ?? policyOf(rule)?.name ?? rule.id ?? rule.title;
+  const titled = all.filter(({ title }) => title.toLowerCase() === name.toLowerCase()).map(called);
+  const meant = suggest(name, all.map(called)) ?? titled[0];
   const where =
-    options.policies === undefined ? "`streamwarden check` lists what is loaded." : inFiles(names);
-  const hint = meant === undefined ? where : `Did you mean ${meant}?`;
+    options.policies === undefined
+      ? "`streamwarden check` lists what is loaded."
+      : inFiles(
+          all.map((rule) => `${called(rule)} (${rule.title})`),
+          refused.length > 0,
+        );
+  const hint =
+    titled.length > 1
+      ? `That is the title of ${titled.join(", ")}.`
+      : meant === undefined
+        ? where
+        : `Did you mean ${meant}?`;
   const lines = refused.map(refusedLine);
   const why = lines.length === 0 ? "" : `\nRefused, and so not among them:\n${lines.join("\n")}`;
   const exitCode =
@@ -111,10 +129,14 @@ function unknownPolicy(
 
 const mostNames = 10;
 
-function inFiles(names: readonly string[]): string {
-  if (names.length === 0) return "The files hold no policy about CloudTrail records.";
+function inFiles(names: readonly string[], hasRefused: boolean): string {
+  if (names.length === 0) {
+    return hasRefused
+      ? "None of the policies in the files can be used."
+      : "The files hold no policy about CloudTrail records.";
+  }
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
-  return `The files hold ${names.slice(0, mostNames).join(", ")}${more}.`;
+  return `The files hold ${names.slice(0, mostNames).map(shownText).join(", ")}${more}.`;
 }
 
 function explainRecords(

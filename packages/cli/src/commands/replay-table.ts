@@ -32,12 +32,19 @@ function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
   if (matched.length === 0) return [`None of ${counted(policies.length, "policy", "policies")} matched.`];
   const countWidth = Math.max("MATCHES".length, ...matched.map(({ matches }) => grouped(matches).length));
   const levelWidth = Math.max("LEVEL".length, ...matched.map(({ level }) => level.length));
+  const alike = new Set(
+    matched.map(({ title }) => title).filter((title, index, titles) => titles.indexOf(title) !== index),
+  );
   const row = (policy: PolicyCount): string => {
     const { matches, level, title } = policy;
     const counts = countsWhat(policy);
     const shown = visibleText(title, longestTitle);
     const suffix = counts === undefined ? "" : paint(terminal, "dim", `  (${counts})`);
-    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${suffix}`;
+    // Only where the title does not tell it: a name is what the other commands ask for.
+    const called = alike.has(title)
+      ? paint(terminal, "dim", `  ${visibleText(policy.name, longestTitle)}`)
+      : "";
+    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${called}${suffix}`;
   };
   const head = `${"MATCHES".padStart(countWidth)}  ${"LEVEL".padEnd(levelWidth)}  POLICY`;
   const quiet = policies.length - matched.length;
@@ -51,7 +58,8 @@ function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
 }
 
 /** What is counted, where it is not records. */
-function countsWhat({ kind, seen = 0 }: PolicyCount): string | undefined {
+function countsWhat({ kind, seen = 0, silenced }: PolicyCount): string | undefined {
+  if (silenced) return "a correlation counts it: no alert of its own";
   switch (kind) {
     case "correlation":
       return "firings";
@@ -64,11 +72,16 @@ function countsWhat({ kind, seen = 0 }: PolicyCount): string | undefined {
 
 /** What was not evaluated or not read: never silent, whatever the format. */
 export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
-  const { refused, inactive, disabled, elsewhere, problems, fullWindows } = result;
+  const { refused, warnings, inactive, disabled, elsewhere, problems, fullWindows } = result;
   const word = (style: Parameters<typeof paint>[1], text: string): string =>
     paint(terminal, style, text.padEnd("quarantined".length));
   return [
     ...listed(refused, (policy) => `${word("red", "refused")} ${refusedLine(policy)}`),
+    ...(warnings.length > 0
+      ? [
+          `${word("yellow", "warned")} ${counted(warnings.length, "warning")} about the policies: \`streamwarden check\` shows them, with the same --policies.`,
+        ]
+      : []),
     ...listed(inactive, ({ title, placeholders }) => {
       const lists = placeholders.map((list) => `lists.${list}`).join(", ");
       return `${word("yellow", "inactive")} ${visibleText(title, longestTitle)} needs configuration: fill ${visibleText(lists, longestMessage)}.`;
@@ -107,7 +120,7 @@ function describeProblem({ path, message, reason, count, records }: ReplayProble
 
 function summaryLines(result: ReplayResult, terminal: Terminal): string[] {
   const { records, quarantined, otherEvents, seconds, bytes, files, policies, interrupted } = result;
-  const matches = policies.reduce((sum, policy) => sum + policy.matches, 0);
+  const matches = policies.reduce((sum, { matches: own, silenced }) => sum + (silenced ? 0 : own), 0);
   const read = files.read + files.damaged;
   const perSecond = Math.round(records / Math.max(seconds, 0.001));
   const parts = [

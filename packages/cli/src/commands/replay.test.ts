@@ -95,6 +95,27 @@ describe("formats", () => {
     ]);
   });
 
+  it("warnings about the policies that are evaluated are counted, and listed in json", async () => {
+    const doubtful = file("doubtful.yml", policy("Doubtful", "userAgent|contains: ''"));
+    const other = file(
+      "other.yml",
+      policy("Other", "a: '%x%'").replace("product: aws, service: cloudtrail", "product: windows"),
+    );
+    const policies = [doubtful, other];
+    const { out } = await run([trail], { policies });
+    expect(out).toMatch(/warned {6}1 warning about the policies: `streamwarden check` shows them/);
+    const json = JSON.parse((await run([trail], { format: "json", policies })).out);
+    expect(json.warnings).toMatchObject([{ path: doubtful, line: 6, code: "matches-everything" }]);
+  });
+
+  it("policies of one title are told apart by their names", async () => {
+    const twins = ["one", "two"].map((name) =>
+      file(`${name}.yml`, `name: ${name}\n${policy("Twin", "eventName: GetChannel")}`),
+    );
+    const { out } = await run([trail], { policies: twins });
+    expect(out).toMatch(/ Twin {2}one\n.* Twin {2}two\n/);
+  });
+
   it("ndjson is a line for each match, and what was left out goes to stderr", async () => {
     const { code, out, err } = await run([trail, cut], { format: "ndjson" });
     expect(out.split("\n")).toHaveLength(2);
