@@ -86,6 +86,7 @@ table("letter case of field names", [
 ]);
 
 table("nested fields", [
+  ["' f | contains ': x", { f: "axb" }, true],
   ["a.b.c: x", { a: { b: { c: "x" } } }, true],
   ["a.b.c: x", { a: { b: "x" } }, false],
   ["a.b: x", { "a.b": "x" }, true],
