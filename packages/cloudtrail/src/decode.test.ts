@@ -51,6 +51,11 @@ describe("decode reads the documentation's record from every carrier", () => {
     ["a list of envelopes", json([envelope(original)]), "eventbridge"],
     ["a trail file", file(original), "trail-file"],
     ["a gzip trail file", gzipSync(file(original)), "trail-file"],
+    [
+      "a gzip trail file with padding",
+      Buffer.concat([gzipSync(file(original)), Buffer.alloc(9)]),
+      "trail-file",
+    ],
     ["base64 of a gzip trail file", gzipSync(file(original)).toString("base64"), "trail-file"],
     ["a LookupEvents page", json({ Events: [{ EventId: "1", CloudTrailEvent: text }] }), "lookup"],
     ["a LookupEvents item", json({ EventId: "1", CloudTrailEvent: text }), "lookup"],
@@ -102,6 +107,11 @@ describe("decode refuses with a stable reason", () => {
       "too many SNS wrappings",
       [1, 2, 3, 4, 5, 6].reduce((body) => json(notification(body)), json(record())),
       "too-deep",
+    ],
+    [
+      "gzip behind padding",
+      Buffer.concat([gzipSync(file(record())), Buffer.alloc(3), gzipSync(file(record()))]),
+      "damaged-gzip",
     ],
     ["damaged gzip", gzipSync(file(record())).subarray(0, 60), "damaged-gzip"],
     ["base64 of nothing", "H4sI", "damaged-gzip"],

@@ -85,7 +85,11 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
   if (wrappings >= maximumWrappings) return refused("too-deep", "The body is wrapped in too many layers.");
   let plain: Buffer;
   try {
-    plain = gunzipSync(buffer, { maxOutputLength: limits.maximumUncompressedBytes });
+    const unpacked = unpack(buffer, limits.maximumUncompressedBytes);
+    if (unpacked === undefined) {
+      return refused("damaged-gzip", "Behind the end of the gzip data stands something else.");
+    }
+    plain = unpacked;
   } catch (error) {
     if (error instanceof RangeError) {
       const limit = limits.maximumUncompressedBytes;
@@ -100,6 +104,16 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
     );
   }
   return decodeBytes(plain, limits, wrappings + 1);
+};
+
+/** Undefined where something that is no padding stands behind zeros, which gunzip passes over in silence. */
+const unpack = (bytes: Buffer, maxOutputLength: number): Buffer | undefined => {
+  // The types do not know of `info`, which tells how far the data went.
+  const { buffer, engine } = gunzipSync(bytes, { maxOutputLength, info: true }) as unknown as {
+    readonly buffer: Buffer;
+    readonly engine: { readonly bytesWritten: number };
+  };
+  return bytes.subarray(engine.bytesWritten).every((byte) => byte === 0) ? buffer : undefined;
 };
 
 const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {
