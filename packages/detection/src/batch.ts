@@ -6,7 +6,14 @@ import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "
 import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
 import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
-import { type Closing, closeWindow, correlate, entriesOver, type PendingEntry } from "./correlator.ts";
+import {
+  type Closing,
+  closeWindow,
+  correlate,
+  entriesOver,
+  levelOf,
+  type PendingEntry,
+} from "./correlator.ts";
 import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
 import { decideSightings, type PendingMatch, rememberSightings } from "./first-seen.ts";
@@ -83,10 +90,12 @@ export class Batch {
     // Records first: a wake-up decides with everything that this batch knows.
     await this.#correlate();
     await this.#remember();
-    await forEachLimited(this.#wakeUps, concurrentUpdates, ({ message, wakeUp }) =>
-      this.#wake(message, wakeUp),
-    );
-    await this.#correlate();
+    // What windows below decide is counted by those above before they are decided.
+    const levels = Map.groupBy(this.#wakeUps, ({ wakeUp }) => levelOf(this.#context, wakeUp));
+    for (const [, wakeUps] of [...levels].sort(([left], [right]) => left - right)) {
+      await forEachLimited(wakeUps, concurrentUpdates, ({ message, wakeUp }) => this.#wake(message, wakeUp));
+      await this.#correlate();
+    }
     const incidents = [...this.#incidents.values()];
     await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
     const deliveries = await deliver(this.#context, this.#owed, (owed, delivered) =>

@@ -396,3 +396,92 @@ level: high
   expect(w.published).toHaveLength(1);
   expect(JSON.stringify([w.published, w.documents()])).not.toMatch(/token=[ab]/);
 });
+
+test("a correlation without id and name that waits for its window fires like any other", async () => {
+  const w = world(stoppedAndNotRestarted.replace("name: stopped-without-update\n", ""));
+  await w.send(call("a", "StopStream", 0));
+  await w.wakeAt(start + 3600 * 1000);
+  expect(w.published.map(({ policy }) => policy.title)).toEqual(["Stopped without an update"]);
+});
+
+test("the record of a firing is kept as long as its own correlation's window", async () => {
+  const absence = (name: string, timespan: string): string => `title: ${name}
+name: ${name}
+correlation:
+  type: temporal
+  rules: [stream-stopped, channel-updated]
+  group-by: [actor.id]
+  timespan: ${timespan}
+  condition: stream-stopped and not channel-updated
+level: high
+`;
+  const rules = `${rule("stream-stopped", "StopStream")}${rule("channel-updated", "UpdateChannel")}`;
+  const w = world(`${rules}\n${absence("short", "1h")}---\n${absence("long", "30d")}`);
+  await w.send(call("a", "StopStream", 0));
+  for (let day = 1; day <= 32; day++) await w.wakeAt(start + day * 86_400_000);
+  const actors = w.published.map(({ policy, record }) => [policy.name, record.actor.label]);
+  expect(actors).toEqual([
+    ["short", "mallory"],
+    ["long", "mallory"],
+  ]);
+});
+
+describe("a correlation over one that waits is decided after it", () => {
+  const overLonely = `${rule("stopped", "StopStream")}${rule("deleted", "DeleteChannel")}
+title: Lonely deletion
+name: lonely
+correlation: { type: event_count, rules: [deleted], group-by: [actor.id], timespan: 10m, condition: { lte: 1 } }
+level: low
+---
+title: Stopped without a lonely deletion
+name: outer
+correlation:
+  type: temporal
+  rules: [stopped, lonely]
+  group-by: [actor.id]
+  timespan: 1h
+  condition: stopped and not lonely
+level: high
+`;
+  const isOuter = ({ subject }: WakeUp): boolean => subject.startsWith('["outer"');
+  /** Delivers what is due, again and again, as queues do after an outage: in any order. */
+  const deliver = async (w: ReturnType<typeof world>, order: (due: WakeUp[]) => WakeUp[][]) => {
+    for (let round = 0; round < 10; round++) {
+      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
+      for (const batch of order(due)) await w.send(...batch.map(wakeUpBody));
+      w.time.now += 120_000;
+    }
+  };
+  const published = ({ published: alerts }: ReturnType<typeof world>) =>
+    alerts.map(({ policy }) => policy.name);
+
+  test.each<[string, (due: WakeUp[]) => WakeUp[][]]>([
+    ["in one batch", (due) => [due]],
+    ["the one above first", (due) => [due.filter(isOuter), due.filter((wakeUp) => !isOuter(wakeUp))]],
+  ])("after an outage, %s", async (_, order) => {
+    const w = world(overLonely);
+    await w.send(call("a", "StopStream", 0), call("b", "DeleteChannel", 30));
+    w.time.now = start + 5 * 3600 * 1000;
+    await deliver(w, order);
+    expect(published(w)).toEqual([]);
+    const other = world(overLonely);
+    await other.send(call("a", "StopStream", 0));
+    other.time.now = start + 5 * 3600 * 1000;
+    await deliver(other, order);
+    expect(published(other)).toEqual(["outer"]);
+  });
+
+  test("where both are due in the same moment, and the one above comes first", async () => {
+    const w = world(overLonely);
+    await w.send(call("a", "StopStream", 0), call("b", "DeleteChannel", 3600));
+    for (let minute = 1; minute < 180; minute++) {
+      w.time.now = start + minute * 60_000;
+      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
+      for (const wakeUp of due.toSorted((left, right) => Number(isOuter(right)) - Number(isOuter(left))))
+        await w.send(wakeUpBody(wakeUp));
+    }
+    expect(published(w)).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@ import { redactText } from "@streamwarden/cloudtrail";
 import {
   advance,
   type Correlation,
+  chainDepth,
   closeWindows,
   type Entry,
   type Firing,
@@ -51,7 +52,9 @@ const digest = (text: string): string => createHash("sha256").update(text).diges
 
 const windowKey = (correlation: Correlation, groupKey: string): string =>
   `window#${digest(JSON.stringify([referenceOf(correlation), groupKey]))}`;
-const recordKey = (eventId: string): string => `record#${digest(eventId)}`;
+/** Of each correlation its own, because each remembers for as long as its windows are. */
+const recordKey = (correlation: Correlation, eventId: string): string =>
+  `record#${digest(JSON.stringify([referenceOf(correlation), eventId]))}`;
 
 /**
  * Adds entries to their windows, one state update per window, and follows the firings up the chain of correlations.
@@ -153,7 +156,7 @@ async function rememberRecords(context: PipelineContext, work: WindowWork): Prom
   const ttlSeconds = windowSeconds(context, work.correlation);
   await forEachLimited([...work.origins], concurrentWindows, async ([id, origin]) => {
     await context.store.update<AlertRecord>(
-      recordKey(id),
+      recordKey(work.correlation, id),
       ttlSeconds,
       (current) => current ?? origin.describe([]),
     );
@@ -169,8 +172,33 @@ const scheduleClosing = (
   ensureWakeUp(context, {
     kind: "window",
     subject: JSON.stringify([referenceOf(correlation), key]),
-    at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
+    at: nextDue + context.allowedLatenessSeconds * 1000 + 1 + turnOf(correlation),
   });
+
+/** Windows below may be due at the same moment, and are decided by another consumer: each level waits a little longer. */
+const turnMilliseconds = 60_000;
+const turnOf = (correlation: Correlation): number =>
+  correlation.inputDelaySeconds > 0 ? (chainDepth(correlation) - 1) * turnMilliseconds : 0;
+/** A wake-up that is later than this was held up, and so may be those of the windows below. */
+const heldUpMilliseconds = 60_000;
+const postponementMilliseconds = 300_000;
+
+/** How far up a chain the window of a wake-up stands: those below are decided first. 0 for other wake-ups. */
+export function levelOf({ detector }: PipelineContext, { kind, subject }: WakeUp): number {
+  const [reference] = kind === "window" ? partsOf(subject) : [];
+  const correlation = reference === undefined ? undefined : detector.correlation(reference);
+  return correlation === undefined ? 0 : chainDepth(correlation);
+}
+
+/** Reference of the correlation, key of its window, and whether it was postponed; nothing of a subject that is none. */
+function partsOf(subject: string): string[] {
+  try {
+    const parts: unknown = JSON.parse(subject);
+    return Array.isArray(parts) ? parts.map(String) : [];
+  } catch {
+    return [];
+  }
+}
 
 /** How long what a correlation needs is remembered, beyond what messages need. */
 const windowSeconds = (
@@ -195,9 +223,15 @@ export async function closeWindow(
   wakeUp: WakeUp,
 ): Promise<Closing> {
   const { store, detector, clock, allowedLatenessSeconds } = context;
-  const [reference, key] = JSON.parse(wakeUp.subject) as [string, string];
+  const [reference = "", key = "", postponed] = partsOf(wakeUp.subject);
   const correlation = detector.correlation(reference);
   if (correlation === undefined) return nothingToClose;
+  const isHeldUp = clock.now() - wakeUp.at > heldUpMilliseconds;
+  if (correlation.inputDelaySeconds > 0 && isHeldUp && postponed === undefined) {
+    const subject = JSON.stringify([reference, key, "postponed"]);
+    const at = clock.now() + postponementMilliseconds * (chainDepth(correlation) - 1);
+    return { firings: [], finish: () => ensureWakeUp(context, { kind: "window", subject, at }) };
+  }
   const ttlSeconds = windowSeconds(context, correlation);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
   const document = await store.update<WindowDocument | undefined>(key, ttlSeconds, (current) => current);
@@ -229,7 +263,7 @@ async function storedOrigin(
   firing: Firing,
 ): Promise<Origin> {
   const record = await context.store.update<AlertRecord | undefined>(
-    recordKey(firing.id),
+    recordKey(firing.correlation, firing.id),
     windowSeconds(context, firing.correlation),
     (current) => current ?? forgottenRecord(firing, context.clock.now()),
   );

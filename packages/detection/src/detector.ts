@@ -17,6 +17,7 @@ import {
   type Firing,
   type GroupedEntry,
   type Metadata,
+  referenceOf,
 } from "@streamwarden/sigma";
 import { firingReasons } from "./firing-reasons.ts";
 
@@ -82,6 +83,7 @@ const nothing: Findings = Object.freeze({ detections: [], entries: [] });
 export function createDetector(loaded: LoadedPolicies): Detector {
   const { ruleset } = loaded;
   const described = new Map(loaded.policies.map((policy) => [policy.id, alertPolicy(policy)]));
+  const correlations = new Map(ruleset.correlations.map((one) => [referenceOf(one), one]));
   const common = (policy: Policy) => ({
     policy: described.get(policy.id) ?? alertPolicy(policy),
     severity: policy.severity,
@@ -117,7 +119,7 @@ export function createDetector(loaded: LoadedPolicies): Detector {
       if (policy === undefined) return undefined;
       return { ...common(policy), group: firingGroup(firing), reasons: firingReasons(firing) };
     },
-    correlation: (reference) => ruleset.findCorrelation(reference),
+    correlation: (reference) => correlations.get(reference),
     firstSeen(policyId) {
       const policy = loaded.policies.find(({ id }) => id === policyId);
       const firstSeen = policy?.firstSeen;

@@ -77,6 +77,8 @@ describe("the keys of a match", () => {
     const of = (value: unknown): string => keysOf("{ of: [x] }", record(0, { x: value })).term;
     expect(of(["b", "a", "b"])).toBe(of(["a", "b"]));
     expect(of("1")).not.toBe(of(1));
+    expect(of(null)).toBe(of(undefined));
+    expect(of(["a", null])).toBe(of(["a"]));
     expect(of("a".repeat(1_000_000))).not.toBe(of(`${"a".repeat(1_000_000)}b`));
   });
 });

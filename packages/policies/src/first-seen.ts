@@ -38,13 +38,23 @@ export const firstSeenKeys = (
   record: JsonObject,
 ): FirstSeenKeys => {
   const read = (field: string): string[] =>
-    [...new Set(ruleset.read(record, field).map((value) => JSON.stringify(value ?? null)))].toSorted();
+    [
+      ...new Set(
+        ruleset
+          .read(record, field)
+          .filter(isPresent)
+          .map((value) => JSON.stringify(value)),
+      ),
+    ].toSorted();
   const watched = [id, of, by, withinSeconds, by.map(read)];
   return {
     learning: `first-seen-learning#${digest(watched)}`,
     term: `first-seen#${digest([watched, of.map(read)])}`,
   };
 };
+
+/** JSON null is a field without a value, as for groups. */
+const isPresent = (value: unknown): boolean => value !== null && value !== undefined;
 
 const digest = (parts: unknown): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type JsonObject, redactText } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
 import type { Policy } from "./policy.ts";
@@ -7,11 +8,14 @@ export const absentGroupValue = "-";
 
 const maximumLength = 512;
 const maximumValues = 20;
+/** How far beyond the cut a secret may reach and still be recognised by its form. */
+const windowBeyondCut = 4096;
 
 /**
  * What a record's incident is about: the policy's group fields with their values as text, in the policy's order. A
  * list gives its values sorted, so that their order makes no new incident; a field that is absent, null or empty gives
- * `-`. Secrets are redacted, because these texts are stored and sent. Long texts are cut.
+ * `-`. Secrets are redacted, because these texts are stored and sent. A text that does not say all (a list, or what is
+ * cut or redacted) ends with a digest of the whole, so that no two actors share an incident.
  */
 export const groupValues = (
   ruleset: Ruleset,
@@ -19,13 +23,25 @@ export const groupValues = (
   record: JsonObject,
 ): { readonly field: string; readonly value: string }[] =>
   policy.groupBy.map((field) => {
-    const values = ruleset.read(record, field).slice(0, maximumValues).map(textOf).toSorted();
-    const text = [...new Set(values)].filter((value) => value !== "").join(",");
-    return { field, value: redactText(text.slice(0, maximumLength)) || absentGroupValue };
+    const texts = ruleset.read(record, field).map(textOf);
+    const values = [...new Set(texts)].filter((value) => value !== "").toSorted();
+    return { field, value: groupText(values) };
   });
+
+function groupText(values: readonly string[]): string {
+  const [first] = values;
+  if (first === undefined) return absentGroupValue;
+  const listed = values.slice(0, maximumValues).join(",");
+  const text = listed.slice(0, maximumLength + windowBeyondCut);
+  const shown = redactText(text).slice(0, maximumLength);
+  const isWhole = values.length === 1 && shown === first && first !== absentGroupValue;
+  return isWhole ? shown : `${shown} ${digest(values)}`;
+}
+
+const digest = (values: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 12);
 
 const textOf = (value: unknown): string => {
   if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value);
-  return JSON.stringify(value).slice(0, maximumLength);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 };

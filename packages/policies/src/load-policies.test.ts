@@ -211,6 +211,42 @@ describe("exceptions", () => {
     expect(matches("  streamwarden.owner: o", record.eventTime)).toBe(1));
 });
 
+describe("the rules of a correlation", () => {
+  const counted = (attributes: string): string => `${rule()}---
+title: Many
+name: many
+level: high
+correlation: { type: event_count, rules: [example], timespan: 5m, condition: { gte: 3 } }
+${attributes}`;
+
+  it.each([
+    ["that is live", counted(""), ""],
+    ["in dry-run", counted("custom_attributes: { streamwarden.stage: dry-run }\n"), ""],
+    ["that is switched off", counted(""), "policies: { disabled: [{ policy: many, owner: o, reason: r }] }"],
+  ])("raise no alerts of their own: %s", (_, text, config) => {
+    const { policies, problems } = load(text, config);
+    expect(problems).toEqual([]);
+    expect(policies.map(({ name }) => name)).not.toContain("example");
+  });
+});
+
+describe("policies without id and name", () => {
+  const nameless = (title: string): string =>
+    rule()
+      .replace(/^id: .*\nname: .*\n/m, "")
+      .replace("title: Example", `title: ${title}`);
+
+  it.each([
+    ["whose titles make the same name", nameless("Same one"), nameless("same-one!"), 2],
+    ["whose title makes no name", nameless("配信停止"), nameless("Other"), 1],
+    ["whose title makes a name that another has", nameless("example"), rule(), 1],
+    ["of different titles", nameless("One"), nameless("Two"), 0],
+  ])("%s are refused", (_, first, second, refused) => {
+    const { problems } = load(first, "", { path: "second.yml", text: second });
+    expect(problems.map(({ code }) => code)).toEqual(Array(refused).fill("unnamed-policy"));
+  });
+});
+
 describe("groupValues", () => {
   const valuesOf = (fields: string, one: Record<string, unknown>): string[] => {
     const { policies, ruleset } = load(rule(`  streamwarden.group_by: [${fields}]`));
@@ -230,10 +266,31 @@ describe("groupValues", () => {
     ["null", { x: null }, "-"],
     ["empty", { x: "" }, "-"],
     ["a number", { x: 7 }, "7"],
-    ["a list, sorted", { x: ["b", "a", "b"] }, "a,b"],
+    ["a list, sorted", { x: ["b", "a", "b"] }, "a,b 0473ef2dc0d3"],
+    ["a list of one", { x: ["b", "b"] }, "b"],
     ["an object", { x: { a: 1 } }, '{"a":1}'],
-    ["a secret", { x: "sk_us-west-2_abcdABCDefgh_567890abcdef" }, "[redacted]"],
+    ["a secret", { x: "sk_us-west-2_abcdABCDefgh_567890abcdef" }, "[redacted] 6613116d373a"],
   ])("for a field that is %s", (_name, one, value) => expect(valuesOf("x", one).at(-1)).toBe(value));
 
-  it("are bounded", () => expect(valuesOf("x", { x: "y".repeat(1_000_000) }).at(-1)?.length).toBe(512));
+  it("are bounded", () =>
+    expect(valuesOf("x", { x: "y".repeat(1_000_000) }).at(-1)).toMatch(/^y{512} [0-9a-f]{12}$/));
+
+  it.each([
+    ["beyond the cut", `${"y".repeat(600)}a`, `${"y".repeat(600)}b`],
+    ["in what is redacted", "token=aaaaaa", "token=bbbbbb"],
+    [
+      "in a list beyond its first members",
+      [..."abcdefghijklmnopqrstuvwxyz"],
+      [..."abcdefghijklmnopqrstuvwxy0"],
+    ],
+    ["as lists whose members hold commas", ["a,b"], ["a", "b"]],
+    ["as a text and nothing", "-", null],
+  ])("stay apart where they differ %s", (_, left, right) =>
+    expect(valuesOf("x", { x: left })).not.toEqual(valuesOf("x", { x: right })),
+  );
+
+  it("are the same for lists in any order", () => {
+    const members = Array.from({ length: 40 }, (_, index) => `member-${index}`);
+    expect(valuesOf("x", { x: members })).toEqual(valuesOf("x", { x: members.toReversed() }));
+  });
 });

@@ -13,6 +13,7 @@ import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
 import { lintPolicies } from "./lint-policies.ts";
 import { type Exception, type Policy, readException, readPolicy } from "./policy.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
+import { problemsOfIdentities } from "./policy-identities.ts";
 import type { PolicyProblem } from "./problem.ts";
 
 /** A policy whose lists are empty: never evaluated, and every view says what it needs. */
@@ -84,6 +85,7 @@ export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPoli
       placeholders,
     })),
   ];
+  problems.push(...problemsOfIdentities([...all, ...inactive]));
   problems.push(...problemsOfCountedFirstSeen(ruleset, [...all, ...inactive]));
   const ruleDocuments = parsed.documents.filter((document) => document.kind === "rule");
   const textAt = (path: string): string => textOf.get(path) ?? "";

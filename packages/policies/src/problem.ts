@@ -4,6 +4,7 @@ import type { Problem } from "@streamwarden/sigma";
 export type PolicyProblemCode =
   | "unreadable-path"
   | "no-policies"
+  | "unnamed-policy"
   | "unknown-attribute"
   | "invalid-attribute-value"
   | "incomplete-exception"

@@ -2,6 +2,7 @@ import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
 import {
   advance,
   type Correlation,
+  chainDepth,
   chainedEntries,
   closeWindows,
   correlationEntries,
@@ -92,7 +93,7 @@ class Windows {
   /** Decides every window, those below before those above. */
   close(): void {
     for (const correlation of this.#ruleset.correlations.toSorted(
-      (left, right) => depth(left) - depth(right),
+      (left, right) => chainDepth(left) - chainDepth(right),
     )) {
       for (const [key, window] of this.#windows) {
         if (window.correlation !== correlation) continue;
@@ -122,7 +123,3 @@ class Windows {
     if (firings.length > 0) this.#advance(chainedEntries(this.#ruleset, firings));
   }
 }
-
-/** How many correlations stand below one another. The linker refuses cycles and deep chains. */
-const depth = ({ rules }: Correlation): number =>
-  1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? depth(rule) : 0)));

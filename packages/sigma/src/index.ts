@@ -5,6 +5,7 @@ export {
   type Correlation,
   type CorrelationCondition,
   type CorrelationType,
+  chainDepth,
   type MemberFields,
   referenceOf,
 } from "./correlation/correlation.ts";

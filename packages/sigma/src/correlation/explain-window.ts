@@ -24,7 +24,7 @@ export interface WindowExplanation {
   readonly condition: string;
   /** What the condition is compared with. NaN where there is nothing to compute it from. */
   readonly value: number;
-  /** How much is missing to the lower bound of a condition on a number. */
+  /** How much is missing to the lower bound of a condition on a count that does not hold. */
   readonly missingCount?: number;
   /** For temporal types: each rule, and how many events of the window matched it. */
   readonly rules: readonly { readonly rule: CorrelatedRule; readonly count: number }[];
@@ -73,13 +73,15 @@ export function explainWindow(
       ? stepCountOf(run)
       : measureOf(correlation, rows).valueOf(low, high);
   const events = eventRows(rows, low, high, () => true);
-  const missingCount = condition.kind === "threshold" ? lacking(condition.threshold, value) : 0;
+  const verdict = low < high && judge(correlation, rows, [at])[0]?.value !== undefined;
+  const isLacking = condition.kind === "threshold" && !verdict && isCounted(correlation);
+  const missingCount = isLacking ? lacking(condition.threshold, value) : 0;
   return {
     correlation,
     group,
     from,
     to,
-    verdict: low < high && judge(correlation, rows, [at])[0]?.value !== undefined,
+    verdict,
     isDelayed: !correlation.isMonotone,
     condition: condition.kind === "rules" ? condition.text : thresholdText(condition.threshold),
     value,
@@ -90,6 +92,10 @@ export function explainWindow(
     isTruncated: document?.truncated !== undefined && document.truncated.time >= from,
   };
 }
+
+/** Sums and averages grow in steps of any size, and may shrink. */
+const isCounted = ({ type }: Correlation): boolean =>
+  isTemporal(type) || type === "event_count" || type === "value_count";
 
 function rulesOf(
   correlation: Correlation,
