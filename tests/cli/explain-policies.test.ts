@@ -174,3 +174,53 @@ describe("a policy on first sightings", () => {
     });
   });
 });
+
+describe("a correlation", () => {
+  const correlation = (name: string, body: string): string =>
+    `---\ntitle: Burst\nname: ${name}\nlevel: high\ncorrelation: { timespan: 5m, ${body} }\n`;
+  const rules = file(
+    "burst.yml",
+    [
+      rule("Created", "name: created\n"),
+      correlation(
+        "burst",
+        "type: event_count, rules: [created], group-by: [awsRegion], condition: { gte: 3 }",
+      ),
+      correlation(
+        "never",
+        "type: event_count, rules: [created], group-by: [awsRegion], condition: { gte: 9 }",
+      ),
+      correlation(
+        "waits",
+        "type: event_count, rules: [created], group-by: [awsRegion], condition: { lte: 9 }",
+      ),
+      correlation("above", "type: event_count, rules: [waits], condition: { gte: 2 }"),
+    ].join(""),
+  );
+  const base = JSON.parse(readFileSync(sample, "utf8")) as object;
+  const records = [0, 1, 2, 3, 60].map((minute) =>
+    JSON.stringify({
+      ...base,
+      eventID: `e${minute}`,
+      eventTime: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+    }),
+  );
+  const forward = file("forward.ndjson", records.join("\n"));
+  const backward = file("backward.ndjson", records.toReversed().join("\n"));
+
+  test.each([
+    ["burst", /fires for .*to 2026-01-01T00:03:00.*holds {4}4.*fired {4}at 2 events, from 2026-01-01T00:02/s],
+    ["never", /does not fire for .*holds {4}1\n {2}missing {2}8\n/s],
+    ["above", /fires for everything.*holds {4}4.*waits:e0/s],
+  ])("%s: the window that fired, whatever the order of the records", async (name, expected) => {
+    const { stdout, code } = await explain(name, forward, "--policies", rules);
+    expect(stdout).toMatch(expected);
+    expect(code).toBe(0);
+    expect((await explain(name, backward, "--policies", rules)).stdout).toBe(stdout);
+  });
+
+  test("the window of the event that is asked for", async () => {
+    const { stdout } = await explain("burst", forward, "--policies", rules, "--event", "e1");
+    expect(stdout).toMatch(/does not fire for .*holds {4}2\n {2}missing {2}1\n/s);
+  });
+});

@@ -15,7 +15,7 @@ export { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } 
 export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { eventTimeOf, parseEventTime } from "./event-time.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
-export { type RedactOptions, redact } from "./redact.ts";
+export { isSecretField, type RedactOptions, redact } from "./redact.ts";
 export { redacted, redactText } from "./redact-text.ts";
 export { type Refusal, type RefusalReason, refusalReasons } from "./refusal.ts";
 export { resourcesOf } from "./resources.ts";

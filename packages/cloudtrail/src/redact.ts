@@ -44,6 +44,20 @@ const secretEndings =
 /** Of these, IVS makes objects whose other parts (ARNs) a person needs. */
 const structuredKeys: ReadonlySet<string> = new Set(["streamkey", "participanttoken", "token", "secret"]);
 
+/** Secret paths of all operations of IVS, in lower case, below the record. */
+const ivsSecretPaths: ReadonlySet<string> = new Set(
+  ivsOperations.flatMap(({ secretInput, secretOutput }) => [
+    ...secretInput.map((path) => `requestparameters.${path.toLowerCase()}`),
+    ...secretOutput.map((path) => `responseelements.${path.toLowerCase()}`),
+  ]),
+);
+
+/** Whether a field (`requestParameters.passphrase`) holds what `redact` hides because of its name. */
+export const isSecretField = (field: string): boolean => {
+  const name = (field.split(".").at(-1) ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
+  return secretKeys.has(name) || secretEndings.test(name) || ivsSecretPaths.has(field.toLowerCase());
+};
+
 const windowBeyondCut = 4096;
 const maximumKeyLength = 256;
 const keptKeyMaterial = 40;

@@ -174,6 +174,35 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
   const correlation = (body: string): string =>
     `title: Correlated\nname: correlated\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [example]\n  timespan: 1h\n${body}`;
 
+  it.each([
+    "additionalEventData.passphrase",
+    "userIdentity.sessionToken",
+    "responseElements.streamKey.value",
+  ])("may hold no secret: %s", (field) => {
+    const any = "a:\n  eventName: X\ncondition: a";
+    const secret = (text: string): string[] =>
+      load({ path: "p.yml", text }).flatMap(({ code, severity }) =>
+        code === "secret-field" ? [severity] : [],
+      );
+    expect(secret(rule(any, `streamwarden.group_by: [${field}]`))).toEqual(["error"]);
+    expect(
+      secret(`${rule(any)}---\n${correlation(`  group-by: [${field}]\n  condition: { gte: 2 }\n`)}`),
+    ).toEqual(["error"]);
+    const counted = correlation(`  condition: { field: ${field}, gte: 2 }\n`).replace(
+      "event_count",
+      "value_count",
+    );
+    expect(secret(`${rule(any)}---\n${counted}`)).toEqual(["error"]);
+  });
+
+  it("may name what is secret only beside others", () => {
+    const any = "a:\n  eventName: X\ncondition: a";
+    const fields = "responseElements.streamKey.arn, requestParameters.keyId, userIdentity.accessKeyId";
+    expect(
+      found(rule(any, `streamwarden.group_by: [${fields}]`)).filter((line) => line.includes("secret")),
+    ).toEqual([]);
+  });
+
   it("of a correlation are read from the records of its rules", () => {
     const text = `${rule(stop)}---\n${correlation("  group-by: [recipientAccountId, channel, actor.ids]\n  condition: { gte: 2 }\n  aliases: { channel: { example: requestParameters.arn } }\n")}`;
     expect(found(text)).toEqual([

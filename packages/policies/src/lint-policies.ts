@@ -1,3 +1,4 @@
+import { isSecretField } from "@streamwarden/cloudtrail";
 import type { Correlation, Position, Rule, RuleDocument, Ruleset } from "@streamwarden/sigma";
 import {
   anyCall,
@@ -16,7 +17,7 @@ import { type UnknownName, unknownField, unknownValue } from "./record-fields.ts
 import { placeOf } from "./text-place.ts";
 
 /**
- * Finds what can never be true of a record of Amazon IVS, or never arrives: all warnings, because the service can be
+ * Finds what can never be true of a record of Amazon IVS, or never arrives: warnings, because the service can be
  * ahead of the catalog, and only where it is certain otherwise.
  */
 export const lintPolicies = (
@@ -74,9 +75,9 @@ class Linter {
     ] as const;
     for (const [key, fields] of named) {
       for (const field of new Set(fields)) {
-        this.#field(field, calls, true, () =>
-          placeOf(this.#textOf(path), { path, line, column: 1 }, key, field),
-        );
+        const at = (): Position => placeOf(this.#textOf(path), { path, line, column: 1 }, key, field);
+        this.#field(field, calls, true, at);
+        if (key === "streamwarden.group_by") this.#secret(field, at);
       }
     }
   }
@@ -89,7 +90,10 @@ class Linter {
     rules.forEach((rule, position) => {
       if (rule.kind === "correlation") return;
       const { group = [], values = [] } = memberFields[position] ?? {};
-      for (const field of [...group, ...values]) this.#field(field, callsOfRule(rule), true, () => at(field));
+      for (const field of [...group, ...values]) {
+        this.#field(field, callsOfRule(rule), true, () => at(field));
+        this.#secret(field, () => at(field));
+      }
       const isSilent = rule.path !== path && this.#ruleset.isSilenced(rule);
       if (!isSilent) return;
       const message = `"${rule.title}" raises no alerts of its own any more, because "${title}" counts it.`;
@@ -158,13 +162,26 @@ class Linter {
     this.#report("unknown-request-field", at(), `The request of ${names} has no \`${key.name}\`.`, key.hint);
   }
 
-  #report(code: PolicyProblemCode, { path, line, column }: Position, message: string, hint?: string): void {
+  /** By these values alerts and windows are told apart, and so they are stored and shown. */
+  #secret(field: string, at: () => Position): void {
+    if (!isSecretField(field)) return;
+    const message = `\`${field}\` holds a secret, which would be stored and shown.`;
+    this.#report("secret-field", at(), message, "Group by, or count, what names it: an ARN, an id.", "error");
+  }
+
+  #report(
+    code: PolicyProblemCode,
+    { path, line, column }: Position,
+    message: string,
+    hint?: string,
+    severity: "error" | "warning" = "warning",
+  ): void {
     const key = JSON.stringify([code, path, line, column, message]);
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
     this.problems.push({
       code,
-      severity: "warning",
+      severity,
       message,
       path,
       line,

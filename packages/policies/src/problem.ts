@@ -14,6 +14,7 @@ export type PolicyProblemCode =
   | "unknown-request-field"
   | "unknown-field"
   | "unknown-value"
+  | "secret-field"
   | "not-captured"
   | "silenced-policy"
   | "other-logsource"

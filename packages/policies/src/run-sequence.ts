@@ -16,18 +16,20 @@ import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.
 import { FirstSeenHistory } from "./first-seen-history.ts";
 import type { Policy } from "./policy.ts";
 
-/** What the records left behind in one window, for explanations. */
+/** What the records left behind in one window, for explanations: as it was before it was decided itself. */
 export interface HeldWindow {
   readonly correlation: Correlation;
   readonly group: readonly GroupValue[];
   readonly document: WindowDocument | undefined;
+  /** Each once, by time. */
+  readonly firings: readonly Firing[];
 }
 
 /** What a policy made of records that were delivered in some order. */
 export interface SequenceRun {
   /** Whether the policy was true of a record, or fired, at least once. */
   readonly fired: boolean;
-  /** The windows as they were before those that wait were decided. */
+  /** Those of all correlations. */
   readonly windows: readonly HeldWindow[];
 }
 
@@ -49,11 +51,16 @@ export const runSequence = (
         : isAnyNew(matched, firstSeen, (record) => firstSeenKeys(ruleset, subject, firstSeen, record));
     return { fired, windows: [] };
   }
+  const windows = holdWindows(ruleset, records);
+  const fired = windows.some(({ correlation, firings }) => correlation === policy && firings.length > 0);
+  return { fired, windows };
+};
+
+/** The windows of all correlations over records, in whatever order these come. */
+export const holdWindows = (ruleset: Ruleset, records: readonly CloudTrailRecord[]): HeldWindow[] => {
   const windows = new Windows(ruleset, records);
   for (const record of records) windows.add(record);
-  const held = windows.held();
-  windows.close();
-  return { fired: windows.fired.has(policy), windows: held };
+  return windows.decided();
 };
 
 const isAnyNew = (
@@ -67,10 +74,17 @@ const isAnyNew = (
   return history.found().length > 0;
 };
 
+interface OpenWindow {
+  readonly correlation: Correlation;
+  readonly group: readonly GroupValue[];
+  document: WindowDocument | undefined;
+  /** By event: a firing may be told again. */
+  readonly firings: Map<string, Firing>;
+}
+
 class Windows {
-  readonly fired = new Set<Correlation>();
   readonly #ruleset: Ruleset;
-  readonly #windows = new Map<string, HeldWindow>();
+  readonly #windows = new Map<string, OpenWindow>();
   readonly #allowedLatenessSeconds: number;
 
   /** Every order of the records must give the same, so none of them may be late. */
@@ -86,40 +100,42 @@ class Windows {
     this.#advance(correlationEntries(this.#ruleset, matched, record, at));
   }
 
-  held(): HeldWindow[] {
-    return [...this.#windows.values()];
-  }
-
-  /** Decides every window, those below before those above. */
-  close(): void {
+  /** Decides every window, those below before those above, and gives what each held. */
+  decided(): HeldWindow[] {
+    const held: HeldWindow[] = [];
     for (const correlation of this.#ruleset.correlations.toSorted(
       (left, right) => chainDepth(left) - chainDepth(right),
     )) {
-      for (const [key, window] of this.#windows) {
-        if (window.correlation !== correlation) continue;
-        const { document, firings } = closeWindows(correlation, window.document, Number.MAX_SAFE_INTEGER);
-        this.#windows.set(key, { ...window, document });
-        this.#tell(firings);
+      for (const window of [...this.#windows.values()].filter((one) => one.correlation === correlation)) {
+        const { group, document } = window;
+        const closed = closeWindows(correlation, document, Number.MAX_SAFE_INTEGER);
+        this.#tell(window, closed.firings);
+        const firings = [...window.firings.values()].toSorted((left, right) => left.time - right.time);
+        held.push({ correlation, group, document, firings });
       }
     }
+    return held;
   }
 
   #advance(entries: readonly GroupedEntry[]): void {
     for (const { correlation, group, groupKey, entry } of entries) {
       const key = JSON.stringify([this.#ruleset.correlations.indexOf(correlation), groupKey]);
-      const { document, firings } = advance(
-        { correlation, group },
-        this.#windows.get(key)?.document,
-        [entry],
-        { allowedLatenessSeconds: this.#allowedLatenessSeconds },
-      );
-      this.#windows.set(key, { correlation, group, document });
-      this.#tell(firings);
+      const window = this.#windows.get(key) ?? {
+        correlation,
+        group,
+        document: undefined,
+        firings: new Map(),
+      };
+      this.#windows.set(key, window);
+      const options = { allowedLatenessSeconds: this.#allowedLatenessSeconds };
+      const { document, firings } = advance(window, window.document, [entry], options);
+      window.document = document;
+      this.#tell(window, firings);
     }
   }
 
-  #tell(firings: readonly Firing[]): void {
-    for (const { correlation } of firings) this.fired.add(correlation);
+  #tell(window: OpenWindow, firings: readonly Firing[]): void {
+    for (const firing of firings) window.firings.set(firing.id, firing);
     if (firings.length > 0) this.#advance(chainedEntries(this.#ruleset, firings));
   }
 }

@@ -1,57 +1,47 @@
-import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
-import type { Policy } from "@streamwarden/policies";
+import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
+import { type HeldWindow, holdWindows, type Policy } from "@streamwarden/policies";
 import type { PolicySet } from "@streamwarden/replay";
-import {
-  advance,
-  type Correlation,
-  chainedEntries,
-  correlationEntries,
-  explainWindow,
-  type GroupedEntry,
-  type WindowDocument,
-  type WindowExplanation,
-} from "@streamwarden/sigma";
-import { exitCodes } from "../errors.ts";
+import { type Correlation, explainWindow, type WindowExplanation } from "@streamwarden/sigma";
+import { CliError, exitCodes } from "../errors.ts";
 import { counted, paint, print, type Terminal } from "../terminal.ts";
 import { shownText, stageOf } from "./explain-outcome.ts";
 
-/** The newest window of one group of a correlation. */
+/** One window of one group of a correlation, and where else it fired in this group. */
 type WindowVerdict = Omit<WindowExplanation, "correlation" | "rules" | "missing" | "unwanted" | "events"> & {
   readonly rules: readonly { readonly rule: string; readonly count: number }[];
   readonly missing: readonly string[];
   readonly unwanted: readonly string[];
   readonly events: readonly { readonly id: string; readonly time: string }[];
+  /** How often it fired in this group, and where: at most 50. */
+  readonly firingCount: number;
+  readonly firings: readonly { readonly id: string; readonly time: string }[];
 };
 
-/** What the windows of a correlation hold after the records, and what is missing for it to fire. */
+const mostFirings = 50;
+
+/**
+ * What the windows of a correlation hold after the records, and what is missing for it to fire: of each group the last
+ * window that fired, else the newest, or the one of the event that is asked for.
+ *
+ * @throws CliError when the correlation does not count the event that is asked for.
+ */
 export function explainCorrelation(
   correlation: Correlation,
   policy: Policy | undefined,
   records: readonly CloudTrailRecord[],
   { ruleset }: PolicySet,
-  options: { readonly format: string },
+  options: { readonly format: string; readonly event?: string },
   terminal: Terminal,
 ): number {
-  const windows = new Map<string, { document: WindowDocument; entry: GroupedEntry }>();
-  let pending = records.flatMap((record) =>
-    correlationEntries(ruleset, ruleset.match(record), record, {
-      id: record.eventID,
-      time: eventTimeOf(record),
-    }),
-  );
-  while (pending.length > 0) {
-    const firings = pending.flatMap((entry) => {
-      const key = JSON.stringify([entry.correlation.title, entry.groupKey]);
-      const { document, firings } = advance(entry, windows.get(key)?.document, [entry.entry]);
-      windows.set(key, { document, entry });
-      return firings;
-    });
-    pending = [...chainedEntries(ruleset, firings)];
-  }
-  const verdicts = [...windows.values()]
-    .filter(({ entry }) => entry.correlation === correlation)
-    .map(({ document, entry }) => windowVerdict(correlation, document, entry));
-  if (options.format === "json") {
+  const { event, format } = options;
+  const own = holdWindows(ruleset, records).filter((window) => window.correlation === correlation);
+  const verdicts = own.flatMap((window) => {
+    const at = event === undefined ? timeOf(window) : timeOfEvent(window, event);
+    return at === undefined ? [] : [windowVerdict(window, at)];
+  });
+  if (event !== undefined && verdicts.length === 0)
+    throw new CliError("cli-input", `"${shownText(correlation.title)}" does not count the event ${event}.`);
+  if (format === "json") {
     const called = correlation.name ?? correlation.id ?? policy?.name;
     const answer = { policy: called, stage: stageOf(policy), groups: verdicts };
     print(terminal, JSON.stringify(answer, null, 2));
@@ -60,20 +50,26 @@ export function explainCorrelation(
   if (verdicts.length === 0)
     print(
       terminal,
-      `None of the ${counted(records.length, "record")} matches a rule that "${correlation.title}" counts.`,
+      `None of the ${counted(records.length, "record")} matches a rule that "${shownText(correlation.title)}" counts.`,
     );
   for (const verdict of verdicts) print(terminal, ...windowLines(correlation, verdict, terminal), "");
   return exitCodes.ok;
 }
 
-function windowVerdict(
-  correlation: Correlation,
-  document: WindowDocument,
-  { group, entry }: GroupedEntry,
-): WindowVerdict {
-  const at = correlation.isMonotone
-    ? (document.times.at(-1) ?? entry.time)
-    : (document.times[0] ?? entry.time);
+function timeOf({ correlation, document, firings }: HeldWindow): number | undefined {
+  const times = document?.times ?? [];
+  return firings.at(-1)?.time ?? (correlation.isMonotone ? times.at(-1) : times[0]);
+}
+
+/** The time of an event in a window, which in a chain stands behind the names of the correlations below. */
+function timeOfEvent({ document }: HeldWindow, event: string): number | undefined {
+  const row =
+    document?.ids.findIndex((id) => id === event || id.endsWith(`:${event}`) || id.includes(`:${event}:`)) ??
+    -1;
+  return document?.times[row];
+}
+
+function windowVerdict({ correlation, document, group, firings }: HeldWindow, at: number): WindowVerdict {
   const {
     correlation: _,
     rules,
@@ -82,12 +78,18 @@ function windowVerdict(
     events,
     ...window
   } = explainWindow(correlation, document, group, at);
+  const placed = ({ id, time }: { readonly id: string; readonly time: number }) => ({
+    id,
+    time: new Date(time).toISOString(),
+  });
   return {
     ...window,
     rules: rules.map(({ rule, count }) => ({ rule: rule.title, count })),
     missing: missing.map(({ title }) => title),
     unwanted: unwanted.map(({ title }) => title),
-    events: events.map(({ id, time }) => ({ id, time: new Date(time).toISOString() })),
+    events: events.map(placed),
+    firingCount: firings.length,
+    firings: firings.slice(0, mostFirings).map(placed),
   };
 }
 
@@ -107,6 +109,16 @@ function windowLines(correlation: Correlation, verdict: WindowVerdict, terminal:
     ...verdict.missing.map((rule) => `  missing  ${rule}`),
     ...verdict.unwanted.map((rule) => `  unwanted ${rule}`),
     ...verdict.events.map(({ id, time }) => `  event    ${time}  ${shownText(id)}`),
+    ...firingLines(verdict),
     ...(verdict.isTruncated ? ["  Events are missing: the window reached its bound."] : []),
   ];
+}
+
+/** Where else it fired: this window is one of many. */
+function firingLines({ firings, firingCount }: WindowVerdict): string[] {
+  const [first] = firings;
+  if (first === undefined) return [];
+  if (firingCount === 1) return [`  fired    once, at ${first.time}`];
+  const until = firingCount > firings.length ? "on" : `to ${firings.at(-1)?.time}`;
+  return [`  fired    at ${firingCount} events, from ${first.time} ${until}`];
 }

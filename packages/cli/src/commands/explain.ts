@@ -51,7 +51,8 @@ export async function explain(
   terminal: Terminal,
 ): Promise<number> {
   const loaded = load(options);
-  const records = selected(await readRecords(path, terminal), options.event);
+  const all = await readRecords(path, terminal);
+  const records = selected(all, options.event);
   const inactive = loaded.inactive.find((policy) => policy.name === name || policy.id === name);
   if (inactive !== undefined)
     throw new CliError(
@@ -62,7 +63,7 @@ export async function explain(
   if (rule === undefined) throw unknownPolicy(name, loaded, options);
   const policy = loaded.policyOf(rule);
   return rule.kind === "correlation"
-    ? explainCorrelation(rule, policy, records, loaded, options, terminal)
+    ? explainCorrelation(rule, policy, all, loaded, options, terminal)
     : explainRecords(rule, policy, records, loaded, options, terminal);
 }
 
