@@ -73,11 +73,14 @@ async function unpackSmall(bytes: Buffer, handler: BytesHandler): Promise<void> 
 
 /** The content of sound gzip data; undefined when it is large, or not sound to its end. */
 function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
+  const promised = promisedSize(bytes);
+  if (promised > largestAtOnce) return undefined;
   try {
     // The types do not know of `info`, which tells how far the data went.
     const { buffer, engine } = gunzipSync(bytes, {
       maxOutputLength: largestAtOnce,
-      chunkSize: unpackedSize(bytes),
+      // One allocation then holds the whole.
+      chunkSize: Math.max(1024, promised + 1),
       info: true,
     }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
     return isPadding(bytes.subarray(engine.bytesWritten)) ? buffer : undefined;
@@ -86,11 +89,9 @@ function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
   }
 }
 
-/** The size that the last bytes of gzip data promise, kept within reason: one allocation then holds the whole. */
-function unpackedSize(bytes: Buffer): number {
-  const promised = bytes.length < shortestGzip ? 0 : bytes.readUInt32LE(bytes.length - 4);
-  return Math.min(largestAtOnce, Math.max(1024, promised + 1));
-}
+/** The size that the last bytes of gzip data promise. It may be a lie. */
+const promisedSize = (bytes: Buffer): number =>
+  bytes.length < shortestGzip ? 0 : bytes.readUInt32LE(bytes.length - 4);
 
 async function readParts(parts: AsyncIterable<Buffer>, handler: BytesHandler): Promise<void> {
   let unpacker: Unpacker | undefined;
