@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { inChunks } from "./chunks.test-helper.ts";
 import { DamagedGzipError, Unpacker } from "./unpacker.ts";
 
 /** What it hands over of bytes that come in the given chunks, and the message of its failure. */
@@ -93,13 +94,7 @@ describe("gzip is unpacked to its damage", () => {
         fc.array(fc.nat(40), { maxLength: 20 }),
         async (parts, sizes) => {
           const bytes = Buffer.concat(parts);
-          const chunks: Buffer[] = [];
-          let at = 0;
-          for (const size of sizes) {
-            chunks.push(bytes.subarray(at, at + size));
-            at += size;
-          }
-          chunks.push(bytes.subarray(at));
+          const chunks = inChunks(bytes, sizes);
           expect(await unpack(...chunks)).toEqual(await unpack(bytes));
         },
       ),

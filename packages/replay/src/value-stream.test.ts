@@ -1,6 +1,7 @@
 import { decode } from "@streamwarden/cloudtrail";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { inChunks } from "./chunks.test-helper.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 import { type Damage, type Place, ValueStream } from "./value-stream.ts";
 
@@ -161,13 +162,7 @@ describe("laws", () => {
         fc.boolean(),
         (parts, sizes, isWhole) => {
           const bytes = Buffer.from(parts.join(""));
-          const chunks: Buffer[] = [];
-          let at = 0;
-          for (const size of sizes) {
-            chunks.push(bytes.subarray(at, at + size));
-            at += size;
-          }
-          chunks.push(bytes.subarray(at));
+          const chunks = inChunks(bytes, sizes);
           expect(readChunks(chunks, undefined, isWhole)).toEqual(readChunks([bytes], undefined, isWhole));
         },
       ),
