@@ -175,6 +175,34 @@ describe("a policy on first sightings", () => {
   });
 });
 
+describe("secrets of a record", () => {
+  const key = "sk_us-west-2_abcdABCDefgh_567890abcdef";
+  const record = {
+    ...(JSON.parse(readFileSync(sample, "utf8")) as object),
+    userAgent: key,
+    clientToken: key,
+  };
+  const secret = file(
+    "secret.json",
+    JSON.stringify({ ...record, responseElements: { streamKey: { value: "hidden by its name" } } }),
+  );
+  const rules = file(
+    "secrets.yml",
+    rule("Secrets", "").replace(
+      "eventName: CreateChannel",
+      "userAgent: x, 'clientToken|contains': y, responseElements.streamKey.value: z",
+    ),
+  );
+
+  test.each(["text", "json"])("are not shown, as %s", async (format) => {
+    const { stdout, code } = await explain("secrets", secret, "--policies", rules, "--format", format);
+    expect(code).toBe(0);
+    expect(stdout).toContain("[redacted]");
+    expect(stdout).not.toContain(key);
+    expect(stdout).not.toContain("hidden by its name");
+  });
+});
+
 describe("a correlation", () => {
   const correlation = (name: string, body: string): string =>
     `---\ntitle: Burst\nname: ${name}\nlevel: high\ncorrelation: { timespan: 5m, ${body} }\n`;

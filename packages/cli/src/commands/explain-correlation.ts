@@ -1,7 +1,12 @@
-import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
+import { type CloudTrailRecord, redactText } from "@streamwarden/cloudtrail";
 import { type HeldWindow, holdWindows, type Policy } from "@streamwarden/policies";
 import type { PolicySet } from "@streamwarden/replay";
-import { type Correlation, explainWindow, type WindowExplanation } from "@streamwarden/sigma";
+import {
+  type Correlation,
+  explainWindow,
+  type GroupValue,
+  type WindowExplanation,
+} from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../errors.ts";
 import { counted, paint, print, type Terminal } from "../terminal.ts";
 import { shownText, stageOf } from "./explain-outcome.ts";
@@ -69,6 +74,11 @@ function timeOfEvent({ document }: HeldWindow, event: string): number | undefine
   return document?.times[row];
 }
 
+const withoutSecret = ({ field, value }: GroupValue): GroupValue => ({
+  field,
+  value: value === null ? null : redactText(value),
+});
+
 function windowVerdict({ correlation, document, group, firings }: HeldWindow, at: number): WindowVerdict {
   const {
     correlation: _,
@@ -77,7 +87,7 @@ function windowVerdict({ correlation, document, group, firings }: HeldWindow, at
     unwanted,
     events,
     ...window
-  } = explainWindow(correlation, document, group, at);
+  } = explainWindow(correlation, document, group.map(withoutSecret), at);
   const placed = ({ id, time }: { readonly id: string; readonly time: number }) => ({
     id,
     time: new Date(time).toISOString(),

@@ -15,6 +15,7 @@ import { readRecords } from "../records.ts";
 import { counted, hasColor, paint, print, type Terminal } from "../terminal.ts";
 import { explainCorrelation } from "./explain-correlation.ts";
 import { outcomeOf, type SightingValues, shownText, stageOf } from "./explain-outcome.ts";
+import { redactExplanation } from "./redact-explanation.ts";
 import { refusedLine } from "./refused-line.ts";
 
 export interface ExplainOptions {
@@ -149,7 +150,7 @@ function explainRecords(
   terminal: Terminal,
 ): number {
   const verdicts = records.map((record): RecordVerdict => {
-    const explanation = explainRule(ruleset, rule, record);
+    const explanation = redactExplanation(explainRule(ruleset, rule, record));
     const valuesOf = (groupBy: readonly string[]) =>
       policy === undefined ? [] : groupValues(ruleset, { ...policy, groupBy }, record);
     const firstSeen = policy?.firstSeen;

@@ -1,0 +1,15 @@
+import { isSecretField, redacted, redactText } from "@streamwarden/cloudtrail";
+import type { ExplainedNode, Explanation } from "@streamwarden/sigma";
+
+/** The same without secrets: what is explained on a terminal ends up in tickets and chats. */
+export const redactExplanation = (explanation: Explanation): Explanation => ({
+  ...explanation,
+  condition: withoutSecrets(explanation.condition),
+  filters: explanation.filters.map((filter) => ({ ...filter, condition: withoutSecrets(filter.condition) })),
+});
+
+function withoutSecrets(node: ExplainedNode): ExplainedNode {
+  if (node.type !== "test") return { ...node, children: node.children.map(withoutSecrets) };
+  const isSecret = node.field !== undefined && isSecretField(node.field);
+  return { ...node, seen: node.seen.map((value) => (isSecret ? redacted : redactText(value))) };
+}
