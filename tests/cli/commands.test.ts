@@ -84,7 +84,8 @@ level: high
 
   test.each([
     ["nothing at all", "policies: { pack: false }\n", /nothing will raise an alert.*\[no-policies\]/, 0],
-    ["an empty folder", "policies: { paths: [void] }\n", /void:1:1 error .*\[no-policies\]/, 1],
+    ["an empty folder", "policies: { pack: false, paths: [void] }\n", /void:1:1 error .*\[no-policies\]/, 1],
+    ["an empty folder too", "policies: { paths: [void] }\n", /void:1:1 warning .*\[no-policies\]/, 0],
   ])("a configuration that watches %s", async (_, text, message, code) => {
     mkdirSync(join(folder, "void"), { recursive: true });
     const found = await run(["check", "--config", file("empty.yml", text)]);

@@ -150,6 +150,14 @@ describe("decode refuses with a stable reason", () => {
     if (decoded.outcome === "refused") expect(decoded.refusal.message).toMatch(/^[A-Z].*\.$/s);
   });
 
+  it("and takes a large body whose texts are full of brackets", () => {
+    const brackets = record({ requestParameters: { policy: `${"[{".repeat(60_000)}\\"` } });
+    expect(decode(gzipSync(file(...Array.from({ length: 40 }, () => brackets))))).toMatchObject({
+      outcome: "records",
+      refused: [],
+    });
+  });
+
   it.each([
     ["lists", nested(999)],
     ["objects", nestedObjects(999)],

@@ -33,6 +33,9 @@ const mebibyte = 1024 * 1024;
 /** An SNS notification inside an SNS notification inside an SQS body is the most that any wiring makes. */
 const maximumWrappings = 4;
 const openingBrace = 0x7b;
+const openingBracket = 0x5b;
+const quote = 0x22;
+const backslash = 0x5c;
 /** Whatever a shorter text holds is small in memory. */
 const smallText = 4 * mebibyte;
 /**
@@ -142,9 +145,14 @@ type RecordReader = (value: unknown) => DecodedRecord;
 const hasTooManyContainers = (text: string): boolean => {
   const most = text.length / charactersForContainer;
   let openings = 0;
+  let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if ((code === 0x7b || code === 0x5b) && ++openings > most) return true;
+    if (isInString) {
+      if (code === backslash) at += 1;
+      else if (code === quote) isInString = false;
+    } else if (code === quote) isInString = true;
+    else if ((code === openingBrace || code === openingBracket) && ++openings > most) return true;
   }
   return false;
 };

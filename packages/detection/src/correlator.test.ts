@@ -484,4 +484,38 @@ level: high
     }
     expect(published(w)).toEqual([]);
   });
+
+  test.each([
+    ["prompt", 0],
+    ["held up for a minute", 70],
+    ["held up for ten", 600],
+  ])("over three levels, with wake-ups that are %s", async (_, pauseSeconds) => {
+    const threeLevels = `${rule("stopped", "StopStream")}${rule("deleted", "DeleteChannel")}${rule("updated", "UpdateChannel")}
+title: One
+name: one
+correlation: { type: event_count, rules: [deleted], group-by: [actor.id], timespan: 10m, condition: { lte: 1 } }
+level: low
+---
+title: Two
+name: two
+correlation: { type: temporal, rules: [stopped, one], group-by: [actor.id], timespan: 20m, condition: stopped and not one }
+level: low
+---
+title: Three
+name: three
+correlation: { type: temporal, rules: [updated, two], group-by: [actor.id], timespan: 30m, condition: updated and not two }
+level: high
+`;
+    const w = world(threeLevels);
+    await w.send(call("u", "UpdateChannel", 0), call("s", "StopStream", 1800));
+    const twoIsDue = w.wakeUps.find(({ subject }) => subject.startsWith('["two"'))?.at ?? 0;
+    for (let seconds = 0; seconds < 4 * 3600; seconds += 10) {
+      w.time.now = start + seconds * 1000;
+      if (w.time.now >= twoIsDue && w.time.now < twoIsDue + pauseSeconds * 1000) continue;
+      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
+      for (const wakeUp of due.toReversed()) await w.send(wakeUpBody(wakeUp));
+    }
+    expect(published(w)).toEqual([]);
+  });
 });

@@ -172,16 +172,14 @@ const scheduleClosing = (
   ensureWakeUp(context, {
     kind: "window",
     subject: JSON.stringify([referenceOf(correlation), key]),
-    at: nextDue + context.allowedLatenessSeconds * 1000 + 1 + turnOf(correlation),
+    at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
 
-/** Windows below may be due at the same moment, and are decided by another consumer: each level waits a little longer. */
-const turnMilliseconds = 60_000;
-const turnOf = (correlation: Correlation): number =>
-  correlation.inputDelaySeconds > 0 ? (chainDepth(correlation) - 1) * turnMilliseconds : 0;
-/** A wake-up that is later than this was held up, and so may be those of the windows below. */
-const heldUpMilliseconds = 60_000;
-const postponementMilliseconds = 300_000;
+/**
+ * A window over a correlation that waits is looked at twice, the second time this much later for each level below it: what
+ * is due below at the same moment, or was held up with it, is decided in between, by whatever consumer.
+ */
+const levelMilliseconds = 120_000;
 
 /** How far up a chain the window of a wake-up stands: those below are decided first. 0 for other wake-ups. */
 export function levelOf({ detector }: PipelineContext, { kind, subject }: WakeUp): number {
@@ -190,7 +188,7 @@ export function levelOf({ detector }: PipelineContext, { kind, subject }: WakeUp
   return correlation === undefined ? 0 : chainDepth(correlation);
 }
 
-/** Reference of the correlation, key of its window, and whether it was postponed; nothing of a subject that is none. */
+/** Reference of the correlation, key of its window, and whether it is the second look; nothing of a subject that is none. */
 function partsOf(subject: string): string[] {
   try {
     const parts: unknown = JSON.parse(subject);
@@ -223,13 +221,12 @@ export async function closeWindow(
   wakeUp: WakeUp,
 ): Promise<Closing> {
   const { store, detector, clock, allowedLatenessSeconds } = context;
-  const [reference = "", key = "", postponed] = partsOf(wakeUp.subject);
+  const [reference = "", key = "", look] = partsOf(wakeUp.subject);
   const correlation = detector.correlation(reference);
   if (correlation === undefined) return nothingToClose;
-  const isHeldUp = clock.now() - wakeUp.at > heldUpMilliseconds;
-  if (correlation.inputDelaySeconds > 0 && isHeldUp && postponed === undefined) {
-    const subject = JSON.stringify([reference, key, "postponed"]);
-    const at = clock.now() + postponementMilliseconds * (chainDepth(correlation) - 1);
+  if (correlation.inputDelaySeconds > 0 && look === undefined) {
+    const subject = JSON.stringify([reference, key, "second look"]);
+    const at = clock.now() + (chainDepth(correlation) - 1) * levelMilliseconds;
     return { firings: [], finish: () => ensureWakeUp(context, { kind: "window", subject, at }) };
   }
   const ttlSeconds = windowSeconds(context, correlation);

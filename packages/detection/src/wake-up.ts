@@ -10,7 +10,7 @@ export interface WakeUp {
   readonly kind: (typeof kinds)[number];
   /**
    * The incident's id, the digest's minute in milliseconds since the epoch, `[correlation, key]` of a window (and
-   * `postponed` where it waited for windows below it), or
+   * `second look` where there are windows below it), or
    * `[policy, key, key]` of a first-seen term and of what is known of its learning period.
    */
   readonly subject: string;

@@ -44,5 +44,4 @@ export {
   type RunPolicyTestsOptions,
   runPolicyTests,
 } from "./run-policy-tests.ts";
-export { type HeldWindow, holdWindows } from "./run-sequence.ts";
 export { type PolicyTest, type PolicyTestFile, readTestFile, testFileJsonSchema } from "./test-file.ts";

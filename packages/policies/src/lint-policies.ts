@@ -77,7 +77,7 @@ class Linter {
       for (const field of new Set(fields)) {
         const at = (): Position => placeOf(this.#textOf(path), { path, line, column: 1 }, key, field);
         this.#field(field, calls, true, at);
-        if (key === "streamwarden.group_by") this.#secret(field, at);
+        this.#secret(field, at);
       }
     }
   }

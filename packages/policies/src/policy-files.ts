@@ -28,10 +28,14 @@ export const readPolicyFiles = (config: Config): PolicyFiles => {
   };
   const paths = new Set(roots.flatMap((root) => filesUnder(root, report)));
   const files = [...paths].flatMap((path) => read(path, report));
+  const policies = files.filter(({ path }) => !isTestFile(path));
   return {
-    policies: files.filter(({ path }) => !isTestFile(path)),
+    policies,
     tests: files.filter(({ path }) => isTestFile(path)),
-    problems,
+    // A folder that is still empty is no reason to watch nothing.
+    problems: problems.map((problem) =>
+      problem.code === "no-policies" && policies.length > 0 ? { ...problem, severity: "warning" } : problem,
+    ),
   };
 };
 

@@ -57,7 +57,7 @@ export const runSequence = (
 };
 
 /** The windows of all correlations over records, in whatever order these come. */
-export const holdWindows = (ruleset: Ruleset, records: readonly CloudTrailRecord[]): HeldWindow[] => {
+const holdWindows = (ruleset: Ruleset, records: readonly CloudTrailRecord[]): HeldWindow[] => {
   const windows = new Windows(ruleset, records);
   for (const record of records) windows.add(record);
   return windows.decided();
@@ -90,8 +90,8 @@ class Windows {
   /** Every order of the records must give the same, so none of them may be late. */
   constructor(ruleset: Ruleset, records: readonly CloudTrailRecord[]) {
     this.#ruleset = ruleset;
-    const times = records.map(eventTimeOf);
-    this.#allowedLatenessSeconds = Math.ceil((Math.max(...times) - Math.min(...times)) / 1000);
+    const times = records.map(eventTimeOf).toSorted((left, right) => left - right);
+    this.#allowedLatenessSeconds = Math.ceil(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000);
   }
 
   add(record: CloudTrailRecord): void {

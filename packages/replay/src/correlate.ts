@@ -1,3 +1,4 @@
+import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import {
   advance,
   type CorrelatedRule,
@@ -10,7 +11,7 @@ import {
   type Ruleset,
   type WindowDocument,
 } from "@streamwarden/sigma";
-import type { PlainEntry } from "./plain-entry.ts";
+import { type PlainEntry, plainEntries } from "./plain-entry.ts";
 
 /** What correlations gave over all records. */
 export interface Correlated {
@@ -25,6 +26,13 @@ interface Group {
   readonly entries: Entry[];
 }
 
+/** What one group of a correlation counted, and where it fired: both by time. */
+export interface CorrelatedGroup {
+  readonly group: readonly GroupValue[];
+  readonly entries: readonly Entry[];
+  readonly firings: readonly Firing[];
+}
+
 /** Entries of one window that are added at once; small against the most that a window holds. */
 const entriesPerStep = 200;
 /** The entries come sorted by time, so none is late. */
@@ -35,12 +43,17 @@ const options = { allowedLatenessSeconds: 0 };
  * The reducers are those of production; only the state is a variable instead of a store.
  */
 export class Correlator {
+  /** The groups of the correlation that is looked at closely, once all is decided. */
+  readonly groups: CorrelatedGroup[] = [];
   readonly #ruleset: Ruleset;
+  readonly #lookedAt: Correlation | undefined;
   /** The groups of each correlation, by position, then by group key. */
   readonly #groups: readonly Map<string, Group>[];
 
-  constructor(ruleset: Ruleset) {
+  /** @param lookedAt a correlation whose groups are kept. */
+  constructor(ruleset: Ruleset, lookedAt?: Correlation) {
     this.#ruleset = ruleset;
+    this.#lookedAt = lookedAt;
     this.#groups = ruleset.correlations.map(() => new Map());
   }
 
@@ -65,6 +78,10 @@ export class Correlator {
       for (const [, { group, entries }] of groups) {
         const found = decide(correlation, group, entries);
         firings.push(...found.firings);
+        if (correlation === this.#lookedAt) {
+          const byTime = found.firings.toSorted((left, right) => left.time - right.time);
+          this.groups.push({ group, entries, firings: byTime });
+        }
         if (found.dropped > 0) dropped.set(position, (dropped.get(position) ?? 0) + found.dropped);
       }
       this.#groups[position]?.clear();
@@ -117,4 +134,16 @@ function decide(
     document = closed.document;
   }
   return { firings: [...firings.values()], dropped };
+}
+
+/** What a correlation made of records, group by group, exactly as a replay of them does. */
+export function correlatedGroups(
+  ruleset: Ruleset,
+  correlation: Correlation,
+  records: readonly CloudTrailRecord[],
+): readonly CorrelatedGroup[] {
+  const correlator = new Correlator(ruleset, correlation);
+  for (const record of records) correlator.add(plainEntries(ruleset, ruleset.match(record), record));
+  correlator.finish();
+  return correlator.groups;
 }

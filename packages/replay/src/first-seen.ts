@@ -1,4 +1,10 @@
-import { type CloudTrailRecord, eventTimeOf, redactText } from "@streamwarden/cloudtrail";
+import {
+  type CloudTrailRecord,
+  eventTimeOf,
+  isSecretField,
+  redacted,
+  redactText,
+} from "@streamwarden/cloudtrail";
 import {
   type FirstSeen,
   FirstSeenHistory,
@@ -70,7 +76,12 @@ export class FirstSeenCollector {
     if (rule === undefined) return false;
     const { firstSeen } = rule;
     const texts = (fields: readonly string[]): FieldTexts =>
-      Object.fromEntries(fields.map((field) => [field, textOf(this.#ruleset.read(record, field))]));
+      Object.fromEntries(
+        fields.map((field) => {
+          const text = textOf(this.#ruleset.read(record, field));
+          return [field, text !== null && isSecretField(field) ? redacted : text];
+        }),
+      );
     this.#history(position, firstSeen).add(
       firstSeenKeys(this.#ruleset, rule, firstSeen, record),
       { id: record.eventID, time: eventTimeOf(record) },

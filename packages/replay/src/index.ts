@@ -1,3 +1,4 @@
+export { type CorrelatedGroup, correlatedGroups } from "./correlate.ts";
 export { type PolicyFinding, type RefusedPolicy, readPolicyPaths } from "./policy-files.ts";
 export {
   type InactivePolicy,

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Readable } from "node:stream";
+import { isSecretField, redacted } from "@streamwarden/cloudtrail";
 import type { FirstSeenHistory, FirstSighting, Policy } from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./correlate.ts";
@@ -245,7 +246,10 @@ class Replay {
   }
 
   #firingOf(position: number, { id, time, fields, value, ids }: Firing): PolicyMatch {
-    const group = Object.entries(fields).map(([field, text]) => [field, text === null ? null : shown(text)]);
+    const group = Object.entries(fields).map(([field, text]) => [
+      field,
+      text === null ? null : isSecretField(field) ? redacted : shown(text),
+    ]);
     return {
       ...this.#describedAt(position),
       kind: "correlation",

@@ -15,7 +15,7 @@ export const numericText = (text: string): Numeric | undefined => {
   }
   const number = Number(text);
   // BigInt reads no plus sign.
-  return isRounded(number) && WHOLE.test(text) ? BigInt(text.replace("+", "")) : numeric(number);
+  return !Number.isSafeInteger(number) && WHOLE.test(text) ? BigInt(text.replace("+", "")) : numeric(number);
 };
 
 /** A number of a parsed document as the same kind. Digits that parsing rounded away are lost. */

@@ -1,7 +1,8 @@
-import { type CloudTrailRecord, redactText } from "@streamwarden/cloudtrail";
-import { type HeldWindow, holdWindows, type Policy } from "@streamwarden/policies";
-import type { PolicySet } from "@streamwarden/replay";
+import { type CloudTrailRecord, isSecretField, redacted, redactText } from "@streamwarden/cloudtrail";
+import type { Policy } from "@streamwarden/policies";
+import { type CorrelatedGroup, correlatedGroups, type PolicySet } from "@streamwarden/replay";
 import {
+  advance,
   type Correlation,
   explainWindow,
   type GroupValue,
@@ -39,10 +40,9 @@ export function explainCorrelation(
   terminal: Terminal,
 ): number {
   const { event, format } = options;
-  const own = holdWindows(ruleset, records).filter((window) => window.correlation === correlation);
-  const verdicts = own.flatMap((window) => {
-    const at = event === undefined ? timeOf(window) : timeOfEvent(window, event);
-    return at === undefined ? [] : [windowVerdict(window, at)];
+  const verdicts = correlatedGroups(ruleset, correlation, records).flatMap((group) => {
+    const at = event === undefined ? timeOf(correlation, group) : timeOfEvent(group, event);
+    return at === undefined ? [] : [windowVerdict(correlation, group, at)];
   });
   if (event !== undefined && verdicts.length === 0)
     throw new CliError("cli-input", `"${shownText(correlation.title)}" does not count the event ${event}.`);
@@ -61,25 +61,28 @@ export function explainCorrelation(
   return exitCodes.ok;
 }
 
-function timeOf({ correlation, document, firings }: HeldWindow): number | undefined {
-  const times = document?.times ?? [];
-  return firings.at(-1)?.time ?? (correlation.isMonotone ? times.at(-1) : times[0]);
+function timeOf({ isMonotone }: Correlation, { entries, firings }: CorrelatedGroup): number | undefined {
+  return (firings.at(-1) ?? entries.at(isMonotone ? -1 : 0))?.time;
 }
 
-/** The time of an event in a window, which in a chain stands behind the names of the correlations below. */
-function timeOfEvent({ document }: HeldWindow, event: string): number | undefined {
-  const row =
-    document?.ids.findIndex((id) => id === event || id.endsWith(`:${event}`) || id.includes(`:${event}:`)) ??
-    -1;
-  return document?.times[row];
-}
+/** The time of an event in a group, whose id stands behind the names of correlations in a chain. */
+const timeOfEvent = ({ entries }: CorrelatedGroup, event: string): number | undefined =>
+  entries.find(({ id }) => id === event || id.endsWith(`:${event}`) || id.includes(`:${event}:`))?.time;
 
 const withoutSecret = ({ field, value }: GroupValue): GroupValue => ({
   field,
-  value: value === null ? null : redactText(value),
+  value: value === null ? null : isSecretField(field) ? redacted : redactText(value),
 });
 
-function windowVerdict({ correlation, document, group, firings }: HeldWindow, at: number): WindowVerdict {
+function windowVerdict(
+  correlation: Correlation,
+  { group, entries, firings }: CorrelatedGroup,
+  at: number,
+): WindowVerdict {
+  const span = correlation.timespanSeconds * 1000;
+  const inside = entries.filter(({ time }) => Math.abs(time - at) <= span);
+  const options = { allowedLatenessSeconds: 2 * correlation.timespanSeconds };
+  const { document } = advance({ correlation, group }, undefined, inside, options);
   const {
     correlation: _,
     rules,
