@@ -1,6 +1,6 @@
-import { gunzipSync } from "node:zlib";
 import { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
 import { mayExceedDepth } from "./depth.ts";
+import { gunzipWhole } from "./gunzip.ts";
 import { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
@@ -88,7 +88,7 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
   if (wrappings >= maximumWrappings) return refused("too-deep", "The body is wrapped in too many layers.");
   let plain: Buffer;
   try {
-    const unpacked = unpack(buffer, limits.maximumUncompressedBytes);
+    const unpacked = gunzipWhole(buffer, { maxOutputLength: limits.maximumUncompressedBytes });
     if (unpacked === undefined) {
       return refused("damaged-gzip", "Behind the end of the gzip data stands something else.");
     }
@@ -107,16 +107,6 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
     );
   }
   return decodeBytes(plain, limits, wrappings + 1);
-};
-
-/** Undefined where something that is no padding stands behind zeros, which gunzip passes over in silence. */
-const unpack = (bytes: Buffer, maxOutputLength: number): Buffer | undefined => {
-  // The types do not know of `info`, which tells how far the data went.
-  const { buffer, engine } = gunzipSync(bytes, { maxOutputLength, info: true }) as unknown as {
-    readonly buffer: Buffer;
-    readonly engine: { readonly bytesWritten: number };
-  };
-  return bytes.subarray(engine.bytesWritten).every((byte) => byte === 0) ? buffer : undefined;
 };
 
 const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {

@@ -58,6 +58,10 @@ export const isSecretField = (field: string): boolean => {
   return secretKeys.has(name) || secretEndings.test(name) || ivsSecretPaths.has(field.toLowerCase());
 };
 
+/** The text of a field as it may be shown: hidden by the field's name, or redacted by the form of its secrets. */
+export const redactValue = (field: string, text: string): string =>
+  isSecretField(field) ? redacted : redactText(text);
+
 const windowBeyondCut = 4096;
 const maximumKeyLength = 256;
 const keptKeyMaterial = 40;

@@ -10,8 +10,8 @@ export interface WakeUp {
   readonly kind: (typeof kinds)[number];
   /**
    * The incident's id, the digest's minute in milliseconds since the epoch, `[correlation, key]` of a window (and
-   * `second look` where there are windows below it), or
-   * `[policy, key, key]` of a first-seen term and of what is known of its learning period.
+   * `second look` where there are windows below it), or `[policy, key, key]` of a first-seen term and of what is known of
+   * its learning period.
    */
   readonly subject: string;
   /** When to look, milliseconds since the epoch. */

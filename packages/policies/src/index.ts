@@ -35,7 +35,7 @@ export {
   loadPolicies,
   problemsOfCountedFirstSeen,
 } from "./load-policies.ts";
-export { type Exception, type Policy, readPolicy } from "./policy.ts";
+export { type Exception, identityOf, type Policy, readPolicy } from "./policy.ts";
 export { type PolicyFiles, packDirectory, readPolicyFiles } from "./policy-files.ts";
 export type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
 export {

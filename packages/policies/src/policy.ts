@@ -1,5 +1,5 @@
 import type { Config } from "@streamwarden/config";
-import type { Correlation, Filter, Level, Rule } from "@streamwarden/sigma";
+import type { Correlation, Filter, Level, Metadata, Rule } from "@streamwarden/sigma";
 import { Attributes } from "./attributes.ts";
 import type { FirstSeen } from "./first-seen.ts";
 import type { PolicyProblem } from "./problem.ts";
@@ -67,11 +67,9 @@ export const readPolicy = (
   const groupBy = isCorrelation
     ? rule.groupBy
     : new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
-  const name = rule.name ?? rule.id ?? slug(rule.title);
   return {
     rule,
-    id: rule.id ?? name,
-    name,
+    ...identityOf(rule),
     title: rule.title,
     ...(rule.description === undefined ? {} : { description: rule.description }),
     severity: rule.level,
@@ -104,7 +102,13 @@ export const readException = (
   const reason = attributes.text("reason");
   const expiresAt = attributes.endOfDay("expires");
   if (owner === undefined || reason === undefined || expiresAt === undefined) return undefined;
-  return { filter, name: filter.name ?? filter.id ?? slug(filter.title), owner, reason, expiresAt };
+  return { filter, name: identityOf(filter).name, owner, reason, expiresAt };
+};
+
+/** How a policy is called everywhere: by its id and name, or what stands in for a missing one. */
+export const identityOf = ({ id, name, title }: Metadata): { readonly id: string; readonly name: string } => {
+  const called = name ?? id ?? slug(title);
+  return { id: id ?? called, name: called };
 };
 
 const slug = (title: string): string =>

@@ -2,13 +2,13 @@ import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
 import {
   advance,
   type Correlation,
-  chainDepth,
   chainedEntries,
   closeWindows,
   correlationEntries,
   type Firing,
   type GroupedEntry,
   type GroupValue,
+  inChainOrder,
   type Ruleset,
   type WindowDocument,
 } from "@streamwarden/sigma";
@@ -103,9 +103,7 @@ class Windows {
   /** Decides every window, those below before those above, and gives what each held. */
   decided(): HeldWindow[] {
     const held: HeldWindow[] = [];
-    for (const correlation of this.#ruleset.correlations.toSorted(
-      (left, right) => chainDepth(left) - chainDepth(right),
-    )) {
+    for (const correlation of inChainOrder(this.#ruleset.correlations)) {
       for (const window of [...this.#windows.values()].filter((one) => one.correlation === correlation)) {
         const { group, document } = window;
         const closed = closeWindows(correlation, document, Number.MAX_SAFE_INTEGER);

@@ -1,13 +1,13 @@
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import {
   advance,
-  type CorrelatedRule,
   type Correlation,
   chainedEntries,
   closeWindows,
   type Entry,
   type Firing,
   type GroupValue,
+  inChainOrder,
   type Ruleset,
   type WindowDocument,
 } from "@streamwarden/sigma";
@@ -71,7 +71,7 @@ export class Correlator {
     const { correlations } = this.#ruleset;
     const byCorrelation = new Map<Correlation, readonly Firing[]>();
     const dropped = new Map<number, number>();
-    for (const correlation of inOrder(correlations)) {
+    for (const correlation of inChainOrder(correlations)) {
       const position = correlations.indexOf(correlation);
       const groups = [...(this.#groups[position] ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
       const firings: Firing[] = [];
@@ -91,20 +91,6 @@ export class Correlator {
     }
     return { firings: correlations.flatMap((one) => byCorrelation.get(one) ?? []), dropped };
   }
-}
-
-/** Correlations after those that they are about. The chains have no cycles: the linker refuses them. */
-function inOrder(correlations: readonly Correlation[]): Correlation[] {
-  const ordered = new Set<CorrelatedRule>();
-  let waiting = correlations;
-  while (waiting.length > 0) {
-    const isReady = ({ rules }: Correlation): boolean =>
-      rules.every((rule) => rule.kind === "rule" || ordered.has(rule));
-    const ready = waiting.filter(isReady);
-    for (const correlation of ready) ordered.add(correlation);
-    waiting = ready.length === 0 ? [] : waiting.filter((correlation) => !ordered.has(correlation));
-  }
-  return [...ordered].filter((rule) => rule.kind === "correlation");
 }
 
 function decide(

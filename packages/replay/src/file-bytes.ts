@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
-import { isPadding, Unpacker } from "./unpacker.ts";
+import { gunzipWhole } from "@streamwarden/cloudtrail";
+import { Unpacker } from "./unpacker.ts";
 
 export interface BytesHandler {
   /** Uncompressed bytes, valid until the returned promise settles. Answers false to stop. */
@@ -76,14 +76,8 @@ function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
   const promised = promisedSize(bytes);
   if (promised > largestAtOnce) return undefined;
   try {
-    // The types do not know of `info`, which tells how far the data went.
-    const { buffer, engine } = gunzipSync(bytes, {
-      maxOutputLength: largestAtOnce,
-      // One allocation then holds the whole.
-      chunkSize: Math.max(1024, promised + 1),
-      info: true,
-    }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
-    return isPadding(bytes.subarray(engine.bytesWritten)) ? buffer : undefined;
+    // One allocation then holds the whole.
+    return gunzipWhole(bytes, { maxOutputLength: largestAtOnce, chunkSize: Math.max(1024, promised + 1) });
   } catch {
     return undefined;
   }

@@ -1,10 +1,4 @@
-import {
-  type CloudTrailRecord,
-  eventTimeOf,
-  isSecretField,
-  redacted,
-  redactText,
-} from "@streamwarden/cloudtrail";
+import { type CloudTrailRecord, eventTimeOf, redactValue } from "@streamwarden/cloudtrail";
 import {
   type FirstSeen,
   FirstSeenHistory,
@@ -76,12 +70,7 @@ export class FirstSeenCollector {
     if (rule === undefined) return false;
     const { firstSeen } = rule;
     const texts = (fields: readonly string[]): FieldTexts =>
-      Object.fromEntries(
-        fields.map((field) => {
-          const text = textOf(this.#ruleset.read(record, field));
-          return [field, text !== null && isSecretField(field) ? redacted : text];
-        }),
-      );
+      Object.fromEntries(fields.map((field) => [field, textOf(field, this.#ruleset.read(record, field))]));
     this.#history(position, firstSeen).add(
       firstSeenKeys(this.#ruleset, rule, firstSeen, record),
       { id: record.eventID, time: eventTimeOf(record) },
@@ -121,10 +110,10 @@ export class FirstSeenCollector {
   }
 }
 
-function textOf(values: readonly unknown[]): string | null {
+function textOf(field: string, values: readonly unknown[]): string | null {
   const texts = values
     .filter((value) => value !== null && value !== undefined)
     .slice(0, mostValues)
     .map((value) => (typeof value === "object" ? JSON.stringify(value) : String(value)));
-  return texts.length === 0 ? null : shown(redactText([...new Set(texts)].toSorted().join(", ")));
+  return texts.length === 0 ? null : shown(redactValue(field, [...new Set(texts)].toSorted().join(", ")));
 }

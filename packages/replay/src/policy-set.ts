@@ -2,6 +2,7 @@ import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
 import { type Config, parseConfig, placeholdersOf } from "@streamwarden/config";
 import {
   cloudTrailLogs,
+  identityOf,
   loadPolicies,
   type Policy,
   type PolicyProblem,
@@ -227,21 +228,11 @@ const findingsIn = (wanted: "error" | "warning", problems: readonly FoundProblem
     }));
 
 const inactiveOf = (ruleset: Ruleset): InactivePolicy[] => [
-  ...ruleset.inactive.map(({ rule, placeholders }) => ({ ...identityOf(rule), placeholders })),
-  ...ruleset.inactiveCorrelations.map(({ correlation, placeholders }) => ({
-    ...identityOf(correlation),
-    placeholders,
-  })),
+  ...ruleset.inactive.map(({ rule, placeholders }) => waiting(rule, placeholders)),
+  ...ruleset.inactiveCorrelations.map(({ correlation, placeholders }) => waiting(correlation, placeholders)),
 ];
 
-/** How a policy is called everywhere: by its id and name, or what stands in for a missing one. */
-export function identityOf({ id, name, title, path, line }: Metadata): Omit<InactivePolicy, "placeholders"> {
-  const called = name ?? id ?? slug(title);
-  return { id: id ?? called, name: called, title, path, line };
-}
-
-const slug = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
+const waiting = (policy: Metadata, placeholders: readonly string[]): InactivePolicy => {
+  const { title, path, line } = policy;
+  return { ...identityOf(policy), title, path, line, placeholders };
+};

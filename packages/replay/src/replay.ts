@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Readable } from "node:stream";
-import { isSecretField, redacted } from "@streamwarden/cloudtrail";
-import type { FirstSeenHistory, FirstSighting, Policy } from "@streamwarden/policies";
+import { redactValue } from "@streamwarden/cloudtrail";
+import { type FirstSeenHistory, type FirstSighting, identityOf, type Policy } from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./correlate.ts";
 import type { FileResult } from "./file-part.ts";
@@ -9,11 +9,11 @@ import { type Emit, FileReplay } from "./file-replay.ts";
 import { FirstSeenCollector, type FirstSeenRules, firstSeenRulesOf, type NewMatch } from "./first-seen.ts";
 import { type Match, shown } from "./match.ts";
 import type { Found, FoundKinds } from "./part-replay.ts";
-import { identityOf, type PolicySet } from "./policy-set.ts";
+import type { PolicySet } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./problem.ts";
 import type { PolicyCount, PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
 import { findSources, type Source, standardInput } from "./sources.ts";
-import { SplitReplay } from "./split-replay.ts";
+import { defaultStretchBytes, SplitReplay } from "./split-replay.ts";
 import { Tally } from "./tally.ts";
 import { ThreadPool } from "./thread-pool.ts";
 
@@ -189,7 +189,8 @@ class Replay {
     if (sources.some(({ path }) => path === standardInput)) return 1;
     const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
     const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
-    return jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
+    const wanted = jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
+    return Math.max(1, Math.min(wanted, Math.max(sources.length, Math.ceil(bytes / defaultStretchBytes))));
   }
 
   async #found({ matches, entries, firstSeen }: Found): Promise<void> {
@@ -248,7 +249,7 @@ class Replay {
   #firingOf(position: number, { id, time, fields, value, ids }: Firing): PolicyMatch {
     const group = Object.entries(fields).map(([field, text]) => [
       field,
-      text === null ? null : isSecretField(field) ? redacted : shown(text),
+      text === null ? null : shown(redactValue(field, text)),
     ]);
     return {
       ...this.#describedAt(position),
@@ -325,8 +326,7 @@ class Replay {
 }
 
 function describe(policy: Metadata, kind: PolicyDescription["kind"]): PolicyDescription {
-  const { id, name, title } = identityOf(policy);
-  return { id, name, title, level: policy.level, kind };
+  return { ...identityOf(policy), title: policy.title, level: policy.level, kind };
 }
 
 const compareTexts = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);

@@ -15,7 +15,7 @@ import type { Source } from "./sources.ts";
 import type { Tally } from "./tally.ts";
 
 /** Large against the cost of handing it over, small against memory. */
-const defaultStretchBytes = 2 * 1024 * 1024;
+export const defaultStretchBytes = 2 * 1024 * 1024;
 /** Stretches that a thread has in hand, so that none waits for work. */
 const stretchesPerThread = 2;
 const lineFeed = 0x0a;

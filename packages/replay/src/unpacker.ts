@@ -17,9 +17,6 @@ const packedPart = 32 * 1024;
 const outputPart = 256 * 1024;
 const trailerBytes = 8;
 
-/** What may stand behind gzip data: tapes and block devices fill up with zeros. */
-export const isPadding = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
-
 /**
  * Unpacks gzip part by part. Each part is unpacked (by zlib, on a thread of its own) while what the part before it gave is
  * handed over. The members are told apart here and not by zlib, which throws away what it has just unpacked when

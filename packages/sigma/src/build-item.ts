@@ -4,7 +4,7 @@ import { type ExactValue, exactTest } from "./exact-test.ts";
 import { combine, type Expression } from "./expression.ts";
 import { fold } from "./fold.ts";
 import { type ListedPattern, lintAlternatives } from "./lint-values.ts";
-import { numeric, numericText } from "./numeric-text.ts";
+import { writtenNumber } from "./numeric-text.ts";
 import {
   countBeyondBound,
   fillPlaceholders,
@@ -190,8 +190,7 @@ function exactValue({ value, source }: ItemValue): ExactValue {
   if (typeof value !== "number") {
     return { texts: [String(value)] };
   }
-  // From the source, because reading the file rounds large numbers. YAML's other notations (0x1F) are none of JSON's.
-  const number = numericText(source) ?? numeric(value);
+  const number = writtenNumber(value, source);
   const canonical = String(number);
   return { texts: source === canonical ? [canonical] : [canonical, source], number };
 }

@@ -6,6 +6,7 @@ export {
   type CorrelationCondition,
   type CorrelationType,
   chainDepth,
+  inChainOrder,
   type MemberFields,
   referenceOf,
 } from "./correlation/correlation.ts";

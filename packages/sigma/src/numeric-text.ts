@@ -19,7 +19,11 @@ export const numericText = (text: string): Numeric | undefined => {
 };
 
 /** A number of a parsed document as the same kind. Digits that parsing rounded away are lost. */
-export const numeric = (number: number): Numeric => (isRounded(number) ? BigInt(number) : number);
+const numeric = (number: number): Numeric => (isRounded(number) ? BigInt(number) : number);
+
+/** A number of a rule: from the file's own text, because reading it rounds. YAML has notations that are none of ours (0x1F). */
+export const writtenNumber = (value: number, source: string): Numeric =>
+  numericText(source) ?? numeric(value);
 
 /** The number that a value of an event is, or writes. */
 export const numericValue = (value: unknown): Numeric | undefined => {

@@ -2,7 +2,7 @@ import { cidrTest, datePartTest, numberTest } from "./comparison-tests.ts";
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
 import { fieldReferenceTest } from "./field-reference.ts";
 import { parseIpNetwork } from "./ip-network.ts";
-import { numeric, numericText } from "./numeric-text.ts";
+import { numericText, writtenNumber } from "./numeric-text.ts";
 import type { ProblemList } from "./problem.ts";
 import { compileRegex } from "./regex.ts";
 import { existsTest, type Test } from "./test.ts";
@@ -127,7 +127,7 @@ function number(
   problems: ProblemList,
 ): Test | undefined {
   const quoted = typeof value === "string" ? numericText(value) : undefined;
-  const given = typeof value === "number" ? (numericText(source) ?? numeric(value)) : quoted;
+  const given = typeof value === "number" ? writtenNumber(value, source) : quoted;
   if (field === undefined || given === undefined || !Number.isFinite(Number(given))) {
     problems.add("invalid-value", at, `A comparison needs a number, not ${JSON.stringify(source)}.`);
     return undefined;

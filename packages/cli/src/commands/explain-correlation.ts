@@ -1,4 +1,4 @@
-import { type CloudTrailRecord, isSecretField, redacted, redactText } from "@streamwarden/cloudtrail";
+import { type CloudTrailRecord, redactValue } from "@streamwarden/cloudtrail";
 import type { Policy } from "@streamwarden/policies";
 import { type CorrelatedGroup, correlatedGroups, type PolicySet } from "@streamwarden/replay";
 import {
@@ -71,7 +71,7 @@ const timeOfEvent = ({ entries }: CorrelatedGroup, event: string): number | unde
 
 const withoutSecret = ({ field, value }: GroupValue): GroupValue => ({
   field,
-  value: value === null ? null : isSecretField(field) ? redacted : redactText(value),
+  value: value === null ? null : redactValue(field, value),
 });
 
 function windowVerdict(

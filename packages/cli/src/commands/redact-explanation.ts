@@ -1,4 +1,4 @@
-import { isSecretField, redacted, redactText } from "@streamwarden/cloudtrail";
+import { redactValue } from "@streamwarden/cloudtrail";
 import type { ExplainedNode, Explanation } from "@streamwarden/sigma";
 
 /** The same without secrets: what is explained on a terminal ends up in tickets and chats. */
@@ -10,6 +10,6 @@ export const redactExplanation = (explanation: Explanation): Explanation => ({
 
 function withoutSecrets(node: ExplainedNode): ExplainedNode {
   if (node.type !== "test") return { ...node, children: node.children.map(withoutSecrets) };
-  const isSecret = node.field !== undefined && isSecretField(node.field);
-  return { ...node, seen: node.seen.map((value) => (isSecret ? redacted : redactText(value))) };
+  const { field = "" } = node;
+  return { ...node, seen: node.seen.map((value) => redactValue(field, value)) };
 }

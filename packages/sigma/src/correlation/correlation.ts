@@ -81,6 +81,10 @@ export const referenceOf = ({ id, name, title }: Metadata): string => id ?? name
 export const chainDepth = ({ rules }: Correlation): number =>
   1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0)));
 
+/** Those below before those above, else in load order. */
+export const inChainOrder = (correlations: readonly Correlation[]): Correlation[] =>
+  correlations.toSorted((left, right) => chainDepth(left) - chainDepth(right));
+
 /** The most rules that one correlation may list. */
 export const MOST_RULES = 100;
 /** The most rules of a temporal_ordered correlation; its cost doubles with each. */

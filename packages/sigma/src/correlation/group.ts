@@ -1,5 +1,5 @@
 import { compactJson, isContainer } from "../json.ts";
-import { numericText } from "../numeric-text.ts";
+import { numericValue } from "../numeric-text.ts";
 import { boundedText } from "./bounded-text.ts";
 
 /** What one group is about: the value of one group-by field. Null where the event has none. */
@@ -54,9 +54,9 @@ export function measuredValues(field: string, read: ReadField): number[] {
 }
 
 function numberOf(value: unknown): number | undefined {
-  const number = typeof value === "string" ? Number(numericText(value) ?? Number.NaN) : value;
+  const number = Number(numericValue(value) ?? Number.NaN);
   // Adding zero turns -0, which JSON cannot write, into 0.
-  return typeof number === "number" && Number.isFinite(number) ? number + 0 : undefined;
+  return Number.isFinite(number) ? number + 0 : undefined;
 }
 
 const isPresent = (value: unknown): boolean => value !== null && value !== undefined;
