@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { CliError } from "./errors.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./ui/terminal.ts";
 
 const reasons: Record<string, string> = {
   ENOENT: "there is no such file",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { defaultConfig, defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
 import { exitCodes, isUserError } from "./errors.ts";
-import { paint, type Terminal } from "./terminal.ts";
+import { paint, type Terminal } from "./ui/terminal.ts";
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
@@ -60,7 +60,7 @@ Documentation: README.md and docs/.`,
     .option("--once", "stop after the sample events")
     .option("-v, --verbose", "show the consumer's log")
     .action(async (options) => {
-      const { up } = await import("./commands/up.ts");
+      const { up } = await import("./commands/up/up.ts");
       finish(await up(options, terminal));
     });
   program
@@ -73,7 +73,7 @@ Documentation: README.md and docs/.`,
     .option("-e, --endpoint <url>", `EventBridge endpoint (default: AWS_ENDPOINT_URL, or ${defaultEndpoint})`)
     .option("-r, --region <name>", "region (default: AWS_REGION, or us-east-1)")
     .action(async (files: string[], options) => {
-      const { send } = await import("./commands/send.ts");
+      const { send } = await import("./commands/send/send.ts");
       finish(await send(files, options, terminal));
     });
   program
@@ -97,7 +97,7 @@ Examples:
 Exit codes: 1 a file is damaged or cannot be read, 3 a policy was refused, 130 interrupted.`,
     )
     .action(async (paths: string[], options) => {
-      const { replay } = await import("./commands/replay.ts");
+      const { replay } = await import("./commands/replay/replay.ts");
       finish(await replay(paths, options, terminal));
     });
   program
@@ -124,7 +124,7 @@ Examples:
 Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was refused, 130 interrupted.`,
     )
     .action(async (paths: string[], options) => {
-      const { seed } = await import("./commands/seed.ts");
+      const { seed } = await import("./commands/seed/seed.ts");
       finish(await seed(paths, options, terminal));
     });
   program
@@ -134,7 +134,7 @@ Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was 
     .option("-c, --config <path>", "path of streamwarden.yml (default: the one here; with --policies none)")
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
     .action(async (options) => {
-      const { check } = await import("./commands/check.ts");
+      const { check } = await import("./commands/check/check.ts");
       finish(check(options, terminal));
     });
   program
@@ -144,7 +144,7 @@ Exit codes: 1 the table or a file cannot be used, 2 wrong usage, 3 a policy was 
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
     .option("-v, --verbose", "list every test, not only what failed")
     .action(async (options) => {
-      const { test } = await import("./commands/test.ts");
+      const { test } = await import("./commands/test/policy-tests.ts");
       finish(test(options, terminal));
     });
   program
@@ -167,7 +167,7 @@ Examples:
   streamwarden explain my-rule record.json --policies my-rules/my-rule.yml`,
     )
     .action(async (policy: string, file: string, options) => {
-      const { explain } = await import("./commands/explain.ts");
+      const { explain } = await import("./commands/explain/explain.ts");
       finish(await explain(policy, file, options, terminal));
     });
   const alert = program.command("alert").description("look at alerts before anybody gets them");
@@ -178,7 +178,7 @@ Examples:
     .option(...configOption)
     .option("-a, --as <medium>", "email, slack, ocsf or amazon-q", oneOf(...media), "email")
     .action(async (policy: string, options) => {
-      const { alertPreview } = await import("./commands/alert-preview.ts");
+      const { alertPreview } = await import("./commands/alert-preview/alert-preview.ts");
       finish(await alertPreview(policy, options, terminal));
     });
   return program;

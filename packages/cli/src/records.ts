@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { type CloudTrailRecord, decode } from "@streamwarden/cloudtrail";
 import { CliError } from "./errors.ts";
 import { readInput } from "./input.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./ui/terminal.ts";
 
 const maximumBytes = 64 * 1024 * 1024;
 

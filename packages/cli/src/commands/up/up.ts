@@ -13,13 +13,13 @@ import {
   startService,
 } from "@streamwarden/consumer";
 import { type LocalAws, type Mail, PortInUseError, startLocalAws } from "@streamwarden/local";
-import { defaultPort, defaultPreviewPort } from "../defaults.ts";
-import { CliError, exitCodes } from "../errors.ts";
-import { framed } from "../frame.ts";
-import { type LocalSlack, startLocalSlack } from "../preview/local-slack.ts";
-import { startPreviewServer } from "../preview/preview-server.ts";
-import { hasColor, paint, print, type Terminal } from "../terminal.ts";
-import { sendQuietly } from "./send.ts";
+import { defaultPort, defaultPreviewPort } from "../../defaults.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { type LocalSlack, startLocalSlack } from "../../preview/local-slack.ts";
+import { startPreviewServer } from "../../preview/preview-server.ts";
+import { framed } from "../../ui/frame.ts";
+import { hasColor, paint, print, type Terminal } from "../../ui/terminal.ts";
+import { sendQuietly } from "../send/send.ts";
 
 export interface UpOptions {
   readonly config: string;
@@ -31,7 +31,7 @@ export interface UpOptions {
   readonly verbose?: boolean;
 }
 
-const samplesFolder = fileURLToPath(new URL("../../../../samples", import.meta.url));
+const samplesFolder = fileURLToPath(new URL("../../../../../samples", import.meta.url));
 const exampleAddress = "on-call@example.com";
 /** Production's value: an outage must not turn messages into dead letters. */
 const maximumReceives = 1000;

@@ -1,9 +1,9 @@
 import { ConfigError, loadConfig, parseConfig } from "@streamwarden/config";
 import { type LoadedPolicies, loadPolicies, type PolicyProblem } from "@streamwarden/policies";
 import { readPolicyPaths } from "@streamwarden/replay";
-import { defaultConfig } from "../defaults.ts";
-import { exitCodes } from "../errors.ts";
-import { counted, paint, print, type Terminal } from "../terminal.ts";
+import { defaultConfig } from "../../defaults.ts";
+import { exitCodes } from "../../errors.ts";
+import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
 
 export interface CheckOptions {
   /** Policy files and folders instead of the configuration's. */

@@ -8,9 +8,9 @@ import {
   type GroupValue,
   type WindowExplanation,
 } from "@streamwarden/sigma";
-import { CliError, exitCodes } from "../errors.ts";
-import { counted, paint, print, type Terminal } from "../terminal.ts";
-import { shownText, stageOf } from "./explain-outcome.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
+import { shownText, stageOf } from "./outcome.ts";
 
 /** One window of one group of a correlation, and where else it fired in this group. */
 type WindowVerdict = Omit<WindowExplanation, "correlation" | "rules" | "missing" | "unwanted" | "events"> & {

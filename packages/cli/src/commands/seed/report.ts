@@ -1,7 +1,7 @@
 import { type ReplayResult, visibleText } from "@streamwarden/replay";
-import { counted, paint, type Terminal } from "../terminal.ts";
-import { noteLines } from "./replay-table.ts";
-import type { DocumentCounts, SeededPolicy } from "./seed-table.ts";
+import { counted, paint, type Terminal } from "../../ui/terminal.ts";
+import { noteLines } from "../replay/table.ts";
+import type { DocumentCounts, SeededPolicy } from "./table.ts";
 
 /** What a seed did. */
 export interface SeedReport {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, describe, expect, it, test } from "vitest";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { progressLine } from "./progress.ts";
 import { type ReplayCommandOptions, replay } from "./replay.ts";
-import { progressLine } from "./replay-progress.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
 afterAll(() => rmSync(folder, { recursive: true }));

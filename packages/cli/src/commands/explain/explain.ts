@@ -9,14 +9,14 @@ import {
   type Rule,
   renderExplanation,
 } from "@streamwarden/sigma";
-import { defaultConfig } from "../defaults.ts";
-import { CliError, exitCodes } from "../errors.ts";
-import { readRecords } from "../records.ts";
-import { counted, hasColor, paint, print, type Terminal } from "../terminal.ts";
-import { explainCorrelation } from "./explain-correlation.ts";
-import { outcomeOf, type SightingValues, shownText, stageOf } from "./explain-outcome.ts";
-import { redactExplanation } from "./redact-explanation.ts";
-import { refusedLine } from "./refused-line.ts";
+import { defaultConfig } from "../../defaults.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { readRecords } from "../../records.ts";
+import { refusedLine } from "../../ui/refused-line.ts";
+import { counted, hasColor, paint, print, type Terminal } from "../../ui/terminal.ts";
+import { explainCorrelation } from "./correlation.ts";
+import { outcomeOf, type SightingValues, shownText, stageOf } from "./outcome.ts";
+import { redactExplanation } from "./redact.ts";
 
 export interface ExplainOptions {
   /** Policy files and folders instead of the configuration's, with the meaning that they have in a replay. */

@@ -1,5 +1,5 @@
 import type { Progress } from "@streamwarden/replay";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../../ui/terminal.ts";
 
 const millisecondsBetween = 100;
 const barWidth = 20;

@@ -1,9 +1,9 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
-import { defaultEndpoint } from "../defaults.ts";
-import { CliError, exitCodes } from "../errors.ts";
-import { readInput } from "../input.ts";
-import { counted, print, type Terminal } from "../terminal.ts";
+import { defaultEndpoint } from "../../defaults.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { readInput } from "../../input.ts";
+import { counted, print, type Terminal } from "../../ui/terminal.ts";
 
 export interface SendOptions {
   readonly endpoint?: string;

@@ -1,6 +1,6 @@
 import { type PolicyCount, type ReplayProblem, type ReplayResult, visibleText } from "@streamwarden/replay";
-import { counted, paint, type Terminal } from "../terminal.ts";
-import { refusedLine } from "./refused-line.ts";
+import { refusedLine } from "../../ui/refused-line.ts";
+import { counted, paint, type Terminal } from "../../ui/terminal.ts";
 
 const longestTitle = 100;
 const longestMessage = 300;

@@ -9,13 +9,13 @@ import {
   type PolicySet,
   visibleJson,
 } from "@streamwarden/replay";
-import { CliError, exitCodes } from "../errors.ts";
-import { print, type Terminal } from "../terminal.ts";
-import { refusedLine } from "./refused-line.ts";
-import { ProgressBar, progressLine } from "./replay-progress.ts";
-import { seedPlan } from "./seed-plan.ts";
-import { type SeedReport, seedJson, seedText } from "./seed-report.ts";
-import { probeTable, type SeededPolicy, type SeedTableOptions, seedTable } from "./seed-table.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { refusedLine } from "../../ui/refused-line.ts";
+import { print, type Terminal } from "../../ui/terminal.ts";
+import { ProgressBar, progressLine } from "../replay/progress.ts";
+import { seedPlan } from "./plan.ts";
+import { type SeedReport, seedJson, seedText } from "./report.ts";
+import { probeTable, type SeededPolicy, type SeedTableOptions, seedTable } from "./table.ts";
 
 export interface SeedOptions {
   readonly config: string;

@@ -15,9 +15,9 @@ import {
   readPolicyFiles,
   readTestFile,
 } from "@streamwarden/policies";
-import { CliError, exitCodes } from "../errors.ts";
-import { runTestCase } from "../preview/run-test-case.ts";
-import { print, type Terminal } from "../terminal.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { print, type Terminal } from "../../ui/terminal.ts";
+import { runTestCase } from "./run-test-case.ts";
 
 export interface AlertPreviewOptions {
   readonly config: string;

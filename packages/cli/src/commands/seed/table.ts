@@ -7,8 +7,8 @@ import {
   teachTerm,
   termRetentionSeconds,
 } from "@streamwarden/policies";
-import { CliError } from "../errors.ts";
-import type { PolicyPlan } from "./seed-plan.ts";
+import { CliError } from "../../errors.ts";
+import type { PolicyPlan } from "./plan.ts";
 
 /** What became of the documents of one policy, or would become of them. */
 export interface DocumentCounts {

@@ -9,11 +9,11 @@ import {
   replay as run,
   visibleJson,
 } from "@streamwarden/replay";
-import { defaultConfig } from "../defaults.ts";
-import { CliError, exitCodes } from "../errors.ts";
-import { print, type Terminal } from "../terminal.ts";
-import { ProgressBar, progressLine } from "./replay-progress.ts";
-import { noteLines, replayTable } from "./replay-table.ts";
+import { defaultConfig } from "../../defaults.ts";
+import { CliError, exitCodes } from "../../errors.ts";
+import { print, type Terminal } from "../../ui/terminal.ts";
+import { ProgressBar, progressLine } from "./progress.ts";
+import { noteLines, replayTable } from "./table.ts";
 
 export interface ReplayCommandOptions {
   /** Policy files and folders instead of the configuration's. */

@@ -1,8 +1,8 @@
 import { loadConfig } from "@streamwarden/config";
 import { type PolicyTestResult, runPolicyTests } from "@streamwarden/policies";
-import { exitCodes } from "../errors.ts";
-import { counted, paint, print, type Terminal } from "../terminal.ts";
-import { describe } from "./check.ts";
+import { exitCodes } from "../../errors.ts";
+import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
+import { describe } from "../check/check.ts";
 
 export interface TestOptions {
   readonly config: string;
