@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { parseConfig } from "@streamwarden/config";
-import { policiesPage } from "../src/documentation.ts";
-import { loadPolicies } from "../src/load-policies.ts";
-import { testFileJsonSchema } from "../src/test-file.ts";
+import { policiesPage } from "../src/docs/documentation.ts";
+import { loadPolicies } from "../src/load/load-policies.ts";
+import { testFileJsonSchema } from "../src/policy-tests/test-file.ts";
 
 // Writes what is generated from this package: `node bin/generate-docs.ts`.
 const page = policiesPage(loadPolicies({ config: parseConfig("", "streamwarden.yml") }));

@@ -1,11 +1,10 @@
-export { cloudTrailLogs } from "./cloudtrail-logs.ts";
 export {
   type FirstSeen,
   type FirstSeenKeys,
   firstSeenKeys,
   learningRetentionSeconds,
   termRetentionSeconds,
-} from "./first-seen.ts";
+} from "./first-seen/first-seen.ts";
 export {
   type AddedSightings,
   addSightings,
@@ -19,29 +18,35 @@ export {
   type Sighting,
   type TermDocument,
   teachTerm,
-} from "./first-seen-document.ts";
+} from "./first-seen/first-seen-document.ts";
 export {
   type FirstSeenDocuments,
   FirstSeenHistory,
   type FirstSighting,
   type HistoryPart,
   seedFirstSeen,
-} from "./first-seen-history.ts";
+} from "./first-seen/first-seen-history.ts";
 export { absentGroupValue, groupValues } from "./group-values.ts";
+export { cloudTrailLogs } from "./load/cloudtrail-logs.ts";
 export {
   type InactivePolicy,
   type LoadedPolicies,
   type LoadPoliciesOptions,
   loadPolicies,
   problemsOfCountedFirstSeen,
-} from "./load-policies.ts";
+} from "./load/load-policies.ts";
+export { type PolicyFiles, packDirectory, readPolicyFiles } from "./load/policy-files.ts";
 export { type Exception, identityOf, type Policy, readPolicy } from "./policy.ts";
-export { type PolicyFiles, packDirectory, readPolicyFiles } from "./policy-files.ts";
-export type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
 export {
   type PolicyTestReport,
   type PolicyTestResult,
   type RunPolicyTestsOptions,
   runPolicyTests,
-} from "./run-policy-tests.ts";
-export { type PolicyTest, type PolicyTestFile, readTestFile, testFileJsonSchema } from "./test-file.ts";
+} from "./policy-tests/run-policy-tests.ts";
+export {
+  type PolicyTest,
+  type PolicyTestFile,
+  readTestFile,
+  testFileJsonSchema,
+} from "./policy-tests/test-file.ts";
+export type { PolicyProblem, PolicyProblemCode } from "./problem.ts";

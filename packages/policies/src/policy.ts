@@ -1,9 +1,9 @@
 import type { Config } from "@streamwarden/config";
 import type { Correlation, Filter, Level, Metadata, Rule } from "@streamwarden/sigma";
-import { Attributes } from "./attributes.ts";
-import type { FirstSeen } from "./first-seen.ts";
+import type { FirstSeen } from "./first-seen/first-seen.ts";
+import { readFirstSeen } from "./first-seen/read-first-seen.ts";
+import { Attributes } from "./load/attributes.ts";
 import type { PolicyProblem } from "./problem.ts";
-import { readFirstSeen } from "./read-first-seen.ts";
 
 /** A detection rule or correlation that can raise an alert, with what Streamwarden needs beyond Sigma. */
 export interface Policy {

@@ -1,4 +1,6 @@
 import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
+import type { LoadedPolicies } from "../load/load-policies.ts";
+import type { Policy } from "../policy.ts";
 import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.ts";
 import {
   addSightings,
@@ -10,8 +12,6 @@ import {
   type Sighting,
   type TermDocument,
 } from "./first-seen-document.ts";
-import type { LoadedPolicies } from "./load-policies.ts";
-import type { Policy } from "./policy.ts";
 
 /** Documents of first-seen policies by state key. */
 export interface FirstSeenDocuments {

@@ -1,7 +1,7 @@
 import { parseConfig } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
 import { describe, expect, it } from "vitest";
-import { groupValues } from "./group-values.ts";
+import { groupValues } from "../group-values.ts";
 import { type LoadedPolicies, loadPolicies } from "./load-policies.ts";
 
 const rule = (

@@ -12,9 +12,9 @@ import {
   type Ruleset,
   type WindowDocument,
 } from "@streamwarden/sigma";
-import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.ts";
-import { FirstSeenHistory } from "./first-seen-history.ts";
-import type { Policy } from "./policy.ts";
+import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "../first-seen/first-seen.ts";
+import { FirstSeenHistory } from "../first-seen/first-seen-history.ts";
+import type { Policy } from "../policy.ts";
 
 /** What the records left behind in one window, for explanations: as it was before it was decided itself. */
 export interface HeldWindow {

@@ -4,12 +4,12 @@ import { captureRules, compilePattern } from "@streamwarden/capture";
 import { decode, ivsOperations } from "@streamwarden/cloudtrail";
 import { listNames, parseConfig } from "@streamwarden/config";
 import { describe, expect, it } from "vitest";
-import { policiesPage } from "./documentation.ts";
-import { fixtureRecords } from "./fixture-records.ts";
+import { policiesPage } from "../docs/documentation.ts";
+import { fixtureRecords } from "../policy-tests/fixture-records.ts";
+import { runPolicyTests } from "../policy-tests/run-policy-tests.ts";
+import { readTestFile, testFileJsonSchema } from "../policy-tests/test-file.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { readPolicyFiles } from "./policy-files.ts";
-import { runPolicyTests } from "./run-policy-tests.ts";
-import { readTestFile, testFileJsonSchema } from "./test-file.ts";
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const everyList = listNames.map((name) => `${name}: [example]`).join(", ");
@@ -71,7 +71,7 @@ describe("the shipped policies", () => {
 
   it("never trust the record's readOnly", () => {
     for (const { path } of policies)
-      expect(read(`../rules/${path.split("rules/")[1]}`)).not.toMatch(/^\s*readOnly:/m);
+      expect(read(`../../rules/${path.split("rules/")[1]}`)).not.toMatch(/^\s*readOnly:/m);
   });
 
   it("are about calls that the capture rules let through, so none of them is dead in production", () => {
@@ -95,7 +95,7 @@ describe("the shipped policies", () => {
   });
 
   it("raise the first policy at once for the AWS documentation's CreateChannel record, and no other", () => {
-    const text = read("../../../samples/cloudtrail-CreateChannel.aws-doc.json");
+    const text = read("../../../../samples/cloudtrail-CreateChannel.aws-doc.json");
     const decoded = decode(text);
     expect(fixtureRecords["documentation-create-channel"]).toEqual(JSON.parse(text));
     const [record] = decoded.outcome === "records" ? decoded.records : [];
@@ -109,11 +109,11 @@ describe("the shipped policies", () => {
 
 describe("what is generated (else run bin/generate-docs.ts)", () => {
   it("docs/policies.md is current", () => {
-    expect(read("../../../docs/policies.md")).toBe(policiesPage(loadPolicies({ config })));
+    expect(read("../../../../docs/policies.md")).toBe(policiesPage(loadPolicies({ config })));
   });
 
   it("the JSON Schema of test files is current", () => {
-    expect(JSON.parse(read("../schemas/policy-test.schema.json"))).toEqual(
+    expect(JSON.parse(read("../../schemas/policy-test.schema.json"))).toEqual(
       JSON.parse(JSON.stringify(testFileJsonSchema())),
     );
   });

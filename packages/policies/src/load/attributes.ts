@@ -1,7 +1,7 @@
 import { isObject } from "@streamwarden/cloudtrail";
 import { parseDuration, suggest } from "@streamwarden/config";
 import type { Metadata, Position } from "@streamwarden/sigma";
-import type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
+import type { PolicyProblem, PolicyProblemCode } from "../problem.ts";
 
 const prefix = "streamwarden.";
 

@@ -9,12 +9,12 @@ import {
   type Ruleset,
   type SourceFile,
 } from "@streamwarden/sigma";
+import { lintPolicies } from "../lint/lint-policies.ts";
+import { type Exception, type Policy, readException, readPolicy } from "../policy.ts";
+import type { PolicyProblem } from "../problem.ts";
 import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
-import { lintPolicies } from "./lint-policies.ts";
-import { type Exception, type Policy, readException, readPolicy } from "./policy.ts";
 import { isTestFile, readPolicyFiles } from "./policy-files.ts";
 import { problemsOfIdentities } from "./policy-identities.ts";
-import type { PolicyProblem } from "./problem.ts";
 
 /** A policy whose lists are empty: never evaluated, and every view says what it needs. */
 export interface InactivePolicy extends Policy {

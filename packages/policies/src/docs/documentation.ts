@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { formatDuration, listDescriptions, pipelineLists } from "@streamwarden/config";
-import type { InactivePolicy, LoadedPolicies } from "./load-policies.ts";
-import type { Policy } from "./policy.ts";
+import type { InactivePolicy, LoadedPolicies } from "../load/load-policies.ts";
+import type { Policy } from "../policy.ts";
 
 const levels = ["critical", "high", "medium", "low", "informational"];
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseConfig } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
 import { describe, expect, it, test } from "vitest";
-import { loadPolicies } from "./load-policies.ts";
-import type { PolicyProblem } from "./problem.ts";
+import { loadPolicies } from "../load/load-policies.ts";
+import type { PolicyProblem } from "../problem.ts";
 
 const load = (...files: SourceFile[]): readonly PolicyProblem[] =>
   loadPolicies({ config: parseConfig("policies: { pack: false }", "streamwarden.yml"), files }).problems;
@@ -246,7 +246,7 @@ it("finds nothing in the shipped policies", () => {
 
 it("has every code on the page", () => {
   const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
-  const codes = [...read("problem.ts").matchAll(/\| "([a-z-]+)"/g)].map(([, code]) => code);
+  const codes = [...read("../problem.ts").matchAll(/\| "([a-z-]+)"/g)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(10);
-  for (const code of codes) expect(read("../README.md")).toContain(`| \`${code}\``);
+  for (const code of codes) expect(read("../../README.md")).toContain(`| \`${code}\``);
 });

@@ -11,8 +11,8 @@ import {
   type Ruleset,
   type SourceFile,
 } from "@streamwarden/sigma";
-import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
-import type { PolicyProblem } from "./problem.ts";
+import { cloudTrailLogs, problemsOfOtherLogs } from "../load/cloudtrail-logs.ts";
+import type { PolicyProblem } from "../problem.ts";
 
 export type PolicyDocument = RuleDocument | CorrelationDocument;
 

@@ -3,8 +3,8 @@ import { durationPattern, suggest } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
 import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
+import type { PolicyProblem } from "../problem.ts";
 import { fixtureActors, fixtureRecords } from "./fixture-records.ts";
-import type { PolicyProblem } from "./problem.ts";
 import { buildSequence } from "./sequence.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
 const page = read("docs/SEMANTICS-first-seen.md").replaceAll("\n", " ");
 const files: Readonly<Record<string, string>> = {
-  D: "packages/policies/src/first-seen-document.test.ts",
-  F: "packages/policies/src/first-seen.test.ts",
-  L: "packages/policies/src/load-policies.test.ts",
+  D: "packages/policies/src/first-seen/first-seen-document.test.ts",
+  F: "packages/policies/src/first-seen/first-seen.test.ts",
+  L: "packages/policies/src/load/load-policies.test.ts",
   P: "packages/detection/src/first-seen.test.ts",
 };
 const named = [...page.matchAll(/\b([DFLP]) "([^"]+)"/g)].map(([, file = "", title = ""]) => ({

@@ -1,11 +1,11 @@
 import type { JsonObject } from "@streamwarden/cloudtrail";
 import { type Config, placeholdersOf } from "@streamwarden/config";
 import type { Correlation, PlaceholderValues, Rule, Ruleset, SourceFile } from "@streamwarden/sigma";
+import { isTestFile, readPolicyFiles } from "../load/policy-files.ts";
+import { type Policy, readPolicy } from "../policy.ts";
+import type { PolicyProblem } from "../problem.ts";
 import { explainSelections } from "./explain-selections.ts";
 import { explainSequence, explainSightings, rulesUnder } from "./explain-sequence.ts";
-import { type Policy, readPolicy } from "./policy.ts";
-import { isTestFile, readPolicyFiles } from "./policy-files.ts";
-import type { PolicyProblem } from "./problem.ts";
 import { runSequence, type SequenceRun } from "./run-sequence.ts";
 import { type PolicyTest, type PolicyTestFile, readTestFile } from "./test-file.ts";
 import { keyOf, type PolicyDocument, TestablePolicies } from "./testable-policies.ts";

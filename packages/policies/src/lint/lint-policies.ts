@@ -1,5 +1,7 @@
 import { isSecretField } from "@streamwarden/cloudtrail";
 import type { Correlation, Position, Rule, RuleDocument, Ruleset } from "@streamwarden/sigma";
+import type { Policy } from "../policy.ts";
+import type { PolicyProblem, PolicyProblemCode } from "../problem.ts";
 import {
   anyCall,
   both,
@@ -11,8 +13,6 @@ import {
   unknownOperation,
   unknownRequestKey,
 } from "./lint-calls.ts";
-import type { Policy } from "./policy.ts";
-import type { PolicyProblem, PolicyProblemCode } from "./problem.ts";
 import { type UnknownName, unknownField, unknownValue } from "./record-fields.ts";
 import { placeOf } from "./text-place.ts";
 

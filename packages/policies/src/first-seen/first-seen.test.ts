@@ -2,10 +2,10 @@ import { type CloudTrailRecord, decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type LoadedPolicies, loadPolicies } from "../load/load-policies.ts";
+import { type PolicyTestReport, runPolicyTests } from "../policy-tests/run-policy-tests.ts";
 import { firstSeenKeys } from "./first-seen.ts";
 import { seedFirstSeen } from "./first-seen-history.ts";
-import { type LoadedPolicies, loadPolicies } from "./load-policies.ts";
-import { type PolicyTestReport, runPolicyTests } from "./run-policy-tests.ts";
 
 const text = (firstSeen: string): string => `title: New
 name: new

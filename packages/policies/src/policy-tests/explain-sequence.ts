@@ -6,7 +6,7 @@ import {
   type Ruleset,
   type WindowExplanation,
 } from "@streamwarden/sigma";
-import type { FirstSeen } from "./first-seen.ts";
+import type { FirstSeen } from "../first-seen/first-seen.ts";
 import type { HeldWindow } from "./run-sequence.ts";
 
 const mostLines = 20;

@@ -1,5 +1,5 @@
 import { parseDuration, suggest } from "@streamwarden/config";
-import type { Attributes } from "./attributes.ts";
+import type { Attributes } from "../load/attributes.ts";
 import type { FirstSeen } from "./first-seen.ts";
 
 const name = "first_seen";

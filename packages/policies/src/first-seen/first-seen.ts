@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
+import type { Policy } from "../policy.ts";
 import { redeliverySeconds } from "./first-seen-document.ts";
-import type { Policy } from "./policy.ts";
 
 /** When a match of a policy counts: only where its values were not seen for a while. */
 export interface FirstSeen {

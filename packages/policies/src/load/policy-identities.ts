@@ -1,5 +1,5 @@
-import type { Policy } from "./policy.ts";
-import type { PolicyProblem } from "./problem.ts";
+import type { Policy } from "../policy.ts";
+import type { PolicyProblem } from "../problem.ts";
 
 /**
  * Policies that cannot be told apart by what stands in for a missing id and name: their incidents and windows would be

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
-import type { PolicyProblem } from "./problem.ts";
+import type { PolicyProblem } from "../problem.ts";
 
 /** The files of a policy set: policies and exceptions, and the tests beside them. */
 export interface PolicyFiles {
@@ -44,7 +44,7 @@ export const readPolicyFiles = (config: Config): PolicyFiles => {
  * configuration that travels with it.
  */
 export const packDirectory = (config?: Config): string => {
-  const beside = fileURLToPath(new URL("../rules", import.meta.url));
+  const beside = fileURLToPath(new URL("../../rules", import.meta.url));
   return existsSync(beside) || config === undefined
     ? beside
     : join(dirname(config.path), "packages/policies/rules");

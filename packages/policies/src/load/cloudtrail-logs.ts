@@ -1,5 +1,5 @@
 import type { Ruleset } from "@streamwarden/sigma";
-import type { PolicyProblem } from "./problem.ts";
+import type { PolicyProblem } from "../problem.ts";
 
 /** What CloudTrail records are to Sigma. Rules about other logs can never be true of one. */
 export const cloudTrailLogs = { product: "aws", service: "cloudtrail" } as const;
