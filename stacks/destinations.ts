@@ -50,7 +50,7 @@ type Parts = Pick<FunctionOptions, "description" | "handler" | "environment" | "
 function slackParts(destination: SlackDestination, secrets: Secrets, { key }: Alerting): Parts {
   return {
     description: `Posts alerts to the Slack channel "${destination.name}"`,
-    handler: "packages/consumer/src/slack-lambda.handler",
+    handler: "packages/consumer/src/lambda/slack.handler",
     environment: { STREAMWARDEN_SLACK_WEBHOOK_URL: secrets.value(destination.webhookUrlSecret) },
     environmentKey: key,
   };
@@ -59,7 +59,7 @@ function slackParts(destination: SlackDestination, secrets: Secrets, { key }: Al
 function webhookParts(destination: WebhookDestination, secrets: Secrets, { key }: Alerting): Parts {
   return {
     description: `Posts signed findings to the webhook "${destination.name}"`,
-    handler: "packages/consumer/src/webhook-lambda.handler",
+    handler: "packages/consumer/src/lambda/webhook.handler",
     environment: {
       STREAMWARDEN_WEBHOOK_URL: destination.url,
       STREAMWARDEN_WEBHOOK_SECRETS: secrets.value(destination.signingSecret),
@@ -80,7 +80,7 @@ function amazonQTopic({ name }: Destination, { key }: Alerting): sst.aws.SnsTopi
 function amazonQParts({ name }: Destination, topic: sst.aws.SnsTopic, { key }: Alerting): Parts {
   return {
     description: `Publishes alerts for Amazon Q's channel "${name}"`,
-    handler: "packages/consumer/src/amazon-q-lambda.handler",
+    handler: "packages/consumer/src/lambda/amazon-q.handler",
     environment: { STREAMWARDEN_AMAZON_Q_TOPIC_ARN: topic.arn },
     permissions: [
       { actions: ["sns:Publish"], resources: [topic.arn] },

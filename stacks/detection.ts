@@ -92,7 +92,7 @@ function createConsumer({
   return createFunction("Consumer", {
     shortName: "consumer",
     description: "Reads captured Amazon IVS calls, applies the policies, publishes alerts",
-    handler: "packages/consumer/src/lambda.handler",
+    handler: "packages/consumer/src/lambda/consumer.handler",
     memoryMegabytes: 1024,
     timeoutSeconds: functionTimeoutSeconds,
     copyFiles: settings.files,

@@ -30,8 +30,8 @@ import {
 } from "../../packages/alerting/src/testing/receiver.ts";
 import { crossAccountAlert, newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";
 import { sampleDigest } from "../../packages/alerting/src/testing/sample-digest.ts";
-import { notifierHandler } from "../../packages/consumer/src/notifier/notifier-lambda.ts";
-import { handler as slackHandler } from "../../packages/consumer/src/slack-lambda.ts";
+import { notifierHandler } from "../../packages/consumer/src/lambda/notifier-handler.ts";
+import { handler as slackHandler } from "../../packages/consumer/src/lambda/slack.ts";
 import { createDestination, type Destination } from "../support/destination.ts";
 
 /** The other destinations, and the Lambda door that all have in common. */

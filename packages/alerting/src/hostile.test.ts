@@ -1,20 +1,20 @@
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Alert } from "./alert.ts";
-import { alertFromFinding } from "./alert-from-finding.ts";
-import { type AmazonQNotification, amazonQ, amazonQLimits } from "./amazon-q.ts";
-import { type EmailMessage, email } from "./email.ts";
-import { ocsf } from "./ocsf.ts";
-import { slack } from "./slack.ts";
-import type { SlackMessage } from "./slack-blocks.ts";
-import { slackPreview } from "./slack-preview.ts";
-import { alertMessage, maximumMessageBytes, messageBytes } from "./sns-message.ts";
+import { type AmazonQNotification, amazonQ, amazonQLimits } from "./amazon-q/amazon-q.ts";
+import { type EmailMessage, email } from "./email/email.ts";
+import type { Alert } from "./model/alert.ts";
+import { alertFromFinding } from "./ocsf/alert-from-finding.ts";
+import { ocsf } from "./ocsf/ocsf.ts";
+import { slack } from "./slack/slack.ts";
+import type { SlackMessage } from "./slack/slack-blocks.ts";
+import { slackPreview } from "./slack/slack-preview.ts";
+import { alertMessage, maximumMessageBytes, messageBytes } from "./sns/sns-message.ts";
 import { activeMarkup, slackProblems } from "./testing/check-slack.ts";
 import { hidden } from "./testing/hidden.ts";
 import { hostileAlert } from "./testing/hostile.ts";
 import { ocsfProblems } from "./testing/ocsf-class.ts";
-import { isVisible } from "./text.ts";
+import { isVisible } from "./wording/text.ts";
 
 const topicArn = "arn:aws:sns:us-west-2:123456789012:alerts";
 

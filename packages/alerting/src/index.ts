@@ -1,3 +1,16 @@
+export { type AmazonQNotification, amazonQ } from "./amazon-q/amazon-q.ts";
+export { amazonQDigest } from "./amazon-q/amazon-q-digest.ts";
+export { digestEmail } from "./email/digest-email.ts";
+export { type EmailMessage, email } from "./email/email.ts";
+export {
+  FindingError,
+  PublishError,
+  type PublishErrorCode,
+  WebhookSignatureError,
+} from "./errors.ts";
+export { postToSlack, type SlackDelivery } from "./http/slack-notifier.ts";
+export { postWebhook, type WebhookDelivery } from "./http/webhook-notifier.ts";
+export { verifyWebhook, type WebhookToVerify } from "./http/webhook-signature.ts";
 export {
   type Alert,
   type AlertDelivery,
@@ -10,35 +23,22 @@ export {
   type RelatedIncident,
   type Severity,
   severities,
-} from "./alert.ts";
-export { alertFromFinding, type Published } from "./alert-from-finding.ts";
-export { type AmazonQNotification, amazonQ } from "./amazon-q.ts";
-export { amazonQDigest } from "./amazon-q-digest.ts";
-export { tacticsOf } from "./attack.ts";
-export { alertAttributes, digestAttributes, type MessageAttributes } from "./attributes.ts";
-export { digestEmail } from "./digest.ts";
-export { digestFinding } from "./digest-finding.ts";
-export { digestSlack } from "./digest-slack.ts";
-export { type EmailMessage, email } from "./email.ts";
-export {
-  FindingError,
-  PublishError,
-  type PublishErrorCode,
-  WebhookSignatureError,
-} from "./errors.ts";
-export { decodeSlackText, escapeHtml } from "./html.ts";
-export { type OcsfFinding, ocsf } from "./ocsf.ts";
+} from "./model/alert.ts";
+export { tacticsOf } from "./model/attack.ts";
+export { alertFromFinding, type Published } from "./ocsf/alert-from-finding.ts";
+export { digestFinding } from "./ocsf/digest-finding.ts";
+export { type OcsfFinding, ocsf } from "./ocsf/ocsf.ts";
 export { type Clock, systemClock } from "./retry.ts";
-export { slack } from "./slack.ts";
-export type { SlackBlock, SlackMessage } from "./slack-blocks.ts";
-export { postToSlack, type SlackDelivery } from "./slack-notifier.ts";
-export { slackPreview, slackPreviewArticle, slackPreviewStyle } from "./slack-preview.ts";
+export { digestSlack } from "./slack/digest-slack.ts";
+export { decodeSlackText, escapeHtml } from "./slack/html.ts";
+export { slack } from "./slack/slack.ts";
+export type { SlackBlock, SlackMessage } from "./slack/slack-blocks.ts";
+export { slackPreview, slackPreviewArticle, slackPreviewStyle } from "./slack/slack-preview.ts";
+export { alertAttributes, digestAttributes, type MessageAttributes } from "./sns/attributes.ts";
 export {
   createAmazonQPublisher,
   createSnsPublisher,
   type SnsPublisherOptions,
   snsClientDefaults,
-} from "./sns-publisher.ts";
-export { visibleJson } from "./text.ts";
-export { postWebhook, type WebhookDelivery } from "./webhook-notifier.ts";
-export { verifyWebhook, type WebhookToVerify } from "./webhook-signature.ts";
+} from "./sns/sns-publisher.ts";
+export { visibleJson } from "./wording/text.ts";

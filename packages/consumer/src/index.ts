@@ -1,8 +1,6 @@
 export { createStateClient } from "./clients.ts";
-export { createFindingQuarantine } from "./dead-letter-queue.ts";
-export { type ConsumerEnvironment, readEnvironment } from "./environment.ts";
+export { type ConsumerEnvironment, readEnvironment } from "./environment/environment.ts";
 export { ConsumerError, type ConsumerErrorCode } from "./errors.ts";
-export { createLogger, type Logger } from "./logging.ts";
 export {
   createNotifier,
   type Notifier,
@@ -14,5 +12,7 @@ export {
 } from "./notifier/notifier.ts";
 export { type NotifierService, startNotifierService } from "./notifier/notifier-service.ts";
 export { amazonQSender, slackSender, webhookSender } from "./notifier/senders.ts";
-export { createRuntime, type Runtime } from "./runtime.ts";
-export { type Service, startService } from "./service.ts";
+export { createFindingQuarantine } from "./queue/dead-letter-queue.ts";
+export { createRuntime, type Runtime } from "./service/runtime.ts";
+export { type Service, startService } from "./service/service.ts";
+export { createLogger, type Logger } from "./telemetry/logging.ts";

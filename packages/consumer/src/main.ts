@@ -1,7 +1,7 @@
-import { readEnvironment } from "./environment.ts";
-import { createLogger } from "./logging.ts";
-import { createRuntime } from "./runtime.ts";
-import { startService } from "./service.ts";
+import { readEnvironment } from "./environment/environment.ts";
+import { createRuntime } from "./service/runtime.ts";
+import { startService } from "./service/service.ts";
+import { createLogger } from "./telemetry/logging.ts";
 
 /** The service's process: `node packages/consumer/src/main.ts`, configured by environment alone. */
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
-import { type SlackBlock, type SlackMessage, slackLimits } from "../slack-blocks.ts";
-import { isVisible } from "../text.ts";
+import { type SlackBlock, type SlackMessage, slackLimits } from "../slack/slack-blocks.ts";
+import { isVisible } from "../wording/text.ts";
 
 /** Bold is ours when it begins like this; what else is between stars would be the attacker's. */
 const ownBold =

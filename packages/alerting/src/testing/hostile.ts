@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Alert } from "../alert.ts";
+import type { Alert } from "../model/alert.ts";
 import { newAlert } from "./sample-alerts.ts";
 
 const escapeCharacter = String.fromCharCode(0x1b);

@@ -1,4 +1,4 @@
-import type { Alert, AlertPolicy, AlertRecord } from "../alert.ts";
+import type { Alert, AlertPolicy, AlertRecord } from "../model/alert.ts";
 
 /** Realistic alerts for tests: the facts of the CreateChannel record of the AWS documentation, and variations. */
 

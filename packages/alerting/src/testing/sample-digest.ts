@@ -1,4 +1,4 @@
-import type { AlertDigest } from "../alert.ts";
+import type { AlertDigest } from "../model/alert.ts";
 
 export const sampleDigest: AlertDigest = {
   id: "digest.1585861020000",

@@ -1,7 +1,7 @@
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
 import { Consumer } from "sqs-consumer";
-import type { Logger } from "../logging.ts";
-import { postpone } from "../postpone.ts";
+import { postpone } from "../queue/postpone.ts";
+import type { Logger } from "../telemetry/logging.ts";
 import { type Notifier, postponedOf } from "./notifier.ts";
 
 export interface NotifierService {

@@ -7,8 +7,8 @@ import {
   type StateStore,
   systemClock,
 } from "@streamwarden/detection";
-import type { Logger } from "../logging.ts";
-import type { Postponed } from "../postpone.ts";
+import type { Postponed } from "../queue/postpone.ts";
+import type { Logger } from "../telemetry/logging.ts";
 import {
   claim,
   type DeliveryDocument,

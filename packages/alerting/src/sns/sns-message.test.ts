@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { digestEmail } from "../email/digest-email.ts";
+import { email } from "../email/email.ts";
+import type { Alert } from "../model/alert.ts";
+import { alertFromFinding } from "../ocsf/alert-from-finding.ts";
+import { newAlert } from "../testing/sample-alerts.ts";
+import { sampleDigest } from "../testing/sample-digest.ts";
+import { alertMessage, digestMessage, maximumMessageBytes, messageBytes } from "./sns-message.ts";
+
+const topicArn = "arn:aws:sns:us-west-2:123456789012:alerts";
+const snsLimit = 256 * 1024;
+
+const publishedIn = (message: string | undefined): Alert => {
+  const published = alertFromFinding(JSON.parse(message ?? "").default);
+  if (published.type !== "alert") throw new Error("expected an alert");
+  return published.alert;
+};
+
+/** Every string as large as it comes, of the characters that grow most when they are escaped. */
+function worstAlert(character: string): Alert {
+  const text = character.repeat(1_000_000);
+  const many = Array.from({ length: 300 }, () => text);
+  return {
+    ...newAlert,
+    id: text,
+    policy: {
+      id: text,
+      name: text,
+      title: text,
+      description: text,
+      tags: many,
+      references: many,
+      falsePositives: many,
+      runbook: Array.from({ length: 500 }, () => character.repeat(200)).join("\n"),
+    },
+    incident: {
+      ...newAlert.incident,
+      id: text,
+      group: many.map((value) => ({ field: value, value })),
+      eventIds: many,
+    },
+    record: {
+      ...newAlert.record,
+      eventId: text,
+      eventTime: text,
+      eventSource: text,
+      eventName: text,
+      region: text,
+      account: text,
+      sourceIp: text,
+      userAgent: text,
+      errorCode: text,
+      errorMessage: text,
+      request: { [text]: many, more: many },
+      resources: many,
+      reasons: many,
+      actor: {
+        ...newAlert.record.actor,
+        id: text,
+        session: text,
+        label: text,
+        account: text,
+        crossAccount: true,
+      },
+    },
+  };
+}
+
+describe("an alert's SNS message", () => {
+  it("gives people the text, machines the finding, and phones the subject", () => {
+    const input = alertMessage(newAlert, topicArn);
+    const { subject, body } = email(newAlert);
+    const bodies = JSON.parse(input.Message ?? "");
+    expect(input).toMatchObject({ TopicArn: topicArn, Subject: subject, MessageStructure: "json" });
+    expect(bodies).toMatchObject({ email: body, sms: subject });
+    expect(publishedIn(input.Message)).toEqual(newAlert);
+  });
+
+  it.each([
+    ["escaped twice", "\u200b"],
+    ["quotes", '"'],
+    ["backslashes", "\\"],
+    ["three bytes each", "漢"],
+    ["four bytes each", "😀"],
+    ["nothing special", "x"],
+  ])("fits SNS when every string is a megabyte of %s", (_, character) => {
+    const input = alertMessage(worstAlert(character), topicArn);
+    expect(messageBytes(input)).toBeLessThanOrEqual(maximumMessageBytes);
+    expect(maximumMessageBytes).toBeLessThan(snsLimit);
+    expect(publishedIn(input.Message).kind).toBe("new");
+  });
+
+  it("leaves out as little as it must: eventIDs and long requests first, reasons last", () => {
+    const request = Object.fromEntries(
+      Array.from({ length: 900 }, (_, index) => [`key${index}`, "x".repeat(1000)]),
+    );
+    const alert = publishedIn(
+      alertMessage({ ...newAlert, record: { ...newAlert.record, request } }, topicArn).Message,
+    );
+    expect(Object.keys(alert.record.request as object)).toHaveLength(100);
+    expect(alert.record.request).toMatchObject({ "…": "(801 more)" });
+    expect(alert.record.reasons).toEqual(newAlert.record.reasons);
+    expect(alert.policy).toEqual(newAlert.policy);
+  });
+});
+
+describe("a digest's SNS message", () => {
+  it("gives people the text and machines the finding", () => {
+    const input = digestMessage(sampleDigest, topicArn);
+    const bodies = JSON.parse(input.Message ?? "");
+    expect(bodies.email).toBe(digestEmail(sampleDigest).body);
+    expect(alertFromFinding(bodies.default)).toEqual({ type: "digest", digest: sampleDigest });
+  });
+
+  it("fits SNS when every name is a megabyte", () => {
+    const text = "\u200b漢".repeat(300_000);
+    const many = Array.from({ length: 300 }, () => text);
+    const [policy] = sampleDigest.policies;
+    if (policy === undefined) throw new Error("expected a policy");
+    const digest = {
+      ...sampleDigest,
+      policies: many.map((name) => ({ ...policy, name, title: name })),
+      actors: many,
+      accounts: many,
+      regions: many,
+      tactics: many,
+    };
+    expect(messageBytes(digestMessage(digest, topicArn))).toBeLessThanOrEqual(maximumMessageBytes);
+  });
+});

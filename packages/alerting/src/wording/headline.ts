@@ -1,0 +1,46 @@
+import type { Alert } from "../model/alert.ts";
+import { asciiLine, oneLine, oneLineValue } from "./text.ts";
+import { callCount, isEscalation, severityWord } from "./words.ts";
+
+/** SNS: fewer than 100 characters, printable ASCII, no line breaks, first a letter, number or punctuation. */
+const maximumSubjectLength = 99;
+
+/**
+ * `[HIGH] IVS channel created without MFA: CreateChannel by Admin/alice in us-west-2`. When it is too long the
+ * actor gives way first (its end is in the body), then the title, so that the operation and region stay.
+ */
+export function subject(alert: Alert): string {
+  const { record, policy } = alert;
+  const prefix = `[${severityWord[alert.severity]}] ${progress(alert)}`;
+  const title = asciiLine(policy.title, 60) || "untitled policy";
+  const operation = asciiLine(record.eventName, 40) || "unknown operation";
+  const region = record.region === undefined ? "" : ` in ${asciiLine(record.region, 20)}`;
+  const actor = asciiLine(record.actor.label, 60) || "unknown";
+  const fixed = `${prefix}: ${operation} by ${region}`.length;
+  const actorRoom = Math.max(12, maximumSubjectLength - fixed - title.length);
+  const shortActor = asciiLine(actor, actorRoom);
+  const titleRoom = Math.max(12, maximumSubjectLength - fixed - shortActor.length);
+  const line = `${prefix}${asciiLine(title, titleRoom)}: ${operation} by ${shortActor}${region}`;
+  return asciiLine(line, maximumSubjectLength);
+}
+
+function progress(alert: Alert): string {
+  switch (alert.kind) {
+    case "new":
+      return "";
+    case "update":
+      return isEscalation(alert) ? "Severity rose: " : `${callCount(alert.incident)} so far: `;
+    case "summary":
+      return `Closed after ${callCount(alert.incident)}: `;
+  }
+}
+
+/** Who called what from where, one sentence for a notification or a summary line. Visible, but not escaped. */
+export function sentence({ record }: Alert, maximumLength: number): string {
+  const place = record.region === undefined ? "" : ` in ${oneLine(record.region, 30)}`;
+  const source = record.sourceIp === undefined ? "" : ` from ${oneLine(record.sourceIp, 60)}`;
+  const verb = record.errorCode === undefined ? "called" : "tried";
+  const mfa = record.actor.mfa === "absent" ? " (no MFA)" : "";
+  const actor = `${oneLineValue(record.actor.label, 120)}${mfa}`;
+  return oneLine(`${actor} ${verb} ${oneLineValue(record.eventName, 80)}${place}${source}.`, maximumLength);
+}

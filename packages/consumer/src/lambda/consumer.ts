@@ -1,0 +1,44 @@
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { readEnvironment } from "../environment/environment.ts";
+import { postpone, retryPauseSeconds } from "../queue/postpone.ts";
+import { createRuntime, type Runtime } from "../service/runtime.ts";
+import { embeddedMetrics } from "../telemetry/embedded-metrics.ts";
+import { createLogger } from "../telemetry/logging.ts";
+
+let starting: Promise<Runtime> | undefined;
+
+/**
+ * The Lambda door: the same pipeline, with partial batch responses. The event source mapping deletes what is not
+ * in `batchItemFailures`, so a message is named there unless it was processed or quarantined.
+ */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  starting ??= start();
+  const runtime = await starting.catch((error: unknown) => {
+    // The next invocation tries again: a dependency may be back.
+    starting = undefined;
+    throw error;
+  });
+  const receivedAt = Date.now();
+  const { outcomes, balance } = await runtime.process(
+    event.Records.map((record) => ({ id: record.messageId, body: record.body, receivedAt })),
+  );
+  runtime.logger.info(embeddedMetrics(balance, receivedAt), "balance");
+  const returned = new Set(outcomes.flatMap(({ id, outcome }) => (outcome === "returned" ? [id] : [])));
+  const back = event.Records.filter(({ messageId }) => returned.has(messageId));
+  await postpone(
+    { sqs: runtime.clients.sqs, queueUrl: runtime.environment.queueUrl, logger: runtime.logger },
+    back.map(({ receiptHandle, attributes }) => ({
+      receiptHandle,
+      seconds: retryPauseSeconds(Number(attributes.ApproximateReceiveCount)),
+    })),
+  );
+  return { batchItemFailures: back.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+async function start(): Promise<Runtime> {
+  const environment = readEnvironment(process.env);
+  const logger = createLogger({ level: environment.logLevel, pretty: false });
+  const started = await createRuntime(environment, logger);
+  started.health.running();
+  return started;
+}

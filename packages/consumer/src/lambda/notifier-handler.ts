@@ -1,0 +1,71 @@
+import { DynamoDbStateStore } from "@streamwarden/detection";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { type Clients, createClients } from "../clients.ts";
+import type { EnvironmentVariables } from "../environment/environment-reader.ts";
+import { type NotifierEnvironment, readNotifierEnvironment } from "../environment/notifier-environment.ts";
+import { createNotifier, type Notifier, postponedOf, type Sender } from "../notifier/notifier.ts";
+import { createFindingQuarantine } from "../queue/dead-letter-queue.ts";
+import { postpone } from "../queue/postpone.ts";
+import { createLogger, type Logger } from "../telemetry/logging.ts";
+
+interface Runtime {
+  readonly environment: NotifierEnvironment;
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly notifier: Notifier;
+}
+
+/** One send with all its retries takes less than this; a message that is begun later could be cut off. */
+const longestSendMilliseconds = 40_000;
+
+type Handler = (
+  event: SQSEvent,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<SQSBatchResponse>;
+
+/**
+ * The Lambda door of a notifier, with partial batch responses. The event source mapping deletes what is not named in
+ * `batchItemFailures`; what is named comes again after the pause that the receiver asked for.
+ *
+ * @throws ConsumerError `consumer-environment` when it is called and a variable is missing.
+ */
+export function notifierHandler(
+  kind: string,
+  senderFrom: (env: EnvironmentVariables, clients: Clients) => Sender,
+): Handler {
+  let running: Runtime | undefined;
+  return async ({ Records }, context) => {
+    running ??= start(kind, senderFrom);
+    const { notifier, logger, clients, environment } = running;
+    const messages = Records.map((record) => ({
+      id: record.messageId,
+      body: record.body,
+      receiptHandle: record.receiptHandle,
+      receiveCount: Number(record.attributes.ApproximateReceiveCount),
+    }));
+    const startBefore = Date.now() + context.getRemainingTimeInMillis() - longestSendMilliseconds;
+    const outcomes = await notifier.process(messages, startBefore);
+    await postpone(
+      { sqs: clients.sqs, queueUrl: environment.queueUrl, logger },
+      postponedOf(messages, outcomes),
+    );
+    const returned = outcomes.filter(({ outcome }) => outcome === "returned");
+    return { batchItemFailures: returned.map(({ id }) => ({ itemIdentifier: id })) };
+  };
+}
+
+function start(kind: string, senderFrom: (env: EnvironmentVariables, clients: Clients) => Sender): Runtime {
+  const environment = readNotifierEnvironment(process.env);
+  const { destination, region, stateTable, deadLetterQueueUrl, logLevel } = environment;
+  const logger = createLogger({ level: logLevel, pretty: false });
+  const clients = createClients(region);
+  const notifier = createNotifier({
+    kind,
+    destination,
+    send: senderFrom(process.env, clients),
+    store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: stateTable }),
+    quarantine: createFindingQuarantine({ client: clients.sqs, queueUrl: deadLetterQueueUrl }),
+    logger,
+  });
+  return { environment, clients, logger, notifier };
+}

@@ -1,0 +1,194 @@
+import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { createSnsPublisher } from "@streamwarden/alerting";
+import { loadConfig } from "@streamwarden/config";
+import {
+  type BatchResult,
+  createDetector,
+  createPipeline,
+  DynamoDbStateStore,
+  type Message,
+  type PipelineObserver,
+} from "@streamwarden/detection";
+import { loadPolicies } from "@streamwarden/policies";
+import { type Clients, createClients } from "../clients.ts";
+import type { ConsumerEnvironment } from "../environment/environment.ts";
+import { ConsumerError } from "../errors.ts";
+import { createQuarantine } from "../queue/dead-letter-queue.ts";
+import { createWakeUpScheduler } from "../queue/wake-ups.ts";
+import { Health } from "../telemetry/health.ts";
+import type { Logger } from "../telemetry/logging.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+
+/** What both doors, the service and the Lambda handler, share: one pipeline with its clients and its accounts. */
+export interface Runtime {
+  readonly environment: ConsumerEnvironment;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly clients: Clients;
+  /** How many policies are evaluated, and how many wait for lists in the configuration. */
+  readonly policies: { readonly active: number; readonly inactive: number };
+  /** The queue's visibility timeout. */
+  readonly visibilitySeconds: number;
+  /** Takes messages to their outcomes and keeps metrics, logs and health. Never throws. */
+  process(messages: readonly Message[]): Promise<BatchResult>;
+}
+
+const longestClaimSeconds = 30;
+/** Below it there is no time for a heartbeat before the timeout. */
+const shortestVisibilitySeconds = 2;
+
+/**
+ * @throws ConsumerError `consumer-policies` when a policy cannot work; `consumer-dependency` when the queue cannot be used.
+ * @throws ConfigError when `streamwarden.yml` is missing or wrong.
+ */
+export async function createRuntime(environment: ConsumerEnvironment, logger: Logger): Promise<Runtime> {
+  const config = loadConfig(environment.configPath);
+  const policies = loadPolicies({ config });
+  const errors = policies.problems.filter((problem) => problem.severity === "error");
+  if (errors.length > 0) {
+    const lines = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);
+    throw new ConsumerError(
+      "consumer-policies",
+      `${errors.length} ${errors.length === 1 ? "policy problem stops" : "policy problems stop"} the start:\n${lines.join("\n")}`,
+    );
+  }
+  const inactive = Object.fromEntries(
+    policies.inactive.map(({ name, placeholders }) => [name, placeholders]),
+  );
+  logger.info(
+    { policies: policies.policies.length, inactive },
+    "policies loaded; inactive ones need lists in streamwarden.yml",
+  );
+
+  const clients = createClients(environment.region);
+  const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);
+  const metrics = new Metrics();
+  const health = new Health();
+  const pipeline = createPipeline({
+    detector: createDetector(policies),
+    store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
+    publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
+    quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
+    scheduleWakeUp: createWakeUpScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
+    observer: observer(environment, { logger, metrics, health }),
+    // A dead batch's claims lapse before its messages come again.
+    claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
+    directPerMinute: config.alerts.digestAbovePerMinute,
+  });
+  return {
+    environment,
+    logger,
+    metrics,
+    health,
+    clients,
+    policies: { active: policies.policies.length, inactive: policies.inactive.length },
+    visibilitySeconds,
+    async process(messages) {
+      const result = await pipeline.process(messages);
+      metrics.batch(result.balance);
+      report(result, logger, metrics, health);
+      return result;
+    },
+  };
+}
+
+async function visibilityTimeout({ sqs }: Clients, queueUrl: string): Promise<number> {
+  let seconds: number;
+  try {
+    const answer = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["VisibilityTimeout"] }),
+    );
+    seconds = Number(answer.Attributes?.VisibilityTimeout ?? 30);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConsumerError(
+      "consumer-dependency",
+      `The queue ${queueUrl} cannot be used (${reason.replace(/\.$/, "")}): check STREAMWARDEN_QUEUE_URL, the region, and the permission sqs:GetQueueAttributes.`,
+      { cause: error },
+    );
+  }
+  if (seconds >= shortestVisibilitySeconds) return seconds;
+  throw new ConsumerError(
+    "consumer-dependency",
+    `The queue ${queueUrl} hides a received message for ${seconds} s only, too short to finish one: set its visibility timeout to at least ${shortestVisibilitySeconds} s, better 180.`,
+  );
+}
+
+function observer(
+  environment: ConsumerEnvironment,
+  { logger, metrics, health }: Pick<Runtime, "logger" | "metrics" | "health">,
+): PipelineObserver {
+  return {
+    published(alert, publishedAt) {
+      metrics.published(alert, publishedAt);
+      logger.info(
+        {
+          alert: alert.id,
+          kind: alert.kind,
+          severity: alert.severity,
+          policy: alert.policy.name,
+          eventId: alert.record.eventId,
+          operation: alert.record.eventName,
+          actor: alert.record.actor.id,
+          count: alert.incident.count,
+        },
+        "alert published",
+      );
+    },
+    publishFailed(alert, error) {
+      logger.error(
+        { alert: alert.id, policy: alert.policy.name, err: error },
+        "alert not published, will be retried",
+      );
+    },
+    dependencyFailed(dependency, error) {
+      const reason = messageOf(error);
+      health.failed(
+        dependency,
+        dependency === "wake-ups"
+          ? `The queue ${environment.queueUrl} does not take wake-ups (${reason}): allow sqs:SendMessage on it to the consumer's role.`
+          : reason,
+      );
+      logger.error({ dependency, err: error }, "a dependency failed, messages go back to the queue");
+    },
+    dependencyAnswered(dependency) {
+      health.succeeded(dependency);
+    },
+    quarantineFailed(message, refusal, error) {
+      health.failed(
+        "dead-letter-queue",
+        `The dead-letter queue ${environment.deadLetterQueueUrl} cannot be written (${messageOf(error)}): create it or correct STREAMWARDEN_DEAD_LETTER_QUEUE_URL, and allow sqs:SendMessage on it.`,
+      );
+      logger.error(
+        { messageId: message.id, reason: refusal.reason, err: error },
+        "message not quarantined, goes back to the queue",
+      );
+    },
+    notCounted(policy, counts) {
+      metrics.notCounted(policy, counts);
+      logger.warn({ policy, ...counts }, "records were not counted by a correlation: too late, or too many");
+    },
+    excepted(exception, policy) {
+      metrics.excepted(exception, policy);
+    },
+    serviceEvent(source, detailType) {
+      metrics.serviceEvent(detailType);
+      logger.debug({ source, detailType }, "service event, not a CloudTrail record");
+    },
+  };
+}
+
+function report(result: BatchResult, logger: Logger, metrics: Metrics, health: Health): void {
+  for (const outcome of result.outcomes) {
+    if (outcome.outcome === "quarantined") {
+      metrics.quarantined(outcome.refusal.reason);
+      health.succeeded("dead-letter-queue");
+      logger.warn({ messageId: outcome.id, reason: outcome.refusal.reason }, outcome.refusal.message);
+    } else if (outcome.outcome === "returned") {
+      logger.warn({ messageId: outcome.id, reason: outcome.reason }, "message returned to the queue");
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
