@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { operationsFromSdk } from "./operations-from-sdk.ts";
 
-// Writes src/catalog-data.ts from the SDK's models: `node bin/generate-catalog.ts`.
+// Writes src/catalog/catalog-data.ts from the SDK's models: `node bin/generate-catalog.ts`.
 const { devDependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   devDependencies: Record<string, string>;
 };
@@ -16,4 +16,4 @@ export const ivsOperations: readonly IvsOperation[] = [
 ${rows.join("\n")}
 ];
 `;
-writeFileSync(new URL("../src/catalog-data.ts", import.meta.url), text);
+writeFileSync(new URL("../src/catalog/catalog-data.ts", import.meta.url), text);

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ivsOperations } from "./catalog-data.ts";
-import { decodeRecord } from "./decode-record.ts";
+import { ivsOperations } from "./catalog/catalog-data.ts";
+import { resourcesOf } from "./catalog/resources.ts";
+import { decodeRecord } from "./decode/decode-record.ts";
 import { derivedFields, ivsFactsOf } from "./derived.ts";
 import type { CloudTrailRecord, JsonObject } from "./record.ts";
-import { resourcesOf } from "./resources.ts";
-import { createChannelRecord, record } from "./test-records.ts";
+import { createChannelRecord, record } from "./testing/records.ts";
 
 const decoded = (value: JsonObject): CloudTrailRecord => {
   const result = decodeRecord(value);

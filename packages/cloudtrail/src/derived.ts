@@ -1,4 +1,4 @@
-import { LazyActor } from "./actor.ts";
+import { LazyActor } from "./actor/actor.ts";
 import {
   accessByName,
   type IvsAccess,
@@ -9,9 +9,9 @@ import {
   ivsEventSources,
   ivsOperationOf,
   sharedService,
-} from "./catalog.ts";
+} from "./catalog/catalog.ts";
+import { resourcesOf } from "./catalog/resources.ts";
 import { isObject, type JsonObject } from "./record.ts";
-import { resourcesOf } from "./resources.ts";
 
 /** The derived fields `ivs.*` of a record of Amazon IVS. */
 export interface IvsFacts {

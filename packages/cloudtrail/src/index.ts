@@ -1,4 +1,4 @@
-export { type Actor, type ActorKind, actorOf, type CredentialKind, type MfaState } from "./actor.ts";
+export { type Actor, type ActorKind, actorOf, type CredentialKind, type MfaState } from "./actor/actor.ts";
 export {
   type IvsAccess,
   type IvsOperation,
@@ -8,15 +8,20 @@ export {
   ivsEventSources,
   ivsOperationOf,
   operationsNamed,
-} from "./catalog.ts";
-export { ivsOperations } from "./catalog-data.ts";
-export { canarySource, type Decoded, type DecodeOptions, decode } from "./decode.ts";
-export { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
+} from "./catalog/catalog.ts";
+export { ivsOperations } from "./catalog/catalog-data.ts";
+export { resourcesOf } from "./catalog/resources.ts";
+export { canarySource, type Decoded, type DecodeOptions, decode } from "./decode/decode.ts";
+export {
+  type DecodedRecord,
+  decodeRecord,
+  decodeShallowRecord,
+  deepestRecord,
+} from "./decode/decode-record.ts";
+export { eventTimeOf, parseEventTime } from "./decode/event-time.ts";
+export { gunzipWhole } from "./decode/gunzip.ts";
+export { type Refusal, type RefusalReason, refusalReasons } from "./decode/refusal.ts";
 export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
-export { eventTimeOf, parseEventTime } from "./event-time.ts";
-export { gunzipWhole } from "./gunzip.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
-export { isSecretField, type RedactOptions, redact, redactValue } from "./redact.ts";
-export { redacted, redactText } from "./redact-text.ts";
-export { type Refusal, type RefusalReason, refusalReasons } from "./refusal.ts";
-export { resourcesOf } from "./resources.ts";
+export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";
+export { redacted, redactText } from "./redact/redact-text.ts";

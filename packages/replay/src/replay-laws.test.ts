@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { file, lines, type Ran, record, run, useFolder, write } from "./replay.test-helper.ts";
-import type { PolicyMatch } from "./replay-result.ts";
+import type { PolicyMatch } from "./result/replay-result.ts";
+import { file, lines, type Ran, record, run, useFolder, write } from "./testing/trail-folder.ts";
 
 useFolder();
 

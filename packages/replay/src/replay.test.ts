@@ -4,8 +4,8 @@ import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { loadPolicyPaths } from "./policy-set.ts";
-import { file, folder, lines, record, rule, run, useFolder, write } from "./replay.test-helper.ts";
-import type { ReplayResult } from "./replay-result.ts";
+import type { ReplayResult } from "./result/replay-result.ts";
+import { file, folder, lines, record, rule, run, useFolder, write } from "./testing/trail-folder.ts";
 
 useFolder();
 

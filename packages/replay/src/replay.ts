@@ -3,19 +3,30 @@ import { Readable } from "node:stream";
 import { redactValue } from "@streamwarden/cloudtrail";
 import { type FirstSeenHistory, type FirstSighting, identityOf, type Policy } from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
-import { Correlator } from "./correlate.ts";
-import type { FileResult } from "./file-part.ts";
-import { type Emit, FileReplay } from "./file-replay.ts";
-import { FirstSeenCollector, type FirstSeenRules, firstSeenRulesOf, type NewMatch } from "./first-seen.ts";
-import { type Match, shown } from "./match.ts";
-import type { Found, FoundKinds } from "./part-replay.ts";
+import { Correlator } from "./evaluate/correlate.ts";
+import type { FileResult } from "./evaluate/file-part.ts";
+import { type Emit, FileReplay } from "./evaluate/file-replay.ts";
+import {
+  FirstSeenCollector,
+  type FirstSeenRules,
+  firstSeenRulesOf,
+  type NewMatch,
+} from "./evaluate/first-seen.ts";
+import { type Match, shown } from "./evaluate/match.ts";
+import type { Found, FoundKinds } from "./evaluate/part-replay.ts";
 import type { PolicySet } from "./policy-set.ts";
-import type { FileOutcome, ReplayProblem } from "./problem.ts";
-import type { PolicyCount, PolicyDescription, PolicyMatch, Progress, ReplayResult } from "./replay-result.ts";
-import { findSources, type Source, standardInput } from "./sources.ts";
-import { defaultStretchBytes, SplitReplay } from "./split-replay.ts";
-import { Tally } from "./tally.ts";
-import { ThreadPool } from "./thread-pool.ts";
+import type { FileOutcome, ReplayProblem } from "./read/problem.ts";
+import { findSources, type Source, standardInput } from "./read/sources.ts";
+import { Tally } from "./read/tally.ts";
+import type {
+  PolicyCount,
+  PolicyDescription,
+  PolicyMatch,
+  Progress,
+  ReplayResult,
+} from "./result/replay-result.ts";
+import { defaultStretchBytes, SplitReplay } from "./threads/split-replay.ts";
+import { ThreadPool } from "./threads/thread-pool.ts";
 
 export interface ReplayOptions {
   /** Files and folders; `-` is standard input. */

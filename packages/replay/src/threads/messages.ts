@@ -1,0 +1,52 @@
+import { Worker } from "node:worker_threads";
+import type { FilePart, FileResult } from "../evaluate/file-part.ts";
+import type { FirstSeenRules } from "../evaluate/first-seen.ts";
+import type { Found, FoundKinds } from "../evaluate/part-replay.ts";
+import type { PolicyPlan } from "../policy-set.ts";
+import type { Source } from "../read/sources.ts";
+
+/** What a thread is started with. */
+export interface WorkerStart {
+  readonly plan: PolicyPlan;
+  readonly firstSeen: FirstSeenRules;
+  readonly wanted: FoundKinds;
+  readonly preFilter: boolean;
+  readonly tally: SharedArrayBuffer;
+}
+
+/** A stretch of a file's bytes. */
+export interface Stretch {
+  /** Unlike that of any other stretch. */
+  readonly id: number;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** The stretch before, where the thread holds it open and this one goes on in the middle of it. */
+  readonly continues: number | undefined;
+  /** Of the last stretch: whether the file ends here, or only what could be read of it. */
+  readonly end: "whole" | "early" | undefined;
+}
+
+export interface StretchResult {
+  readonly found: Found;
+  /** What it gave, together with the stretches it continues. Undefined: it is held open. */
+  readonly part: FilePart | undefined;
+}
+
+export type ToWorker =
+  | { readonly type: "file"; readonly index: number; readonly source: Source }
+  /** A batch was taken: one more may be sent. */
+  | { readonly type: "credit" }
+  | { readonly type: "stretch"; readonly stretch: Stretch }
+  /** Nothing will continue this stretch. */
+  | { readonly type: "forget"; readonly id: number };
+
+export type FromWorker =
+  | { readonly type: "found"; readonly index: number; readonly found: Found }
+  | { readonly type: "done"; readonly index: number; readonly result: FileResult }
+  | { readonly type: "stretch"; readonly id: number; readonly result: StretchResult };
+
+/** Flags of the main thread, such as a test runner's loader, are not for the workers. */
+export const startWorker = (start: WorkerStart): Worker =>
+  new Worker(new URL("./worker.ts", import.meta.url), { workerData: start, execArgv: [] });
+
+export const post = (worker: Worker, message: ToWorker): void => worker.postMessage(message);

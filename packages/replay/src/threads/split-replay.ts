@@ -1,0 +1,208 @@
+import type { Worker } from "node:worker_threads";
+import { type FileResult, FileSummary } from "../evaluate/file-part.ts";
+import type { Emit } from "../evaluate/file-replay.ts";
+import { isNothing, numberedFrom } from "../evaluate/part-replay.ts";
+import { type Ending, readSource } from "../read/source-bytes.ts";
+import type { Source } from "../read/sources.ts";
+import type { Tally } from "../read/tally.ts";
+import {
+  type FromWorker,
+  post,
+  type Stretch,
+  type StretchResult,
+  startWorker,
+  type WorkerStart,
+} from "./messages.ts";
+
+/** Large against the cost of handing it over, small against memory. */
+export const defaultStretchBytes = 2 * 1024 * 1024;
+/** Stretches that a thread has in hand, so that none waits for work. */
+const stretchesPerThread = 2;
+const lineFeed = 0x0a;
+
+/**
+ * Evaluates a ruleset over large files, one after the other, each on several threads: it is cut behind line breaks, and
+ * each stretch is taken to begin a new value, as it does where each line is a record. When the stretch before it turns out
+ * to end inside a value, what was found is thrown away, and the rest of the file is read in order. So nothing depends on
+ * where it is cut, or on the number of threads.
+ */
+export class SplitReplay {
+  readonly #threads: readonly Thread[];
+  readonly #tally: Tally;
+  readonly #stretchBytes: number;
+
+  constructor(threads: number, start: WorkerStart, tally: Tally, stretchBytes = defaultStretchBytes) {
+    this.#threads = Array.from({ length: threads }, () => new Thread(startWorker(start)));
+    this.#tally = tally;
+    this.#stretchBytes = stretchBytes;
+  }
+
+  /** @throws whatever a thread died of. */
+  async run(source: Source, emit: Emit): Promise<FileResult> {
+    const file = new SplitFile(source, this.#threads, this.#stretchBytes, emit);
+    const ending = await readSource(source, { tally: this.#tally }, (bytes) => file.push(bytes));
+    return await file.end(ending);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+  }
+}
+
+interface Waiting {
+  readonly stretch: Omit<Stretch, "id" | "continues">;
+  /** Whether its last byte is a line break. */
+  readonly endsLine: boolean;
+  /** Whether the last byte before it is one, so that it may begin a value. */
+  readonly isAfterLine: boolean;
+  run?: Run | undefined;
+}
+
+/** A stretch in the hands of a thread; begun anew it is another run. */
+interface Run {
+  readonly id: number;
+  readonly thread: Thread;
+  readonly result: Promise<StretchResult>;
+}
+
+let lastId = 0;
+
+class SplitFile {
+  readonly #source: Source;
+  readonly #threads: readonly Thread[];
+  readonly #stretchBytes: number;
+  readonly #emit: Emit;
+  readonly #summary = new FileSummary();
+  /** What is not yet known to stand where it was taken to stand, in order. */
+  readonly #waiting: Waiting[] = [];
+  /** The stretch that the first of them goes on with. */
+  #open: Run | undefined;
+  /** A stretch that ended a line did not end a value: each must wait for the one before it. */
+  #isInOrder = false;
+  #bytes: Buffer;
+  #filled = 0;
+  #isAfterLine = true;
+
+  constructor(source: Source, threads: readonly Thread[], stretchBytes: number, emit: Emit) {
+    this.#source = source;
+    this.#threads = threads;
+    this.#stretchBytes = stretchBytes;
+    this.#emit = emit;
+    this.#bytes = sharedBytes(stretchBytes);
+  }
+
+  async push(bytes: Buffer): Promise<void> {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const taken = rest.subarray(0, this.#stretchBytes - this.#filled);
+      this.#bytes.set(taken, this.#filled);
+      this.#filled += taken.length;
+      rest = rest.subarray(taken.length);
+      if (this.#filled === this.#stretchBytes) await this.#cut();
+    }
+  }
+
+  async end(ending: Ending): Promise<FileResult> {
+    this.#add(this.#bytes.subarray(0, this.#filled), false, ending.kind === "whole" ? "whole" : "early");
+    while (this.#waiting.length > 0) await this.#confirm();
+    return this.#summary.result(this.#source, ending);
+  }
+
+  async #cut(): Promise<void> {
+    const line = this.#bytes.lastIndexOf(lineFeed);
+    const end = line < 0 ? this.#filled : line + 1;
+    const bytes = this.#bytes;
+    this.#bytes = sharedBytes(this.#stretchBytes);
+    this.#filled = bytes.copy(this.#bytes, 0, end);
+    this.#add(bytes.subarray(0, end), line >= 0, undefined);
+    while (this.#waiting.length > this.#threads.length * stretchesPerThread) await this.#confirm();
+  }
+
+  #add(bytes: Buffer, endsLine: boolean, end: Stretch["end"]): void {
+    const stretch = { path: this.#source.path, bytes, end };
+    const added: Waiting = { stretch, endsLine, isAfterLine: this.#isAfterLine };
+    this.#isAfterLine = endsLine;
+    this.#waiting.push(added);
+    if (this.#waiting.length === 1 || (added.isAfterLine && !this.#isInOrder)) this.#start(added);
+  }
+
+  #start(one: Waiting): Run {
+    const open = this.#waiting[0] === one ? this.#open : undefined;
+    const thread = open?.thread ?? leastBusy(this.#threads);
+    const id = ++lastId;
+    one.run = { id, thread, result: thread.run({ ...one.stretch, id, continues: open?.id }) };
+    return one.run;
+  }
+
+  /** Waits for the first stretch: where it ended tells whether the others stand where they were taken to stand. */
+  async #confirm(): Promise<void> {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const run = first.run ?? this.#start(first);
+    const { found, part } = await run.result;
+    this.#waiting.shift();
+    const numbered = numberedFrom(found, this.#summary.values);
+    if (!isNothing(numbered)) await this.#emit(numbered);
+    if (part !== undefined) {
+      this.#summary.add(part);
+      this.#open = undefined;
+      return;
+    }
+    this.#open = run;
+    this.#isInOrder ||= first.endsLine;
+    for (const one of this.#waiting) {
+      one.run?.thread.forget(one.run.id);
+      one.run = undefined;
+    }
+  }
+}
+
+/** Memory that threads see without a copy; here it is kept until it is known that nobody needs it again. */
+const sharedBytes = (length: number): Buffer => Buffer.from(new SharedArrayBuffer(length));
+
+const leastBusy = (threads: readonly Thread[]): Thread =>
+  threads.reduce((best, thread) => (thread.inHand < best.inHand ? thread : best));
+
+/** A thread that takes stretches. */
+class Thread {
+  readonly #worker: Worker;
+  readonly #results = new Map<number, PromiseWithResolvers<StretchResult>>();
+  #death: Error | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (message: FromWorker) => {
+      if (message.type !== "stretch") return;
+      this.#results.get(message.id)?.resolve(message.result);
+      this.#results.delete(message.id);
+    });
+    worker.on("error", (error) => {
+      this.#death = error instanceof Error ? error : new Error(String(error));
+      for (const { reject } of this.#results.values()) reject(this.#death);
+    });
+  }
+
+  /** Stretches that were given and not answered. */
+  get inHand(): number {
+    return this.#results.size;
+  }
+
+  run(stretch: Stretch): Promise<StretchResult> {
+    const result = Promise.withResolvers<StretchResult>();
+    this.#results.set(stretch.id, result);
+    // Nobody may be waiting for it yet when the thread dies.
+    result.promise.catch(() => {});
+    if (this.#death === undefined) post(this.#worker, { type: "stretch", stretch });
+    else result.reject(this.#death);
+    return result.promise;
+  }
+
+  /** Lets go of what a stretch holds open. */
+  forget(id: number): void {
+    post(this.#worker, { type: "forget", id });
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

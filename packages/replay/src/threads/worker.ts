@@ -1,0 +1,73 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { FileReplay } from "../evaluate/file-replay.ts";
+import { Evaluation, PartReplay } from "../evaluate/part-replay.ts";
+import { rulesetOf } from "../policy-set.ts";
+import { Tally } from "../read/tally.ts";
+import type { FromWorker, Stretch, ToWorker, WorkerStart } from "./messages.ts";
+
+/** How many batches may wait in the main thread for their turn, so that memory stays bounded. */
+const mostBatches = 16;
+
+const port = parentPort;
+if (port === null) throw new Error("worker.ts runs in a worker thread only.");
+
+const start = workerData as WorkerStart;
+const options = {
+  ruleset: rulesetOf(start.plan),
+  firstSeen: start.firstSeen,
+  wanted: start.wanted,
+  preFilter: start.preFilter,
+  tally: new Tally(start.tally),
+};
+const replay = new FileReplay(options);
+const evaluation = new Evaluation(options);
+const send = (message: FromWorker): void => port.postMessage(message);
+
+let credits = mostBatches;
+let whenCredited = (): void => {};
+let last: Promise<void> = Promise.resolve();
+/** Parts that ended inside a value, by the id of their last stretch. */
+const open = new Map<number, PartReplay>();
+
+async function runFile({ index, source }: ToWorker & { readonly type: "file" }): Promise<void> {
+  const result = await replay.run(source, async (found) => {
+    while (credits === 0) {
+      await new Promise<void>((resolve) => {
+        whenCredited = resolve;
+      });
+    }
+    credits--;
+    send({ type: "found", index, found });
+  });
+  send({ type: "done", index, result });
+}
+
+function runStretch({ id, path, bytes, continues, end }: Stretch): void {
+  const continued = continues === undefined ? undefined : open.get(continues);
+  if (continues !== undefined) open.delete(continues);
+  const part = continued ?? new PartReplay(path, evaluation);
+  part.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (end !== undefined) part.end(end === "whole");
+  const isClosed = end !== undefined || part.isBetweenValues;
+  if (!isClosed) open.set(id, part);
+  const result = { found: part.take(isClosed), part: isClosed ? part.part() : undefined };
+  send({ type: "stretch", id, result });
+}
+
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "credit":
+      credits++;
+      whenCredited();
+      break;
+    case "file":
+      last = last.then(() => runFile(message));
+      break;
+    case "stretch":
+      runStretch(message.stretch);
+      break;
+    case "forget":
+      open.delete(message.id);
+      break;
+  }
+});
