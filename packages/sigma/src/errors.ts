@@ -1,4 +1,4 @@
-import { formatProblem, type Problem } from "./problem.ts";
+import { formatProblem, type Problem } from "./problems/problem.ts";
 
 /**
  * Why the engine threw: `refused` (documents with errors), `foreign-rule` (a rule of another ruleset or correlation),

@@ -1,6 +1,6 @@
-import type { FilterDocument, RuleDocument, SigmaDocument } from "./document.ts";
-import { containsLogSource } from "./logsource.ts";
-import type { ProblemList } from "./problem.ts";
+import type { FilterDocument, RuleDocument, SigmaDocument } from "./parse/document.ts";
+import { containsLogSource } from "./parse/logsource.ts";
+import type { ProblemList } from "./problems/problem.ts";
 
 /** The rules a filter narrows, or undefined when it refers to what it may not; the reason is in `problems`. */
 export function targetsOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { load, loadClean, ruleText } from "./testing.ts";
+import { load, loadClean, ruleText } from "./testing/rules.ts";
 
 const one = ruleText("selection: {eventName: A}\ncondition: 1 of selection*", "name: one\n").replace(
   "A rule",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compactJson } from "./json.ts";
-import { lineIsTrue, load, loadClean, ruleText } from "./testing.ts";
+import { compactJson } from "./event/json.ts";
+import { lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
 const nested = (depth: number, open: string, close: string, middle = ""): Record<string, unknown> =>
   JSON.parse(`{"f":${open.repeat(depth)}${middle}${close.repeat(depth)}}`);

@@ -1,5 +1,3 @@
-export { type Advanced, advance, type WindowScope } from "./correlation/advance.ts";
-export { type Closed, closeWindows } from "./correlation/close-windows.ts";
 export {
   type CorrelatedRule,
   type Correlation,
@@ -11,23 +9,27 @@ export {
   referenceOf,
 } from "./correlation/correlation.ts";
 export type { Membership } from "./correlation/correlation-set.ts";
-export { chainedEntries, correlationEntries, type Entry, type GroupedEntry } from "./correlation/entries.ts";
-export { type ExplainedEntry, explainWindow, type WindowExplanation } from "./correlation/explain-window.ts";
-export type { Firing } from "./correlation/firing.ts";
-export { type GroupValue, groupKey } from "./correlation/group.ts";
-export type { InactiveCorrelation } from "./correlation/link-correlations.ts";
+export type { InactiveCorrelation } from "./correlation/read/link-correlations.ts";
 export type { Threshold } from "./correlation/threshold.ts";
-export type { WindowDocument, WindowOptions } from "./correlation/window-document.ts";
-export type {
-  CorrelationDocument,
-  FilterDocument,
-  LogSource,
-  RuleDocument,
-  RuleReference,
-  SigmaDocument,
-} from "./document.ts";
+export { type Advanced, advance, type WindowScope } from "./correlation/window/advance.ts";
+export { type Closed, closeWindows } from "./correlation/window/close-windows.ts";
+export {
+  chainedEntries,
+  correlationEntries,
+  type Entry,
+  type GroupedEntry,
+} from "./correlation/window/entries.ts";
+export {
+  type ExplainedEntry,
+  explainWindow,
+  type WindowExplanation,
+} from "./correlation/window/explain-window.ts";
+export type { Firing } from "./correlation/window/firing.ts";
+export { type GroupValue, groupKey } from "./correlation/window/group.ts";
+export type { WindowDocument, WindowOptions } from "./correlation/window/window-document.ts";
 export { SigmaError, type SigmaErrorCode } from "./errors.ts";
-export type { DerivedField, DerivedFields } from "./event-view.ts";
+export type { DerivedField, DerivedFields } from "./event/event-view.ts";
+export type { JsonObject } from "./event/json.ts";
 export {
   type ExplainedDocument,
   type ExplainedFilter,
@@ -36,15 +38,22 @@ export {
   type ExplainedTest,
   type Explanation,
   explain,
-} from "./explain.ts";
-export type { JsonObject } from "./json.ts";
+} from "./explain/explain.ts";
+export { type RenderOptions, renderExplanation } from "./explain/render-explanation.ts";
 export { type LinkOptions, type LinkResult, link } from "./link.ts";
 export { loadRuleset } from "./load.ts";
-export { LEVELS, type Level, type Metadata, type Status } from "./metadata.ts";
-export { type ParseResult, parse, type SourceFile } from "./parse.ts";
-export type { PlaceholderValues } from "./placeholder.ts";
-export { formatProblem, type Position, type Problem } from "./problem.ts";
-export { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
-export { type RenderOptions, renderExplanation } from "./render-explanation.ts";
+export type {
+  CorrelationDocument,
+  FilterDocument,
+  LogSource,
+  RuleDocument,
+  RuleReference,
+  SigmaDocument,
+} from "./parse/document.ts";
+export { LEVELS, type Level, type Metadata, type Status } from "./parse/metadata.ts";
+export { type ParseResult, parse, type SourceFile } from "./parse/parse.ts";
+export type { PlaceholderValues } from "./parse/placeholder.ts";
+export { formatProblem, type Position, type Problem } from "./problems/problem.ts";
+export { PROBLEM_CODES, type ProblemCode } from "./problems/problem-codes.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compactJson, visitScalars } from "./json.ts";
+import { compactJson, visitScalars } from "./event/json.ts";
 import { link } from "./link.ts";
-import { parse } from "./parse.ts";
-import { ruleText } from "./testing.ts";
+import { parse } from "./parse/parse.ts";
+import { ruleText } from "./testing/rules.ts";
 
 const fields = ["eventName", "eventSource", "user.type", "user.name", "items.id", "code"];
 const words = ["a", "B", "ab", "1", "1.0", "true", ""];

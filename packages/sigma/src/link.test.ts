@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { SigmaError } from "./errors.ts";
 import { link } from "./link.ts";
 import { loadRuleset } from "./load.ts";
-import { parse } from "./parse.ts";
-import { codesOf, isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing.ts";
+import { parse } from "./parse/parse.ts";
+import { codesOf, isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
 const titled = (title: string, attributes: string, detection: string) =>
   ruleText(detection, attributes).replace("A rule", title);

@@ -1,16 +1,16 @@
-import { buildItem } from "./build-item.ts";
 import { CorrelationSet } from "./correlation/correlation-set.ts";
-import { type LinkState, linkCorrelations } from "./correlation/link-correlations.ts";
-import type { Detection } from "./detection.ts";
-import type { FilterDocument, LogSource, RuleDocument, SigmaDocument } from "./document.ts";
-import { type DerivedFields, EventView } from "./event-view.ts";
-import { type Expression, labelled } from "./expression.ts";
+import { type LinkState, linkCorrelations } from "./correlation/read/link-correlations.ts";
+import { type DerivedFields, EventView } from "./event/event-view.ts";
+import type { JsonObject } from "./event/json.ts";
 import { targetsOf } from "./filter-targets.ts";
-import type { JsonObject } from "./json.ts";
-import { containsLogSource } from "./logsource.ts";
-import type { PlaceholderValues } from "./placeholder.ts";
-import { type Problem, ProblemList } from "./problem.ts";
-import { Program } from "./program.ts";
+import { Program } from "./match/program.ts";
+import { type Expression, labelled } from "./matchers/expression.ts";
+import { buildItem } from "./parse/build-item.ts";
+import type { Detection } from "./parse/detection.ts";
+import type { FilterDocument, LogSource, RuleDocument, SigmaDocument } from "./parse/document.ts";
+import { containsLogSource } from "./parse/logsource.ts";
+import type { PlaceholderValues } from "./parse/placeholder.ts";
+import { type Problem, ProblemList } from "./problems/problem.ts";
 import { type Filter, type Rule, toFilter, toRule } from "./rule.ts";
 import { type Inactive, type LinkedFilter, type LinkedRule, Ruleset } from "./ruleset.ts";
 

@@ -1,6 +1,6 @@
 import { SigmaError } from "./errors.ts";
 import { type LinkOptions, link } from "./link.ts";
-import { parse, type SourceFile } from "./parse.ts";
+import { parse, type SourceFile } from "./parse/parse.ts";
 import type { Ruleset } from "./ruleset.ts";
 
 /**

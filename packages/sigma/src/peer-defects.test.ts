@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing.ts";
+import { isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
 /** Defects that were found in peers by running them. None may ever appear here. */
 describe("peer defect 1: parts of the language silently give no match", () => {

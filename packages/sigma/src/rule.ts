@@ -1,5 +1,5 @@
-import type { FilterDocument, LogSource, RuleDocument } from "./document.ts";
-import type { Metadata } from "./metadata.ts";
+import type { FilterDocument, LogSource, RuleDocument } from "./parse/document.ts";
+import type { Metadata } from "./parse/metadata.ts";
 
 /** A detection rule that was linked. */
 export interface Rule extends Metadata {

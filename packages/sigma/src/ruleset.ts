@@ -1,16 +1,16 @@
 import type { CorrelatedRule, Correlation } from "./correlation/correlation.ts";
 import type { CorrelationSet, Membership } from "./correlation/correlation-set.ts";
-import type { InactiveCorrelation } from "./correlation/link-correlations.ts";
+import type { InactiveCorrelation } from "./correlation/read/link-correlations.ts";
 import { SigmaError } from "./errors.ts";
-import { type Explanation, explainRule } from "./explain.ts";
-import type { Expression } from "./expression.ts";
-import type { JsonObject } from "./json.ts";
-import type { Predicate } from "./predicate.ts";
-import type { Program } from "./program.ts";
-import { reasonsOf } from "./reasons.ts";
-import { requirementsOf } from "./requirements.ts";
+import type { JsonObject } from "./event/json.ts";
+import { type Explanation, explainRule } from "./explain/explain.ts";
+import { reasonsOf } from "./explain/reasons.ts";
+import type { Predicate } from "./match/predicate.ts";
+import type { Program } from "./match/program.ts";
+import { requirementsOf } from "./match/requirements.ts";
+import { RuleFinder } from "./match/rule-finder.ts";
+import type { Expression } from "./matchers/expression.ts";
 import type { Filter, Rule } from "./rule.ts";
-import { RuleFinder } from "./rule-finder.ts";
 
 /** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
 export interface Inactive<T> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { MODIFIERS } from "./modifiers.ts";
+import { MODIFIERS } from "./parse/modifiers.ts";
 
 const folder = join(import.meta.dirname, "../schemas");
 const read = (path: string): string => readFileSync(path, "utf8");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTrue, lineIsTrue, loadClean, ruleText } from "./testing.ts";
+import { isTrue, lineIsTrue, loadClean, ruleText } from "./testing/rules.ts";
 
 /**
  * The choices where Sigma's specification is silent or contradicts itself. docs/SEMANTICS.md explains each and names

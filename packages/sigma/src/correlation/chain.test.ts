@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { correlationText, events, Harness, SECOND, type TestEvent } from "./correlation.test-helper.ts";
-import { chainedEntries } from "./entries.ts";
-import { naiveFirings } from "./naive.test-helper.ts";
+import { correlationText, events, Harness, SECOND, type TestEvent } from "../testing/correlations.ts";
+import { naiveFirings } from "../testing/naive-correlation.ts";
+import { chainedEntries } from "./window/entries.ts";
 
 const MANY = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {gte: 2}", "name: many")}---\n`;
 const FEW = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {lt: 2}", "name: few")}---\n`;

@@ -1,4 +1,4 @@
-import type { Metadata } from "../metadata.ts";
+import type { Metadata } from "../parse/metadata.ts";
 import type { Rule } from "../rule.ts";
 import type { RuleExpression } from "./rule-expression.ts";
 import type { Threshold } from "./threshold.ts";

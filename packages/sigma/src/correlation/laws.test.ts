@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Harness, type TestEvent } from "./correlation.test-helper.ts";
-import { naiveFirings } from "./naive.test-helper.ts";
+import { Harness, type TestEvent } from "../testing/correlations.ts";
+import { naiveFirings } from "../testing/naive-correlation.ts";
 
 const LATENESS_SECONDS = 20;
 const LONG_AFTER = 1_000_000;

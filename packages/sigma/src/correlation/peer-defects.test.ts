@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Harness, type TestEvent } from "./correlation.test-helper.ts";
+import { Harness, type TestEvent } from "../testing/correlations.ts";
 
 const event = (is: string, at: number, id: string, who: string): TestEvent => ({ is, at, id, who });
 

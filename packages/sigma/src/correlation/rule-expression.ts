@@ -1,4 +1,4 @@
-import type { ConditionNode } from "../condition.ts";
+import type { ConditionNode } from "../parse/condition.ts";
 
 /**
  * An extended condition over rules, by their position in the correlation. Negations stand at the rules only, so that

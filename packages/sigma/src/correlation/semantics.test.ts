@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { events, Harness, type TestEvent } from "./correlation.test-helper.ts";
+import { events, Harness, type TestEvent } from "../testing/correlations.ts";
 
 const run = (body: string, given: string | readonly TestEvent[]): string =>
   new Harness(body).run(typeof given === "string" ? events(given) : given).join(" ");

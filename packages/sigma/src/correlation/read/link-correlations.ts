@@ -1,0 +1,203 @@
+import type { CorrelationDocument, SigmaDocument } from "../../parse/document.ts";
+import type { ProblemList } from "../../problems/problem.ts";
+import type { Rule } from "../../rule.ts";
+import { type Correlation, DEEPEST_CHAIN, referenceOf } from "../correlation.ts";
+import { buildCorrelation, type Member } from "./build-correlation.ts";
+import type { CorrelationDefinition } from "./definition.ts";
+import { readCorrelation } from "./read-correlation.ts";
+import { DocumentIndex, type ReferencedDocument, resolveReferences } from "./resolve-references.ts";
+
+/** What linking made of a document: usable, waiting for configuration, about other logs, or (undefined) refused. */
+export type LinkState<T> =
+  | { readonly kind: "active"; readonly linked: T }
+  | { readonly kind: "inactive"; readonly linked: T; readonly placeholders: readonly string[] }
+  | { readonly kind: "elsewhere"; readonly linked: T };
+
+export interface InactiveCorrelation {
+  readonly correlation: Correlation;
+  /** The empty placeholder lists of the rules it is about. */
+  readonly placeholders: readonly string[];
+}
+
+export interface LinkedCorrelations {
+  /** In load order. */
+  readonly active: readonly Correlation[];
+  readonly inactive: readonly InactiveCorrelation[];
+  readonly elsewhere: readonly Correlation[];
+}
+
+interface Pending {
+  readonly document: CorrelationDocument;
+  readonly definition: CorrelationDefinition;
+  readonly references: readonly ReferencedDocument[];
+}
+
+/**
+ * Makes correlations of their documents. A correlation over an inactive rule is inactive, one over a rule about other
+ * logs is about other logs, and one over a refused rule is refused, all through a chain.
+ */
+export function linkCorrelations(
+  documents: readonly SigmaDocument[],
+  rules: ReadonlyMap<SigmaDocument, LinkState<Rule>>,
+  problems: ProblemList,
+): LinkedCorrelations {
+  return new CorrelationLinker(documents, rules, problems).link();
+}
+
+class CorrelationLinker {
+  readonly #documents: readonly SigmaDocument[];
+  readonly #index: DocumentIndex;
+  readonly #problems: ProblemList;
+  readonly #states = new Map<SigmaDocument, LinkState<Rule | Correlation> | undefined>();
+  readonly #depths = new Map<SigmaDocument, number>();
+
+  constructor(
+    documents: readonly SigmaDocument[],
+    rules: ReadonlyMap<SigmaDocument, LinkState<Rule>>,
+    problems: ProblemList,
+  ) {
+    this.#documents = documents;
+    this.#index = new DocumentIndex(documents);
+    this.#problems = problems;
+    for (const document of documents) {
+      if (document.kind === "rule") {
+        this.#states.set(document, rules.get(document));
+      }
+    }
+  }
+
+  link(): LinkedCorrelations {
+    const documents = this.#documents.filter((document) => document.kind === "correlation");
+    let waiting = documents.flatMap((document) => this.#read(document));
+    for (let count = -1; count !== waiting.length; ) {
+      count = waiting.length;
+      waiting = waiting.filter((pending) => !this.#tryToLink(pending));
+    }
+    this.#refuseCycles(waiting);
+    return this.#sort(documents);
+  }
+
+  #read(document: CorrelationDocument): Pending[] {
+    const definition = readCorrelation(document, this.#problems);
+    const references =
+      definition === undefined ? undefined : resolveReferences(definition, this.#index, this.#problems);
+    if (definition === undefined || references === undefined) {
+      this.#states.set(document, undefined);
+      return [];
+    }
+    return [{ document, definition, references }];
+  }
+
+  /** Links a correlation once everything it refers to is decided. */
+  #tryToLink(pending: Pending): boolean {
+    const { document, references } = pending;
+    if (!references.every((reference) => this.#states.has(reference.document))) {
+      return false;
+    }
+    this.#states.set(document, this.#linkOne(pending));
+    return true;
+  }
+
+  #linkOne({ document, definition, references }: Pending): LinkState<Correlation> | undefined {
+    const members: (Member & { readonly state: LinkState<Rule | Correlation> })[] = [];
+    for (const { document: target, at, names } of references) {
+      const state = this.#states.get(target);
+      if (state === undefined) {
+        const message = `"${target.title}" was refused, so that this correlation cannot work either.`;
+        this.#problems.add("refused-rule", at, message);
+      } else {
+        members.push({ rule: state.linked, names, at, state });
+      }
+    }
+    const depth =
+      1 + Math.max(0, ...references.map((reference) => this.#depths.get(reference.document) ?? 0));
+    this.#depths.set(document, depth);
+    if (members.length < references.length) {
+      return undefined;
+    }
+    if (depth > DEEPEST_CHAIN) {
+      const message = `The chain of correlations below this one is deeper than ${DEEPEST_CHAIN}.`;
+      this.#problems.add("correlation-depth", document.at, message);
+      return undefined;
+    }
+    const linked = buildCorrelation(document, definition, members, this.#problems);
+    if (linked === undefined) {
+      return undefined;
+    }
+    const states = members.map(({ state }) => state);
+    if (states.some(({ kind }) => kind === "elsewhere")) {
+      return { kind: "elsewhere", linked };
+    }
+    const placeholders = states.flatMap((state) => (state.kind === "inactive" ? state.placeholders : []));
+    return placeholders.length > 0
+      ? { kind: "inactive", linked, placeholders: [...new Set(placeholders)] }
+      : { kind: "active", linked };
+  }
+
+  /** What is left waits for itself, or for something that does. */
+  #refuseCycles(waiting: readonly Pending[]): void {
+    const pendingOf = new Map<SigmaDocument, Pending>(waiting.map((pending) => [pending.document, pending]));
+    for (const pending of waiting) {
+      const path = cycleThrough(pending, pendingOf);
+      const [first] = pending.references.filter(({ document }) => pendingOf.has(document));
+      const at = first?.at ?? pending.document.at;
+      if (path === undefined) {
+        const message = `"${first?.document.title}" refers to itself in a circle, so that this correlation cannot work.`;
+        this.#problems.add("refused-rule", at, message);
+      } else {
+        const names = [...path, pending.document].map((document) => document.name ?? referenceOf(document));
+        const message = `The correlation refers to itself: ${names.join(" → ")}.`;
+        this.#problems.add("correlation-cycle", at, message);
+      }
+      this.#states.set(pending.document, undefined);
+    }
+  }
+
+  #sort(documents: readonly CorrelationDocument[]): LinkedCorrelations {
+    const active: Correlation[] = [];
+    const inactive: InactiveCorrelation[] = [];
+    const elsewhere: Correlation[] = [];
+    for (const document of documents) {
+      const state = this.#states.get(document);
+      if (state?.linked.kind !== "correlation") {
+        continue;
+      }
+      const correlation = state.linked;
+      if (state.kind === "active") {
+        active.push(correlation);
+      } else if (state.kind === "inactive") {
+        inactive.push({ correlation, placeholders: state.placeholders });
+      } else {
+        elsewhere.push(correlation);
+      }
+    }
+    return { active, inactive, elsewhere };
+  }
+}
+
+/** The documents on a shortest way from a correlation back to itself, or undefined when there is none. */
+function cycleThrough(
+  start: Pending,
+  pendingOf: ReadonlyMap<SigmaDocument, Pending>,
+): SigmaDocument[] | undefined {
+  const cameFrom = new Map<SigmaDocument, SigmaDocument | undefined>([[start.document, undefined]]);
+  const queue: Pending[] = [start];
+  for (let pending = queue.shift(); pending !== undefined; pending = queue.shift()) {
+    for (const { document } of pending.references) {
+      if (document === start.document) {
+        const path: SigmaDocument[] = [];
+        for (let step: SigmaDocument | undefined = pending.document; step !== undefined; ) {
+          path.unshift(step);
+          step = cameFrom.get(step);
+        }
+        return path;
+      }
+      const next = pendingOf.get(document);
+      if (next !== undefined && !cameFrom.has(document)) {
+        cameFrom.set(document, pending.document);
+        queue.push(next);
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,139 @@
+import type { Implied } from "../match/requirements.ts";
+import { fold } from "../text/fold.ts";
+import { fieldPath, ownValue, resolve, resolveDerived } from "./field-path.ts";
+import { type DerivedRoot, FieldState } from "./field-state.ts";
+import { type JsonObject, visitScalars } from "./json.ts";
+
+/** Top-level fields computed from the event instead of read from it. */
+export type DerivedFields = Readonly<Record<string, ((event: JsonObject) => unknown) | DerivedField>>;
+
+/** A derived field of which more is known than how to compute it, so that it is computed for fewer events. */
+export interface DerivedField {
+  readonly compute: (event: JsonObject) => unknown;
+  /**
+   * `compute` gives undefined unless a value of `field`, case-folded, is one of `values`. Rules that need the derived field
+   * are then not evaluated for other events.
+   */
+  readonly onlyWhere?: { readonly field: string; readonly values: readonly string[] };
+  /**
+   * By name below the root (`access`), the fields of the event that decide the value: where each of them has the same one
+   * text in two events, or is absent from both, the value must be the same, and neither computation may throw.
+   */
+  readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+}
+
+function rootOf(derived: DerivedFields[string]): DerivedRoot {
+  const unknown = { epoch: 0, value: undefined };
+  if (typeof derived === "function") {
+    return { compute: derived, ...unknown };
+  }
+  const { compute, onlyWhere, dependsOn = {} } = derived;
+  return {
+    compute,
+    ...(onlyWhere && { implied: { field: onlyWhere.field, texts: new Set(onlyWhere.values.map(fold)) } }),
+    dependsOn: new Map(Object.entries(dependsOn)),
+    ...unknown,
+  };
+}
+
+const NO_EVENT: JsonObject = Object.freeze({});
+
+/**
+ * The current event as rules see it: each field resolved at most once, each derived root computed at most once and
+ * only when a field below it is read. What was resolved is marked with the event's number, so that moving to the
+ * next event costs one addition.
+ */
+export class EventView {
+  event: JsonObject = NO_EVENT;
+  /** The number of the current event; tests mark their memo with it. */
+  epoch = 0;
+  readonly #fields = new Map<string, FieldState>();
+  readonly #derived: ReadonlyMap<string, DerivedRoot>;
+  readonly #keywords = new FieldState(fieldPath(""));
+
+  constructor(derived: DerivedFields) {
+    this.#derived = new Map(Object.entries(derived).map(([root, field]) => [root, rootOf(field)]));
+  }
+
+  /** What an event must have for a field to have any value, where that is known. */
+  readonly impliedBy = (name: string): Implied | undefined => this.field(name).derived?.implied;
+
+  /** Whether two events that agree in these fields (each has the same one text, or is absent) agree in the field as well. */
+  dependsOnlyOn(name: string, fields: ReadonlySet<string>): boolean {
+    const { derived, path } = this.field(name);
+    const [, below, ...deeper] = path.segments;
+    const sources =
+      derived === undefined ? [name] : deeper.length === 0 ? derived.dependsOn?.get(below ?? "") : undefined;
+    return sources?.every((source) => fields.has(source)) ?? false;
+  }
+
+  /** The state of a field, not yet resolved; the same name has the same state. */
+  field(name: string): FieldState {
+    let field = this.#fields.get(name);
+    if (field === undefined) {
+      const path = fieldPath(name);
+      field = new FieldState(path, this.#derived.get(path.segments[0] ?? ""));
+      this.#fields.set(name, field);
+    }
+    return field;
+  }
+
+  /** What keywords look at: a field that holds every scalar of the event. */
+  get keywords(): FieldState {
+    return this.#keywords;
+  }
+
+  begin(event: JsonObject): void {
+    this.event = event;
+    this.epoch++;
+  }
+
+  /** Resolves a field for the current event, if that was not yet done. */
+  look(field: FieldState): FieldState {
+    if (field.epoch !== this.epoch) {
+      field.clear();
+      if (field === this.#keywords) {
+        this.#collectKeywords();
+      } else {
+        this.#resolve(field);
+      }
+      // Marked last: when a derived field throws, the next look throws again instead of seeing an absent field.
+      field.epoch = this.epoch;
+    }
+    return field;
+  }
+
+  /** Every scalar value of the event (keys are not searched). Derived fields are not part of the event. */
+  #collectKeywords(): void {
+    this.#keywords.exists = true;
+    visitScalars(this.event, (scalar) => {
+      if (scalar !== null && scalar !== undefined) {
+        this.#keywords.push(scalar);
+      }
+    });
+  }
+
+  #resolve(state: FieldState): void {
+    const { derived, path } = state;
+    const { name, segments } = path;
+    if (derived !== undefined) {
+      resolveDerived(this.#valueOf(derived), path, state);
+      return;
+    }
+    // A key that is written with its dots wins over the nested path.
+    const dotted = segments.length > 1 ? ownValue(this.event, name, path) : undefined;
+    if (dotted === undefined) {
+      resolve(this.event, path, 0, state);
+    } else {
+      resolve(dotted, path, segments.length, state);
+    }
+  }
+
+  #valueOf(root: DerivedRoot): unknown {
+    if (root.epoch !== this.epoch) {
+      root.value = root.compute(this.event);
+      root.epoch = this.epoch;
+    }
+    return root.value;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Implied } from "../match/requirements.ts";
+import type { FieldPath } from "./field-path.ts";
+import type { JsonObject } from "./json.ts";
+import { Leaf } from "./leaf.ts";
+
+/** Leaves kept for reuse; an event with a longer list must not hold memory for ever. */
+const MOST_KEPT_LEAVES = 64;
+
+/** A root that is computed from the event, and its value for the event of that number. */
+export interface DerivedRoot {
+  readonly compute: (event: JsonObject) => unknown;
+  /** What only events with the root have, where that is known. */
+  readonly implied?: Implied;
+  /** By name below the root, the fields of the event that decide its value, where that is known. */
+  readonly dependsOn?: ReadonlyMap<string, readonly string[]>;
+  epoch: number;
+  value: unknown;
+}
+
+/** What one field of the current event resolved to. Reused from event to event. */
+export class FieldState {
+  readonly path: FieldPath;
+  /** The computed root the field lies under, if it does. */
+  readonly derived: DerivedRoot | undefined;
+  /** The event this was resolved for, by its number. */
+  epoch = 0;
+  /** Whether the path leads to anything at all; JSON null and the empty array count. */
+  exists = false;
+  /** How many of `leaves` belong to this event. */
+  count = 0;
+  /** The values: one for a scalar or an object, each member for an array. */
+  readonly leaves: Leaf[] = [];
+
+  constructor(path: FieldPath, derived?: DerivedRoot) {
+    this.path = path;
+    this.derived = derived;
+  }
+
+  clear(): void {
+    this.exists = false;
+    this.count = 0;
+    if (this.leaves.length > MOST_KEPT_LEAVES) {
+      this.leaves.length = MOST_KEPT_LEAVES;
+    }
+  }
+
+  push(value: unknown): void {
+    let leaf = this.leaves[this.count];
+    if (leaf === undefined) {
+      leaf = new Leaf();
+      this.leaves.push(leaf);
+    }
+    leaf.reset(value);
+    this.count++;
+  }
+}

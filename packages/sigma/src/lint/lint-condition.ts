@@ -1,0 +1,158 @@
+import type { Expression } from "../matchers/expression.ts";
+import type { Test } from "../matchers/matcher.ts";
+import type { Position, ProblemList } from "../problems/problem.ts";
+import { contradictionIn } from "./lint-field.ts";
+
+/** Comparing more tests of one field with each other would cost more than the warning is worth. */
+const MOST_COMPARED = 200;
+
+/** What a group says: the tests it asserts and denies, each question once, and its lists of alternatives. */
+interface Literals {
+  readonly asserted: Map<string, Test>;
+  readonly denied: Map<string, Test>;
+  /** Tests of one field of which one must be true. */
+  readonly alternatives: (readonly Test[])[];
+}
+
+/**
+ * Warns about parts of a condition that no event can satisfy, or every event does. Only what is certain from the
+ * tests themselves, a test together with its own negation first; where a list in the event could still satisfy it,
+ * the warning says so.
+ */
+export function lintCondition(expression: Expression, at: Position, problems: ProblemList): void {
+  const contradiction = findIn(expression, "and");
+  if (contradiction !== undefined) {
+    problems.add("unsatisfiable", at, `No event can satisfy this: ${contradiction}.`);
+  }
+  const tautology = findIn(expression, "or");
+  if (tautology !== undefined) {
+    problems.add("always-true", at, `Every event satisfies a part of this: ${tautology}.`);
+  }
+}
+
+/** Looks at every group of the given operator that counts towards the condition being true. */
+function findIn(
+  expression: Expression,
+  operator: "and" | "or",
+  visited: Record<"and" | "or", Set<Expression>> = { and: new Set(), or: new Set() },
+): string | undefined {
+  if (visited[operator].has(expression)) {
+    return undefined;
+  }
+  visited[operator].add(expression);
+  switch (expression.type) {
+    case "test":
+    case "pending":
+      return undefined;
+    case "not":
+      // Under `not` the roles change: what no event satisfies there is satisfied by every event here.
+      return findIn(expression.child, operator === "and" ? "or" : "and", visited);
+    case "and":
+    case "or": {
+      const own =
+        expression.type === operator ? clash(literalsOf(expression, operator), operator) : undefined;
+      if (own !== undefined) {
+        return own;
+      }
+      for (const child of expression.children) {
+        const found = child.type === expression.type ? undefined : findIn(child, operator, visited);
+        if (found !== undefined) {
+          return found;
+        }
+      }
+      return undefined;
+    }
+  }
+}
+
+/** The tests that stand directly under an operator, through nested groups of the same operator and through `not`. */
+function literalsOf(group: Expression, operator: "and" | "or"): Literals {
+  const literals: Literals = { asserted: new Map(), denied: new Map(), alternatives: [] };
+  const visited = { asserted: new Set<Expression>(), denied: new Set<Expression>() };
+  const collect = (expression: Expression, side: "asserted" | "denied"): void => {
+    if (visited[side].has(expression)) {
+      return;
+    }
+    visited[side].add(expression);
+    const isDenied = side === "denied";
+    if (expression.type === "test") {
+      literals[side].set(expression.test.key, expression.test);
+    } else if (expression.type === "not") {
+      collect(expression.child, isDenied ? "asserted" : "denied");
+    } else if (expression.type !== "pending") {
+      const counts = (expression.type === operator) !== isDenied || expression.children.length === 1;
+      for (const child of counts ? expression.children : []) {
+        collect(child, side);
+      }
+      const alternatives = counts || isDenied ? undefined : testsOfOneField(expression.children);
+      if (alternatives !== undefined) {
+        literals.alternatives.push(alternatives);
+      }
+    }
+  };
+  collect(group, "asserted");
+  return literals;
+}
+
+/** The tests, if all children are tests of the same field. */
+function testsOfOneField(children: readonly Expression[]): Test[] | undefined {
+  const tests: Test[] = [];
+  for (const child of children) {
+    const field = child.type === "test" ? child.test.field : undefined;
+    if (child.type !== "test" || field === undefined || (tests[0] ?? child.test).field !== field) {
+      return undefined;
+    }
+    tests.push(child.test);
+  }
+  return tests.length > 0 && tests.length <= MOST_COMPARED ? tests : undefined;
+}
+
+function clash({ asserted, denied, alternatives }: Literals, operator: "and" | "or"): string | undefined {
+  for (const [key, test] of asserted) {
+    const opposite = denied.get(key);
+    if (opposite !== undefined) {
+      return `${describe([test])}, ${operator === "and" ? "and also not" : "or not"} ${describe([opposite])}`;
+    }
+  }
+  if (operator === "or") {
+    return undefined;
+  }
+  const deniedOf = byField([...denied.values()].map((test) => [test]));
+  const clauses = byField([...[...asserted.values()].map((test) => [test]), ...alternatives]);
+  for (const [field, ofField] of clauses) {
+    const found = contradictionIn(field, ofField, (deniedOf.get(field) ?? []).flat());
+    if (found !== undefined) {
+      const { clause, other, isDenied, isCertain } = found;
+      return `${describe(clause)}, and also ${isDenied ? "not " : ""}${describe(other)}${
+        isCertain ? "" : " (unless the field is a list)"
+      }`;
+    }
+  }
+  return undefined;
+}
+
+/** The clauses of each field, as many as are compared. Keywords have none. */
+function byField(clauses: readonly (readonly Test[])[]): Map<string, (readonly Test[])[]> {
+  const groups = new Map<string, (readonly Test[])[]>();
+  for (const clause of clauses) {
+    const field = clause[0]?.field;
+    if (field !== undefined) {
+      const group = groups.get(field) ?? [];
+      groups.set(field, group);
+      if (group.length < MOST_COMPARED) {
+        group.push(clause);
+      }
+    }
+  }
+  return groups;
+}
+
+/** The first alternatives of a clause are enough to find it by. */
+const MOST_SHOWN = 3;
+
+function describe(clause: readonly Test[]): string {
+  const [first] = clause;
+  const shown = clause.slice(0, MOST_SHOWN).map(({ text }) => text);
+  const more = clause.length > MOST_SHOWN ? ["..."] : [];
+  return `\`${first?.field ?? "any value"} ${[...shown, ...more].join(" or ")}\``;
+}

@@ -1,0 +1,52 @@
+import type { EventView } from "../event/event-view.ts";
+import type { FieldState } from "../event/field-state.ts";
+import type { Predicate } from "./predicate.ts";
+import { SubstringIndex } from "./substring-index.ts";
+import { TextMemo } from "./text-memo.ts";
+
+const MOST_REMEMBERED = 1024;
+const LONGEST_REMEMBERED = 512;
+
+/**
+ * Whether a field contains any of many texts, found by one pass over it instead of one search for each. What is searched
+ * so (user agents, command lines) is long and comes again and again: the last verdicts are remembered by their text.
+ */
+export class ContainsAny implements Predicate {
+  readonly #view: EventView;
+  readonly #field: FieldState;
+  readonly #index: SubstringIndex;
+  readonly #visit: () => void;
+  readonly #remembered = new TextMemo<boolean>(MOST_REMEMBERED, LONGEST_REMEMBERED);
+  #epoch = 0;
+  #verdict = false;
+
+  constructor(view: EventView, field: string, texts: ReadonlySet<string>) {
+    this.#view = view;
+    this.#field = view.field(field);
+    this.#index = new SubstringIndex(new Map([[0, texts]]));
+    this.#visit = () => {
+      this.#verdict = true;
+    };
+  }
+
+  isTrue(): boolean {
+    const { epoch } = this.#view;
+    if (this.#epoch !== epoch) {
+      const field = this.#view.look(this.#field);
+      const text = field.count === 1 ? field.leaves[0]?.value : undefined;
+      const known = typeof text === "string" ? this.#remembered.get(text) : undefined;
+      this.#verdict = known ?? this.#search(field);
+      if (known === undefined && typeof text === "string") {
+        this.#remembered.set(text, this.#verdict);
+      }
+      this.#epoch = epoch;
+    }
+    return this.#verdict;
+  }
+
+  #search(field: FieldState): boolean {
+    this.#verdict = false;
+    this.#index.visit(field, this.#visit);
+    return this.#verdict;
+  }
+}

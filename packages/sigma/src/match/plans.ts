@@ -1,0 +1,224 @@
+import type { JsonObject } from "../event/json.ts";
+import { type Expression, treeSize } from "../matchers/expression.ts";
+import type { Test } from "../matchers/matcher.ts";
+import { partOf } from "./partial.ts";
+import { type PlanFields, planFields } from "./plan-fields.ts";
+import type { Predicate } from "./predicate.ts";
+import type { Program } from "./program.ts";
+import { followKnown, type IndexedRule, type IndexNode, type KnownPart } from "./rule-index.ts";
+
+/** What is left to ask of an event whose plan fields are known. */
+export interface Plan {
+  /** The rules that may still be true, in load order. */
+  readonly rules: readonly PlannedRule[];
+  /** What the index asks of the other fields. */
+  readonly others: readonly IndexNode[];
+  readonly size: number;
+}
+
+export interface PlannedRule {
+  /** Its place in load order. */
+  readonly ordinal: number;
+  /** The part of the condition that is still open. Undefined: the rule is true, whatever else the event holds. */
+  readonly predicate: Predicate | undefined;
+}
+
+const LONGEST_TEXT = 128;
+/** The texts come from events: forgetting everything now and then bounds the memory whatever is sent. */
+const MOST_ENTRIES = 4096;
+const LARGEST_SIZE = 65_536;
+/** A plan that leaves more open than this is not worth its memory. */
+const LARGEST_SIZE_OF_ONE = 2048;
+/** A plan that is used less often costs more than it saves. */
+const FEWEST_USES = 16;
+/** For how many events nothing is learnt after much was that was of little use. */
+const PAUSE = 65_536;
+
+/** Most texts that come from an attacker never come again, so that a plan is made at the second meeting. */
+const MET_ONCE = Symbol("met once");
+const NOT_WORTH_IT = Symbol("not worth it");
+/** No rule is about the text of the first key, whatever else the event holds. */
+const NO_RULE = Symbol("no rule");
+
+type Entry = Plan | typeof MET_ONCE | typeof NOT_WORTH_IT;
+/** Entries by the absent fields, by the text of the second key. */
+type BySecond = Map<string, Map<number, Entry>>;
+
+const NOTHING_LEFT: Plan = { rules: [], others: [], size: 0 };
+
+/**
+ * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
+ * operations, and what their names decide is decided once for each, derived fields that depend on nothing else included.
+ */
+export class Plans {
+  readonly #program: Program;
+  readonly #expressions: readonly Expression[];
+  readonly #index: IndexNode;
+  readonly #firstKey: string;
+  readonly #secondKey: string | undefined;
+  readonly #optional: readonly string[];
+  readonly #byFirst = new Map<string, BySecond | typeof NO_RULE>();
+  /** Since everything was forgotten: entries, plans and their size, and how often plans were used. */
+  #entries = 0;
+  #made = 0;
+  #size = 0;
+  #uses = 0;
+  /** Events that are still to pass before anything is learnt. */
+  #pause = 0;
+
+  private constructor(
+    program: Program,
+    expressions: readonly Expression[],
+    index: IndexNode,
+    { keys: [firstKey, secondKey], optional }: PlanFields,
+  ) {
+    this.#program = program;
+    this.#expressions = expressions;
+    this.#index = index;
+    this.#firstKey = firstKey;
+    this.#secondKey = secondKey;
+    this.#optional = optional;
+  }
+
+  /** Undefined where no field of the event is required by enough rules. */
+  static of(
+    program: Program,
+    expressions: readonly Expression[],
+    rules: readonly IndexedRule[],
+    index: IndexNode,
+  ): Plans | undefined {
+    const fields = planFields(rules, expressions, program.view);
+    return fields === undefined ? undefined : new Plans(program, expressions, index, fields);
+  }
+
+  /** The plan for the current event, if its combination came before. */
+  find(event: JsonObject): Plan | undefined {
+    // A line of JSON may also be `null`, which no rule is true of.
+    const first = (event as JsonObject | null)?.[this.#firstKey];
+    if (typeof first !== "string") {
+      return undefined;
+    }
+    const bySecond = this.#byFirst.get(first);
+    if (bySecond === NO_RULE) {
+      return NOTHING_LEFT;
+    }
+    const second = this.#secondKey === undefined ? "" : event[this.#secondKey];
+    if (typeof second !== "string") {
+      return undefined;
+    }
+    const absent = this.#absentFrom(event);
+    const entry = bySecond?.get(second)?.get(absent);
+    if (typeof entry === "object") {
+      this.#uses++;
+      return entry;
+    }
+    return entry === NOT_WORTH_IT ? undefined : this.#meet(first, second, absent, entry === MET_ONCE);
+  }
+
+  /** A bit for each optional field that the event does not have. */
+  #absentFrom(event: JsonObject): number {
+    let absent = 0;
+    for (let index = 0; index < this.#optional.length; index++) {
+      if (event[this.#optional[index] as string] === undefined) {
+        absent |= 1 << index;
+      }
+    }
+    return absent;
+  }
+
+  #meet(first: string, second: string, absent: number, isAgain: boolean): Plan | undefined {
+    if (this.#pause > 0) {
+      this.#pause--;
+      return undefined;
+    }
+    if (first.length > LONGEST_TEXT || second.length > LONGEST_TEXT) {
+      return undefined;
+    }
+    if (this.#entries >= MOST_ENTRIES || this.#size >= LARGEST_SIZE) {
+      this.#forget();
+    }
+    if (!isAgain) {
+      this.#remember(first, second, absent, MET_ONCE);
+      return undefined;
+    }
+    const plan = this.#make(absent);
+    this.#remember(first, second, absent, plan ?? NOT_WORTH_IT);
+    return plan;
+  }
+
+  #forget(): void {
+    this.#pause = this.#uses < this.#entries + this.#made * FEWEST_USES ? PAUSE : 0;
+    this.#byFirst.clear();
+    this.#entries = 0;
+    this.#made = 0;
+    this.#size = 0;
+    this.#uses = 0;
+  }
+
+  #remember(first: string, second: string, absent: number, entry: Entry): void {
+    const bySecond = this.#byFirst.get(first) ?? this.#addFirst(first);
+    if (bySecond === NO_RULE) {
+      return;
+    }
+    const byAbsent = bySecond.get(second) ?? new Map<number, Entry>();
+    bySecond.set(second, byAbsent);
+    this.#entries += byAbsent.has(absent) ? 0 : 1;
+    byAbsent.set(absent, entry);
+    if (typeof entry === "object") {
+      this.#made++;
+      this.#size += entry.size;
+    }
+  }
+
+  #addFirst(first: string): BySecond | typeof NO_RULE {
+    const { candidates, others } = this.#follow(new Set([this.#firstKey]));
+    const bySecond = candidates.length + others.length === 0 ? NO_RULE : new Map();
+    this.#byFirst.set(first, bySecond);
+    this.#entries++;
+    return bySecond;
+  }
+
+  /** The plan for the combination of the current event. */
+  #make(absent: number): Plan | undefined {
+    const known = new Set(this.#optional.filter((_name, index) => (absent & (1 << index)) !== 0));
+    known.add(this.#firstKey);
+    if (this.#secondKey !== undefined) {
+      known.add(this.#secondKey);
+    }
+    const { candidates, others } = this.#follow(known);
+    const rules: PlannedRule[] = [];
+    let size = others.length;
+    for (const ordinal of candidates.toSorted((left, right) => left - right)) {
+      const part = this.#partOf(ordinal, known);
+      if (part === undefined || size > LARGEST_SIZE_OF_ONE) {
+        return undefined;
+      }
+      if (part !== false) {
+        size += part === true ? 1 : treeSize(part);
+        rules.push({ ordinal, predicate: part === true ? undefined : this.#program.compilePart(part) });
+      }
+    }
+    return { rules, others, size };
+  }
+
+  #follow(known: ReadonlySet<string>): KnownPart {
+    return followKnown(this.#index, known, (field) => this.#program.view.look(field));
+  }
+
+  /** What known fields leave of a rule; undefined where they do not decide all that they should. */
+  #partOf(ordinal: number, known: ReadonlySet<string>): Expression | boolean | undefined {
+    try {
+      return partOf(this.#expressions[ordinal] as Expression, (test) => this.#decide(test, known));
+    } catch {
+      // A derived field that throws although it may not: matching asks it only where the rule needs it.
+      return undefined;
+    }
+  }
+
+  #decide(test: Test, known: ReadonlySet<string>): boolean | undefined {
+    const { view } = this.#program;
+    const fields = test.other === undefined ? [test.field] : [test.field, test.other];
+    const isDecided = fields.every((field) => field !== undefined && view.dependsOnlyOn(field, known));
+    return isDecided ? this.#program.question(test).isTrue() : undefined;
+  }
+}

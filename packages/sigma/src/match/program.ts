@@ -1,0 +1,219 @@
+import type { EventView } from "../event/event-view.ts";
+import type { FieldState } from "../event/field-state.ts";
+import type { Expression } from "../matchers/expression.ts";
+import type { Test } from "../matchers/matcher.ts";
+import { containedText } from "../matchers/text-matchers.ts";
+import { ContainsAny } from "./contains-any.ts";
+import type { Predicate } from "./predicate.ts";
+import { SHORTEST_LITERAL } from "./requirements.ts";
+
+/**
+ * A test bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
+ * the same question pay for one answer and the next event needs no clearing.
+ */
+export class Question implements Predicate {
+  readonly test: Test;
+  readonly #view: EventView;
+  readonly #field: FieldState;
+  readonly #other: FieldState | undefined;
+  #epoch = 0;
+  #verdict = false;
+
+  constructor(test: Test, view: EventView) {
+    this.test = test;
+    this.#view = view;
+    this.#field = test.field === undefined ? view.keywords : view.field(test.field);
+    this.#other = test.other === undefined ? undefined : view.field(test.other);
+  }
+
+  isTrue(): boolean {
+    const { epoch } = this.#view;
+    if (this.#epoch !== epoch) {
+      const other = this.#other === undefined ? undefined : this.#view.look(this.#other);
+      this.#verdict = this.test.matches(this.#view.look(this.#field), other);
+      this.#epoch = epoch;
+    }
+    return this.#verdict;
+  }
+
+  /** What the test sees of the current event. */
+  look(): FieldState {
+    return this.#view.look(this.#field);
+  }
+
+  /** The other side of a `fieldref`. */
+  lookAtOther(): FieldState | undefined {
+    return this.#other === undefined ? undefined : this.#view.look(this.#other);
+  }
+}
+
+class Every implements Predicate {
+  readonly #parts: readonly Predicate[];
+
+  constructor(parts: readonly Predicate[]) {
+    this.#parts = parts;
+  }
+
+  isTrue(): boolean {
+    for (let index = 0; index < this.#parts.length; index++) {
+      if (!(this.#parts[index] as Predicate).isTrue()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
+
+class Some implements Predicate {
+  readonly #parts: readonly Predicate[];
+
+  constructor(parts: readonly Predicate[]) {
+    this.#parts = parts;
+  }
+
+  isTrue(): boolean {
+    for (let index = 0; index < this.#parts.length; index++) {
+      if ((this.#parts[index] as Predicate).isTrue()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+class Not implements Predicate {
+  readonly #part: Predicate;
+
+  constructor(part: Predicate) {
+    this.#part = part;
+  }
+
+  isTrue(): boolean {
+    return !this.#part.isTrue();
+  }
+}
+
+const EQUALITY_COST = 1;
+const OTHER_COST = 3;
+const KEYWORD_COST = 1000;
+/** What a rule excludes is seldom there: asked after what it looks for. */
+const NEGATION_COST = 4;
+/** Fewer searches in one field cost less one by one. */
+const FEWEST_SEARCHED_TOGETHER = 4;
+
+/** All questions of all rules, each distinct one once, over one view of the current event. */
+export class Program {
+  readonly view: EventView;
+  readonly #questions = new Map<string, Question>();
+  readonly #searches = new Map<string, ContainsAny>();
+
+  constructor(view: EventView) {
+    this.view = view;
+  }
+
+  /** The question a test asks; tests that ask the same share it. */
+  question(test: Test): Question {
+    let question = this.#questions.get(test.key);
+    if (question === undefined) {
+      question = new Question(test, this.view);
+      this.#questions.set(test.key, question);
+    }
+    return question;
+  }
+
+  /** The expression of a rule as a predicate over the current event. Cheap questions are asked first. */
+  compile(expression: Expression): Predicate {
+    return this.#compile(expression, (key, make) => {
+      const search = this.#searches.get(key) ?? make();
+      this.#searches.set(key, search);
+      return search;
+    });
+  }
+
+  /**
+   * The same for what is left of a rule's expression. Nothing of it stays in the program: what is left depends on events,
+   * and they come in any number.
+   */
+  compilePart(expression: Expression): Predicate {
+    return this.#compile(expression, (key) => this.#searches.get(key));
+  }
+
+  #compile(expression: Expression, searchFor: SearchFor): Predicate {
+    switch (expression.type) {
+      case "test":
+        return this.question(expression.test);
+      case "not":
+        return new Not(this.#compile(expression.child, searchFor));
+      case "and":
+        return new Every(this.#compileAll(expression.children, searchFor));
+      case "or":
+        return this.#compileAlternatives(expression.children, searchFor);
+      case "pending":
+        throw new TypeError("A detection item with placeholders must be linked before it is compiled.");
+    }
+  }
+
+  /** Searches for texts in one field are put together where they are many: lists of tools and names are common. */
+  #compileAlternatives(children: readonly Expression[], searchFor: SearchFor): Predicate {
+    const searched = Map.groupBy(children, searchedField);
+    const alone = [...(searched.get(undefined) ?? [])];
+    const together: Predicate[] = [];
+    for (const [field, group] of searched) {
+      if (field === undefined) {
+        continue;
+      }
+      const texts = new Set(group.flatMap((child) => searchedText(child) ?? []));
+      const key = JSON.stringify([field, [...texts].sort()]);
+      const search =
+        texts.size < FEWEST_SEARCHED_TOGETHER
+          ? undefined
+          : searchFor(key, () => new ContainsAny(this.view, field, texts));
+      if (search === undefined) {
+        alone.push(...group);
+      } else {
+        together.push(search);
+      }
+    }
+    const [only] = together;
+    return only !== undefined && together.length === 1 && alone.length === 0
+      ? only
+      : new Some([...this.#compileAll(alone, searchFor), ...together]);
+  }
+
+  #compileAll(children: readonly Expression[], searchFor: SearchFor): Predicate[] {
+    return children
+      .map((child) => ({ child, cost: costOf(child) }))
+      .sort((left, right) => left.cost - right.cost)
+      .map(({ child }) => this.#compile(child, searchFor));
+  }
+}
+
+/** The search for many texts in one field, by its key; undefined where they are to be looked for one by one. */
+type SearchFor = (key: string, make: () => ContainsAny) => ContainsAny | undefined;
+
+const searchedText = (expression: Expression): string | undefined =>
+  expression.type === "test" ? containedText(expression.test) : undefined;
+
+/** The field of a test that can be one of many searches. */
+function searchedField(expression: Expression): string | undefined {
+  const text = searchedText(expression) ?? "";
+  return expression.type === "test" && text.length >= SHORTEST_LITERAL ? expression.test.field : undefined;
+}
+
+function costOf(expression: Expression): number {
+  switch (expression.type) {
+    case "test":
+      return expression.test.field === undefined
+        ? KEYWORD_COST
+        : expression.test.exact === undefined
+          ? OTHER_COST
+          : EQUALITY_COST;
+    case "not":
+      return costOf(expression.child) + NEGATION_COST;
+    case "and":
+    case "or":
+      return expression.children.reduce((sum, child) => sum + costOf(child), 0);
+    case "pending":
+      return 0;
+  }
+}

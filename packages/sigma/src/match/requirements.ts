@@ -1,0 +1,124 @@
+import type { Expression } from "../matchers/expression.ts";
+import type { Test } from "../matchers/matcher.ts";
+import { fold } from "../text/fold.ts";
+
+/** For some fields, folded texts of which an event must have one. */
+export type TextsByField = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What an event must have for an expression to be true: necessary conditions, never sufficient ones. */
+export interface Requirements {
+  /** A value of the field must equal one of the texts. */
+  readonly equal: TextsByField;
+  /** A value of the field must contain one of the texts, each at least `SHORTEST_LITERAL` long. */
+  readonly contain: TextsByField;
+}
+
+const NONE: TextsByField = new Map();
+const NOTHING: Requirements = { equal: NONE, contain: NONE };
+
+/** A longer list of alternatives narrows too little to be worth its place in the index. */
+const MOST_VALUES = 256;
+/** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
+export const SHORTEST_LITERAL = 4;
+
+/** What an event must have for a field to have any value: a value of `field` must equal one of the folded texts. */
+export interface Implied {
+  readonly field: string;
+  readonly texts: ReadonlySet<string>;
+}
+
+/** @param impliedBy what the presence of a field implies, if anything. */
+export function requirementsOf(
+  expression: Expression,
+  impliedBy: (field: string) => Implied | undefined = () => undefined,
+): Requirements {
+  switch (expression.type) {
+    case "test":
+      return ofTest(expression.test, impliedBy);
+    case "and": {
+      const all = expression.children.map((child) => requirementsOf(child, impliedBy));
+      return {
+        equal: every(all.map(({ equal }) => equal)),
+        contain: every(all.map(({ contain }) => contain)),
+      };
+    }
+    case "or": {
+      const all = expression.children.map((child) => requirementsOf(child, impliedBy));
+      return { equal: some(all.map(({ equal }) => equal)), contain: some(all.map(({ contain }) => contain)) };
+    }
+    case "not":
+    case "pending":
+      return NOTHING;
+  }
+}
+
+function ofTest(test: Test, impliedBy: (field: string) => Implied | undefined): Requirements {
+  const { field, kind } = test;
+  if (field === undefined) {
+    return NOTHING;
+  }
+  const own = ofValues(field, test);
+  const implied = kind === "null" || kind === "exists" ? undefined : impliedBy(field);
+  return implied === undefined
+    ? own
+    : { ...own, equal: every([own.equal, new Map([[implied.field, implied.texts]])]) };
+}
+
+function ofValues(field: string, { exact, literal }: Test): Requirements {
+  if (exact === undefined) {
+    const contained = literal === undefined ? [] : [literal];
+    return { equal: NONE, contain: entry(field, new Set(contained), true) };
+  }
+  // A value that may also be met as a number (`1` and `1.0`) is left out: a look-up by text would miss it.
+  if (exact.numeric) {
+    return NOTHING;
+  }
+  const texts = exact.cased ? new Set([...exact.texts].map(fold)) : exact.texts;
+  return { equal: entry(field, texts, false), contain: entry(field, texts, true) };
+}
+
+function entry(field: string, texts: ReadonlySet<string>, mustBeLong: boolean): TextsByField {
+  const isUsable =
+    texts.size > 0 &&
+    texts.size <= MOST_VALUES &&
+    (!mustBeLong || [...texts].every((text) => text.length >= SHORTEST_LITERAL));
+  return isUsable ? new Map([[field, texts]]) : NONE;
+}
+
+/** All must hold: for each field the narrowest list. (Not the intersection: a list in the event may satisfy both.) */
+function every(all: readonly TextsByField[]): TextsByField {
+  const narrowest = new Map<string, ReadonlySet<string>>();
+  for (const requirements of all) {
+    for (const [field, texts] of requirements) {
+      const known = narrowest.get(field);
+      if (
+        known === undefined ||
+        texts.size < known.size ||
+        (texts.size === known.size && isLonger(texts, known))
+      ) {
+        narrowest.set(field, texts);
+      }
+    }
+  }
+  return narrowest;
+}
+
+const shortest = (texts: ReadonlySet<string>) => Math.min(...[...texts].map((text) => text.length));
+const isLonger = (left: ReadonlySet<string>, right: ReadonlySet<string>) => shortest(left) > shortest(right);
+
+/** One must hold: only fields that every alternative requires, with the texts of all of them. */
+function some(all: readonly TextsByField[]): TextsByField {
+  const [first, ...others] = all;
+  const union = new Map<string, ReadonlySet<string>>();
+  for (const [field, texts] of first ?? NONE) {
+    let joined: ReadonlySet<string> | undefined = texts;
+    for (const other of others) {
+      const more = other.get(field);
+      joined = more === undefined || joined === undefined ? undefined : joined.union(more);
+    }
+    if (joined !== undefined && joined.size <= MOST_VALUES) {
+      union.set(field, joined);
+    }
+  }
+  return union;
+}

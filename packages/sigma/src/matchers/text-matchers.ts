@@ -1,0 +1,92 @@
+import { isContainer } from "../event/json.ts";
+import type { Leaf } from "../event/leaf.ts";
+import { fold } from "../text/fold.ts";
+import type { CompiledRegex } from "../text/regex.ts";
+import {
+  ANY,
+  compileWildcards,
+  formatWildcards,
+  literalText,
+  type WildcardString,
+} from "../text/wildcard.ts";
+import { anyLeaf, keyOf, type Test } from "./matcher.ts";
+
+const isSubstring = (parts: WildcardString) => parts[0] === ANY && parts.at(-1) === ANY;
+
+/**
+ * A wildcard pattern over the whole text of a value. On an object it sees the compact JSON text; a substring search
+ * also sees each string inside, decoded, because JSON kept in a string has its quotes escaped in the outer text.
+ */
+export function wildcardTest(field: string | undefined, pattern: WildcardString, cased: boolean): Test {
+  const folded = cased ? pattern : pattern.map((part) => (typeof part === "string" ? fold(part) : part));
+  const matchesText = compileWildcards(folded);
+  const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
+  const looksInside = isSubstring(folded);
+  const matchesLeaf = (leaf: Leaf): boolean => {
+    const text = textOf(leaf);
+    return (
+      text !== undefined &&
+      (matchesText(text) ||
+        (looksInside &&
+          isContainer(leaf.value) &&
+          leaf.inner.some((inner) => matchesText(textOf(inner) as string))))
+    );
+  };
+  return {
+    kind: "wildcard",
+    key: keyOf(field, "wildcard", cased, formatWildcards(folded)),
+    field,
+    text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
+    literal: longestPiece(pattern),
+    pattern: { parts: folded, cased },
+    matches: anyLeaf(matchesLeaf),
+  };
+}
+
+/** The folded text, where the whole question is whether a value contains it: many such questions are one search. */
+export function containedText({ pattern }: Test): string | undefined {
+  const [before, text, after] = pattern?.parts ?? [];
+  const isOnePiece = pattern?.parts.length === 3 && before === ANY && after === ANY;
+  return isOnePiece && !pattern.cased && typeof text === "string" ? text : undefined;
+}
+
+/** The longest literal of a pattern, folded. */
+const longestPiece = (pattern: WildcardString): string =>
+  pattern.reduce<string>((longest, part) => {
+    const piece = typeof part === "string" ? fold(part) : "";
+    return piece.length > longest.length ? piece : longest;
+  }, "");
+
+function describePattern(pattern: WildcardString): string {
+  const before = pattern[0] === ANY;
+  const after = pattern.at(-1) === ANY;
+  const core = pattern.slice(before ? 1 : 0, after && pattern.length > 1 ? -1 : undefined);
+  const literal = literalText(core);
+  if (literal !== undefined && pattern.length > 1) {
+    const verb = before && after ? "contains" : before ? "ends with" : after ? "starts with" : "=";
+    return `${verb} ${JSON.stringify(literal)}`;
+  }
+  return pattern.length === 1 && before
+    ? "has a value"
+    : `is like ${JSON.stringify(formatWildcards(pattern))}`;
+}
+
+/** A regular expression found anywhere in the text of a value (on an object as `wildcardTest` does). */
+export function regexTest(field: string | undefined, regex: CompiledRegex): Test {
+  const matchesLeaf = (leaf: Leaf): boolean => {
+    const { text } = leaf;
+    return (
+      text !== undefined &&
+      (regex.test(text) ||
+        (isContainer(leaf.value) && leaf.inner.some((inner) => regex.test(inner.text as string))))
+    );
+  };
+  return {
+    kind: "regex",
+    key: keyOf(field, "regex", regex.source, regex.flags),
+    field,
+    text: `matches /${regex.source}/${regex.flags}`,
+    literal: fold(regex.literal),
+    matches: anyLeaf(matchesLeaf),
+  };
+}

@@ -1,0 +1,186 @@
+import { nearest } from "../problems/spelling.ts";
+import { DATE_PARTS, type DatePart } from "../text/date-part.ts";
+import { ENCODERS, type Encoder } from "../text/encode.ts";
+
+const COMPARISONS = ["lt", "lte", "gt", "gte"] as const;
+const POSITIONS = ["contains", "startswith", "endswith"] as const;
+/** The letter of each regular expression flag, and pySigma's long names for them. */
+const REGEX_FLAGS: ReadonlyMap<string, "i" | "m" | "s"> = new Map([
+  ["i", "i"],
+  ["ignorecase", "i"],
+  ["m", "m"],
+  ["multiline", "m"],
+  ["s", "s"],
+  ["dotall", "s"],
+]);
+const KINDS = ["re", "cidr", "exists", "fieldref"] as const;
+const OTHERS = ["all", "neq", "cased", "expand"] as const;
+
+/** Every modifier that Sigma 2.1 has, and pySigma's long names of the flags. */
+export const MODIFIERS: ReadonlySet<string> = new Set([
+  ...COMPARISONS,
+  ...POSITIONS,
+  ...REGEX_FLAGS.keys(),
+  ...KINDS,
+  ...OTHERS,
+  ...ENCODERS,
+  ...DATE_PARTS,
+]);
+
+/** What the modifiers of a field make of its values. */
+export interface Modifiers {
+  readonly kind: "text" | "re" | "cidr" | "exists" | "fieldref" | "number";
+  readonly comparison: "lt" | "lte" | "gt" | "gte" | "eq";
+  readonly datePart: DatePart | undefined;
+  readonly encoders: readonly Encoder[];
+  /** `contains` is both. */
+  readonly startsWith: boolean;
+  readonly endsWith: boolean;
+  readonly flags: ReadonlySet<"i" | "m" | "s">;
+  readonly cased: boolean;
+  readonly all: boolean;
+  readonly negated: boolean;
+  readonly expand: boolean;
+}
+
+/** Why a chain of modifiers is refused. */
+export interface ModifierProblem {
+  readonly code: "unknown-modifier" | "invalid-modifier-combination";
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const isOneOf = <T extends string>(words: readonly T[], word: string): word is T =>
+  (words as readonly string[]).includes(word);
+
+const refuse = (message: string, hint?: string): ModifierProblem => ({
+  code: "invalid-modifier-combination",
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+/** Reads a chain of modifiers, or says why it makes no sense. */
+export function parseModifiers(names: readonly string[], isKeyword: boolean): Modifiers | ModifierProblem {
+  for (const name of names) {
+    if (!MODIFIERS.has(name)) {
+      const meant = nearest(name, MODIFIERS);
+      return {
+        code: "unknown-modifier",
+        message: `Sigma has no modifier \`${name}\`.`,
+        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+      };
+    }
+  }
+  const kinds = names.filter((name) => isOneOf(KINDS, name));
+  const comparisons = names.filter((name) => isOneOf(COMPARISONS, name));
+  const dateParts = names.filter((name) => isOneOf(DATE_PARTS, name));
+  const flags = names.map((name) => REGEX_FLAGS.get(name)).filter((flag) => flag !== undefined);
+  const encoders = names.filter((name) => isOneOf(ENCODERS, name));
+  const positions = names.filter((name) => isOneOf(POSITIONS, name));
+  const [kindName] = kinds;
+  const kind =
+    kindName ?? (comparisons.length > 0 || dateParts.length > 0 ? ("number" as const) : ("text" as const));
+
+  const problem =
+    checkGroups({ names, kind, kinds, comparisons, dateParts, encoders, positions, flags, isKeyword }) ??
+    checkOrder(names, kind, encoders);
+  return (
+    problem ?? {
+      kind,
+      comparison: comparisons[0] ?? "eq",
+      datePart: dateParts[0],
+      encoders,
+      startsWith: names.includes("contains") || names.includes("startswith"),
+      endsWith: names.includes("contains") || names.includes("endswith"),
+      flags: new Set(flags),
+      cased: names.includes("cased"),
+      all: names.includes("all"),
+      negated: names.includes("neq"),
+      expand: names.includes("expand"),
+    }
+  );
+}
+
+interface Groups {
+  readonly names: readonly string[];
+  readonly kind: Modifiers["kind"];
+  readonly kinds: readonly string[];
+  readonly comparisons: readonly string[];
+  readonly dateParts: readonly string[];
+  readonly encoders: readonly string[];
+  readonly positions: readonly string[];
+  readonly flags: readonly string[];
+  readonly isKeyword: boolean;
+}
+
+function checkGroups(groups: Groups): ModifierProblem | undefined {
+  const { names, kind, kinds, comparisons, dateParts, encoders, positions, flags, isKeyword } = groups;
+  const tooMany = [kinds, comparisons, dateParts].find((group) => group.length > 1);
+  if (tooMany !== undefined) {
+    return refuse(
+      `\`${tooMany.join("` and `")}\` cannot be combined.`,
+      "Write the field twice, once with each.",
+    );
+  }
+  if (kinds.length > 0 && comparisons.length + dateParts.length > 0) {
+    return refuse(`\`${kind}\` cannot be combined with \`${[...comparisons, ...dateParts].join("`, `")}\`.`);
+  }
+  if (kind === "exists" && names.length > 1) {
+    return refuse("`exists` must be the only modifier.");
+  }
+  if (isKeyword && (kind === "exists" || kind === "fieldref" || kind === "number")) {
+    return refuse(`\`${names.join("|")}\` needs a field name before it.`);
+  }
+  if (flags.length > 0 && kind !== "re") {
+    return refuse("The flags i, m and s belong to a regular expression.", "Write `field|re|i`.");
+  }
+  if (encoders.length > 0 && kind !== "text") {
+    return refuse(
+      `\`${encoders.join("|")}\` encodes texts and cannot be combined with \`${kindWord(groups)}\`.`,
+    );
+  }
+  if (positions.length > 0 && (kind === "cidr" || kind === "number")) {
+    return refuse(`\`${positions.join("|")}\` cannot be combined with \`${kindWord(groups)}\`.`);
+  }
+  if (names.includes("cased") && kind !== "text" && kind !== "fieldref") {
+    return refuse(
+      `\`cased\` cannot be combined with \`${kindWord(groups)}\`.`,
+      kind === "re" ? "A regular expression is case-sensitive unless it has the flag i." : undefined,
+    );
+  }
+  if (names.includes("expand") && kind === "fieldref") {
+    return refuse("`expand` cannot be combined with `fieldref`.");
+  }
+  return undefined;
+}
+
+const kindWord = ({ kind, comparisons, dateParts }: Groups): string =>
+  kind === "number" ? [...comparisons, ...dateParts].join("|") : kind;
+
+function checkOrder(
+  names: readonly string[],
+  kind: Modifiers["kind"],
+  encoders: readonly Encoder[],
+): ModifierProblem | undefined {
+  if (kind === "re" || kind === "cidr") {
+    const before = names
+      .slice(0, names.indexOf(kind))
+      .find((name) => !["all", "neq", "expand"].includes(name));
+    if (before !== undefined) {
+      return refuse(`\`${kind}\` must come before \`${before}\`.`, `Write \`${kind}|${before}\`.`);
+    }
+  }
+  // The other encodings pass wildcards on and mean the same before and after a position.
+  const firstPosition = names.findIndex((name) => isOneOf(POSITIONS, name));
+  const late = encoders.find(
+    (encoder) =>
+      (encoder === "base64" || encoder === "base64offset") &&
+      firstPosition >= 0 &&
+      names.lastIndexOf(encoder) > firstPosition,
+  );
+  if (late !== undefined) {
+    const position = names[firstPosition];
+    return refuse(`\`${late}\` must come before \`${position}\`.`, `Write \`${late}|${position}\`.`);
+  }
+  return undefined;
+}

@@ -1,0 +1,154 @@
+import { cidrTest, datePartTest, numberTest } from "../matchers/comparison-matchers.ts";
+import { fieldReferenceTest } from "../matchers/field-reference.ts";
+import { existsTest, type Test } from "../matchers/matcher.ts";
+import { regexTest } from "../matchers/text-matchers.ts";
+import type { ProblemList } from "../problems/problem.ts";
+import { parseIpNetwork } from "../text/ip-network.ts";
+import { numericText, writtenNumber } from "../text/numeric-text.ts";
+import { compileRegex } from "../text/regex.ts";
+import { literalText, parseWildcards } from "../text/wildcard.ts";
+import type { DetectionItem, ItemValue } from "./detection-item.ts";
+
+const DATE_PART_LIMITS = {
+  minute: [0, 59],
+  hour: [0, 23],
+  day: [1, 31],
+  week: [1, 53],
+  month: [1, 12],
+  year: [0, 9999],
+} as const;
+
+/** The test of one value under a modifier that is not about texts. Undefined when it is refused. */
+export function valueTest(item: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+  switch (item.modifiers.kind) {
+    case "re":
+      return regex(item, value, problems);
+    case "cidr":
+      return cidr(item, value, problems);
+    case "exists":
+      return exists(item, value, problems);
+    case "fieldref":
+      return fieldReference(item, value, problems);
+    case "number":
+      return number(item, value, problems);
+    case "text":
+      return undefined;
+  }
+}
+
+/** Warns of a value that says nothing. */
+export function warnOfEverything(
+  { field }: DetectionItem,
+  { at }: ItemValue,
+  subject: string,
+  problems: ProblemList,
+): void {
+  problems.add(
+    "matches-everything",
+    at,
+    `${subject} is found in every ${field === undefined ? "event that has a value" : "value of the field"}.`,
+    field === undefined ? "Remove it." : `Write \`${field}: '*'\` where any value is meant.`,
+  );
+}
+
+function regex(item: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+  const { startsWith, endsWith, flags } = item.modifiers;
+  if (value.value === null || typeof value.value === "boolean") {
+    const message = `A regular expression must be a text, not ${value.source || "null"}.`;
+    problems.add("invalid-value", value.at, message);
+    return undefined;
+  }
+  const isSearch = startsWith === endsWith;
+  const compiled = compileRegex(value.source, {
+    ignoreCase: flags.has("i"),
+    multiline: flags.has("m"),
+    dotAll: flags.has("s"),
+    atStart: !isSearch && startsWith,
+    atEnd: !isSearch && endsWith,
+  });
+  if ("message" in compiled) {
+    problems.add("invalid-regex", value.at, compiled.message, compiled.hint);
+    return undefined;
+  }
+  if (value.source === "") {
+    warnOfEverything(item, value, "An empty expression", problems);
+  }
+  return regexTest(item.field, compiled);
+}
+
+function cidr({ field }: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+  const network =
+    typeof value.value === "string"
+      ? parseIpNetwork(value.value.trim())
+      : `A network must be a text, not ${value.source || "null"}.`;
+  if (typeof network === "string") {
+    problems.add("invalid-cidr", value.at, network);
+    return undefined;
+  }
+  return cidrTest(field, network, value.source.trim());
+}
+
+function exists(
+  { field }: DetectionItem,
+  { value, source, at }: ItemValue,
+  problems: ProblemList,
+): Test | undefined {
+  if (typeof value !== "boolean") {
+    const yes = /^(?:true|yes|on|1)$/i.test(source) ? "`true`" : undefined;
+    const no = /^(?:false|no|off|0)$/i.test(source) ? "`false`" : undefined;
+    problems.add(
+      "invalid-value",
+      at,
+      `\`exists\` takes true or false, not ${JSON.stringify(source)}.`,
+      `Write ${yes ?? no ?? "`true` or `false`"}, without quotes.`,
+    );
+    return undefined;
+  }
+  return field === undefined ? undefined : existsTest(field, value);
+}
+
+function fieldReference(
+  { field, modifiers }: DetectionItem,
+  { value, at }: ItemValue,
+  problems: ProblemList,
+): Test | undefined {
+  const other = typeof value === "string" ? literalText(parseWildcards(value)) : undefined;
+  if (other === undefined || other === "") {
+    const message = "`fieldref` takes the name of another field, without wildcards.";
+    problems.add("invalid-value", at, message);
+    return undefined;
+  }
+  return field === undefined ? undefined : fieldReferenceTest(field, other, modifiers, modifiers.cased);
+}
+
+function number(
+  { field, modifiers }: DetectionItem,
+  { value, source, at }: ItemValue,
+  problems: ProblemList,
+): Test | undefined {
+  const quoted = typeof value === "string" ? numericText(value) : undefined;
+  const given = typeof value === "number" ? writtenNumber(value, source) : quoted;
+  if (field === undefined || given === undefined || !Number.isFinite(Number(given))) {
+    problems.add("invalid-value", at, `A comparison needs a number, not ${JSON.stringify(source)}.`);
+    return undefined;
+  }
+  if (quoted !== undefined && !modifiers.expand) {
+    problems.add(
+      "quoted-number",
+      at,
+      `${JSON.stringify(source)} is compared as the number ${given}.`,
+      "Write it without quotes; other Sigma tools refuse it.",
+    );
+  }
+  const { datePart, comparison } = modifiers;
+  if (datePart === undefined) {
+    return numberTest(field, comparison, given);
+  }
+  const [lowest, highest] = DATE_PART_LIMITS[datePart];
+  if (typeof given === "bigint" || !Number.isInteger(given) || given < lowest || given > highest) {
+    const message = `\`${datePart}\` takes a whole number from ${lowest} to ${highest}, not ${source}.`;
+    problems.add("invalid-value", at, message);
+    return undefined;
+  }
+  return datePartTest(field, datePart, comparison, given);
+}
