@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
 
 /** The latest incidents of one actor in one account: what links them to each other. */
 export interface ActorTrail {
@@ -12,10 +12,7 @@ const remembered = 10;
 export const trailSeconds = 24 * 3600;
 
 export const trailKey = ({ account, actor }: AlertRecord): string =>
-  `actor#${createHash("sha256")
-    .update(JSON.stringify([account ?? "", actor.id]))
-    .digest("hex")
-    .slice(0, 32)}`;
+  `actor#${shortDigest(JSON.stringify([account ?? "", actor.id]), 32)}`;
 
 /** Adds an incident to its actor's trail. Pure; returns the same trail when it is there already. */
 export function followActor(current: ActorTrail | undefined, incident: RelatedIncident): ActorTrail {

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RelatedIncident } from "@streamwarden/alerting";
+import { errorMessage } from "@streamwarden/base";
 import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
 import type { Firing } from "@streamwarden/sigma";
+import pMap from "p-map";
 import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "./actor-trail.ts";
 import { alertRecord, storedEventId } from "./alert-record.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
@@ -14,7 +16,7 @@ import {
   levelOf,
   type PendingEntry,
 } from "./correlator.ts";
-import { type Deliveries, deliver, deliverDigest, sentence } from "./delivery.ts";
+import { type Deliveries, deliver, deliverDigest } from "./delivery.ts";
 import type { Detection } from "./detector.ts";
 import { decideSightings, type PendingMatch, rememberSightings } from "./first-seen.ts";
 import {
@@ -28,13 +30,12 @@ import {
   settleIncident,
   summariseIncident,
 } from "./incident.ts";
-import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
 import { parseWakeUp, type WakeUp } from "./wake-up.ts";
 import { isScheduled } from "./wake-up-ledger.ts";
 
-const concurrentUpdates = 16;
+const concurrency = 16;
 /** The longest incident window that a policy may name. */
 const longestWindowSeconds = 7 * 24 * 3600;
 
@@ -93,19 +94,17 @@ export class Batch {
     // What windows below decide is counted by those above before they are decided.
     const levels = Map.groupBy(this.#wakeUps, ({ wakeUp }) => levelOf(this.#context, wakeUp));
     for (const [, wakeUps] of [...levels].sort(([left], [right]) => left - right)) {
-      await forEachLimited(wakeUps, concurrentUpdates, ({ message, wakeUp }) => this.#wake(message, wakeUp));
+      await pMap(wakeUps, ({ message, wakeUp }) => this.#wake(message, wakeUp), { concurrency });
       await this.#correlate();
     }
     const incidents = [...this.#incidents.values()];
-    await forEachLimited(incidents, concurrentUpdates, (work) => this.#merge(work));
+    await pMap(incidents, (work) => this.#merge(work), { concurrency });
     const deliveries = await deliver(this.#context, this.#owed, (owed, delivered) =>
       this.#settle(owed, delivered),
     );
     for (const work of incidents) this.#judgeRecords(work, deliveries);
-    await forEachLimited(this.#closings, concurrentUpdates, (closing) => this.#finish(closing));
-    await forEachLimited([...this.#refusals], concurrentUpdates, ([message, refusal]) =>
-      this.#quarantine(message, refusal),
-    );
+    await pMap(this.#closings, (closing) => this.#finish(closing), { concurrency });
+    await pMap(this.#refusals, ([message, refusal]) => this.#quarantine(message, refusal), { concurrency });
     return { outcomes: this.#messages.map((message) => this.#outcome(message)), balance: this.#balance() };
   }
 
@@ -158,7 +157,7 @@ export class Batch {
     } catch (error) {
       this.#refusals.set(sighting.message, {
         reason: "not-evaluable",
-        message: `A policy could not be evaluated on record ${sighting.record.eventID}: ${sentence(error)}`,
+        message: `A policy could not be evaluated on record ${sighting.record.eventID}: ${errorMessage(error)}`,
       });
     }
   }
@@ -195,7 +194,7 @@ export class Batch {
 
   #returnFailed(failures: readonly { readonly origin: Origin; readonly error: unknown }[]): void {
     for (const { origin, error } of failures) {
-      this.#return([origin.message], sentence(error));
+      this.#return([origin.message], errorMessage(error));
     }
   }
 
@@ -225,7 +224,7 @@ export class Batch {
     } catch (error) {
       this.#return(
         work.events.map(({ origin }) => origin.message),
-        sentence(error),
+        errorMessage(error),
       );
     }
   }
@@ -274,7 +273,7 @@ export class Batch {
       if (claims.owed.length > 0) this.#owed.push({ key, entries: claims.owed, messagesOf: () => [message] });
       if (claims.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
     } catch (error) {
-      this.#return([message], sentence(error));
+      this.#return([message], errorMessage(error));
     }
   }
 
@@ -303,7 +302,7 @@ export class Batch {
     try {
       await closing.finish();
     } catch (error) {
-      this.#return([message], sentence(error));
+      this.#return([message], errorMessage(error));
     }
   }
 
@@ -339,7 +338,7 @@ export class Batch {
       );
       this.#published += entries.filter(({ id, due }) => due.kind === "alert" && done.has(id)).length;
     } catch (error) {
-      for (const entry of entries) this.#return(messagesOf(entry), sentence(error));
+      for (const entry of entries) this.#return(messagesOf(entry), errorMessage(error));
     }
   }
 
@@ -371,7 +370,7 @@ export class Batch {
       await this.#context.quarantine(message, refusal);
     } catch (error) {
       this.#context.observer.quarantineFailed?.(message, refusal, error);
-      this.#return([message], sentence(error));
+      this.#return([message], errorMessage(error));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Alert, AlertPublisher } from "@streamwarden/alerting";
+import type { Clock } from "@streamwarden/base";
 import type { Balance } from "./balance.ts";
-import type { Clock } from "./clock.ts";
 import type { Detector } from "./detector.ts";
 import type { StateStore } from "./state-store.ts";
 import type { WakeUp } from "./wake-up.ts";

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { AlertRecord } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
 import { redactText } from "@streamwarden/cloudtrail";
 import {
   advance,
@@ -12,8 +12,8 @@ import {
   referenceOf,
   type WindowDocument,
 } from "@streamwarden/sigma";
+import pMap from "p-map";
 import type { PipelineContext } from "./context.ts";
-import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { WakeUp } from "./wake-up.ts";
 import { ensureWakeUp } from "./wake-up-ledger.ts";
@@ -45,16 +45,15 @@ interface WindowWork {
   readonly origins: Map<string, Origin>;
 }
 
-const concurrentWindows = 16;
+const concurrency = 16;
 /** A queue that drains after an outage may give hours-old records after new ones. */
 const monotoneLatenessSeconds = 2 * 3600;
-const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
 const windowKey = (correlation: Correlation, groupKey: string): string =>
-  `window#${digest(JSON.stringify([referenceOf(correlation), groupKey]))}`;
+  `window#${shortDigest(JSON.stringify([referenceOf(correlation), groupKey]), 32)}`;
 /** Of each correlation its own, because each remembers for as long as its windows are. */
 const recordKey = (correlation: Correlation, eventId: string): string =>
-  `record#${digest(JSON.stringify([referenceOf(correlation), eventId]))}`;
+  `record#${shortDigest(JSON.stringify([referenceOf(correlation), eventId]), 32)}`;
 
 /**
  * Adds entries to their windows, one state update per window, and follows the firings up the chain of correlations.
@@ -69,13 +68,14 @@ export async function correlate(
   let pending = entries;
   while (pending.length > 0) {
     const found: FiringAt[] = [];
-    await forEachLimited(windowsOf(pending), concurrentWindows, async (work) => {
+    const advanceOne = async (work: WindowWork): Promise<void> => {
       try {
         found.push(...(await advanceWindow(context, work)));
       } catch (error) {
         for (const origin of new Set(work.origins.values())) failures.push({ origin, error });
       }
-    });
+    };
+    await pMap(windowsOf(pending), advanceOne, { concurrency });
     firings.push(...found);
     pending = chained(context, found);
   }
@@ -115,7 +115,7 @@ function withoutSecrets(entry: Entry): Entry {
 /** Distinct secrets stay distinct: what is counted or grouped by them, here or in a correlation above, stays apart. */
 function withoutSecret(text: string): string {
   const safe = redactText(text);
-  return safe === text ? text : `${safe} ${digest(text).slice(0, 12)}`;
+  return safe === text ? text : `${safe} ${shortDigest(text, 12)}`;
 }
 
 async function advanceWindow(context: PipelineContext, work: WindowWork): Promise<FiringAt[]> {
@@ -154,13 +154,13 @@ function originOf({ origins, entries, correlation }: WindowWork, { id, time }: F
 /** A correlation that waits fires when its records are long gone, so what an alert tells of them is kept. */
 async function rememberRecords(context: PipelineContext, work: WindowWork): Promise<void> {
   const ttlSeconds = windowSeconds(context, work.correlation);
-  await forEachLimited([...work.origins], concurrentWindows, async ([id, origin]) => {
-    await context.store.update<AlertRecord>(
+  const remember = ([id, origin]: readonly [string, Origin]) =>
+    context.store.update<AlertRecord>(
       recordKey(work.correlation, id),
       ttlSeconds,
       (current) => current ?? origin.describe([]),
     );
-  });
+  await pMap(work.origins, remember, { concurrency });
 }
 
 const scheduleClosing = (

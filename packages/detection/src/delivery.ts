@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Alert } from "@streamwarden/alerting";
+import { errorMessage } from "@streamwarden/base";
+import pMap from "p-map";
 import type { PipelineContext } from "./context.ts";
 import {
   type Allotment,
@@ -13,7 +15,6 @@ import {
   minuteOf,
   settleDigest,
 } from "./delivery-rate.ts";
-import { forEachLimited } from "./limit.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
 /** Which outbox entries were done, and why the others were not. */
@@ -22,7 +23,7 @@ export interface Deliveries {
   readonly failed: ReadonlyMap<string, string>;
 }
 
-const concurrentDeliveries = 16;
+const concurrency = 16;
 /** After the end of its minute, so that consumers whose clocks lag have counted theirs. */
 const digestDelay = 5000;
 const rememberedSeconds = 24 * 3600;
@@ -47,9 +48,9 @@ export async function deliver<T extends { readonly entries: readonly OutboxEntry
   try {
     allotted = await allot(context, alerts);
   } catch (error) {
-    unallotted = sentence(error);
+    unallotted = errorMessage(error);
   }
-  await forEachLimited(groups, concurrentDeliveries, async (group) => {
+  const deliverGroup = async (group: T): Promise<void> => {
     let failure = unallotted;
     for (const entry of group.entries) {
       if (failure === "" || entry.due.kind === "wake-up") {
@@ -59,13 +60,14 @@ export async function deliver<T extends { readonly entries: readonly OutboxEntry
           continue;
         } catch (error) {
           if (entry.due.kind === "alert") context.observer.publishFailed?.(entry.due.alert, error);
-          failure = sentence(error);
+          failure = errorMessage(error);
         }
       }
       failed.set(entry.id, failure);
     }
     await settle(group, { done, failed });
-  });
+  };
+  await pMap(groups, deliverGroup, { concurrency });
   return { done, failed };
 }
 
@@ -151,5 +153,3 @@ export async function deliverDigest(context: PipelineContext, minuteStart: numbe
   }
   await settle(true);
 }
-
-export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

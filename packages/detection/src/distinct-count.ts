@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 
 /**
  * How many distinct eventIDs an incident has, in bounded space and independent of order and repetition: the
@@ -14,7 +14,7 @@ const hexDigits = 13;
 const hashSpace = 16 ** hexDigits;
 
 /** 52 bits of the id's SHA-256 as 13 hexadecimal digits, so that string order is numeric order. */
-const hashOf = (id: string): string => createHash("sha256").update(id).digest("hex").slice(0, hexDigits);
+const hashOf = (id: string): string => shortDigest(id, hexDigits);
 
 export interface Addition {
   readonly ids: DistinctIds;

@@ -8,7 +8,7 @@ import {
   PutItemCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "@streamwarden/base";
 import { StateStoreError } from "./errors.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import type { StateStore } from "./state-store.ts";

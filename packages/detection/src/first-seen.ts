@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { AlertIncident, AlertRecord } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
 import {
   addSightings,
   decideTerm,
@@ -11,10 +11,10 @@ import {
   type TermDocument,
   termRetentionSeconds,
 } from "@streamwarden/policies";
+import pMap from "p-map";
 import type { PipelineContext } from "./context.ts";
 import type { Detection, FirstSeenMatch } from "./detector.ts";
 import type { IncidentEvent } from "./incident.ts";
-import { forEachLimited } from "./limit.ts";
 import type { Origin } from "./origin.ts";
 import type { WakeUp } from "./wake-up.ts";
 import { ensureWakeUp } from "./wake-up-ledger.ts";
@@ -39,13 +39,10 @@ interface TermWork {
   readonly pending: PendingMatch[];
 }
 
-const concurrentTerms = 16;
+const concurrency = 16;
 
 const matchKey = (policyId: string, eventId: string): string =>
-  `first-seen-match#${createHash("sha256")
-    .update(JSON.stringify([policyId, eventId]))
-    .digest("hex")
-    .slice(0, 32)}`;
+  `first-seen-match#${shortDigest(JSON.stringify([policyId, eventId]), 32)}`;
 
 /**
  * Takes matches into their terms, and keeps those that are new as known by now until they can be decided. Doing it
@@ -79,10 +76,8 @@ export async function rememberSightings(
     }
   };
   // Since when an account is watched must be known before any of its terms can be decided.
-  await forEachLimited([...watched.values()], concurrentTerms, (work) =>
-    attempt(work, rememberLearning(context)),
-  );
-  await forEachLimited([...terms.values()], concurrentTerms, (work) => attempt(work, rememberTerm(context)));
+  await pMap(watched.values(), (work) => attempt(work, rememberLearning(context)), { concurrency });
+  await pMap(terms.values(), (work) => attempt(work, rememberTerm(context)), { concurrency });
   return failures;
 }
 
@@ -109,7 +104,7 @@ const rememberTerm =
     });
     // A match that waits until its record is old is kept for as long as it may wait, beyond what is usual.
     const ahead = Math.max(0, (nextDue ?? 0) - clock.now()) / 1000 + allowedLatenessSeconds;
-    await forEachLimited(waiting, concurrentTerms, async ({ id }) => {
+    const remember = async ({ id }: Sighting): Promise<void> => {
       const found = pending.find(({ sighting }) => sighting.id === id);
       if (found === undefined) return;
       const { origin, match } = found;
@@ -119,7 +114,8 @@ const rememberTerm =
         (current) =>
           current ?? { record: origin.describe(match.detection.reasons), group: match.detection.group },
       );
-    });
+    };
+    await pMap(waiting, remember, { concurrency });
     if (waiting.length > 0 && nextDue !== undefined) await schedule(context, policyId, keys, nextDue);
   };
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type Alert,
   type AlertIncident,
@@ -9,6 +8,7 @@ import {
   type Severity,
   severities,
 } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
 import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
 import { type Claim, type Claims, claimEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
 
@@ -81,7 +81,7 @@ export interface Progress extends Claims {
 
 export function incidentId(policyId: string, group: AlertIncident["group"], windowStart: number): string {
   const parts = JSON.stringify([policyId, group.map(({ field, value }) => [field, value]), windowStart]);
-  return createHash("sha256").update(parts).digest("hex").slice(0, 24);
+  return shortDigest(parts, 24);
 }
 
 export const incidentKey = (id: string): string => `incident#${id}`;

@@ -1,5 +1,4 @@
 export { addBalances, type Balance, emptyBalance, imbalances, type RecordOutcome } from "./balance.ts";
-export { type Clock, systemClock } from "./clock.ts";
 export {
   type BatchResult,
   type Dependency,

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "@streamwarden/base";
 import type { StateStore } from "./state-store.ts";
 
 interface Entry {

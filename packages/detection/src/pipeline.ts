@@ -1,5 +1,5 @@
+import { systemClock } from "@streamwarden/base";
 import { Batch } from "./batch.ts";
-import { systemClock } from "./clock.ts";
 import {
   type BatchResult,
   defaultAllowedLatenessSeconds,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 import type { PipelineContext } from "./context.ts";
 import type { WakeUp } from "./wake-up.ts";
 
@@ -12,10 +12,7 @@ const clockSkew = 60_000;
 const memoBound = 10_000;
 
 const ledgerKey = ({ kind, subject }: Pick<WakeUp, "kind" | "subject">): string =>
-  `wake-up#${createHash("sha256")
-    .update(JSON.stringify([kind, subject]))
-    .digest("hex")
-    .slice(0, 32)}`;
+  `wake-up#${shortDigest(JSON.stringify([kind, subject]), 32)}`;
 
 /**
  * Makes sure that a look at the subject is scheduled at `at` or earlier. The schedule is shared: a consumer that

@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { alertFromFinding, FindingError, PublishError, type Published } from "@streamwarden/alerting";
-import {
-  type Clock,
-  type Message,
-  type QuarantineReason,
-  type StateStore,
-  systemClock,
-} from "@streamwarden/detection";
+import { type Clock, errorMessage, systemClock } from "@streamwarden/base";
+import type { Message, QuarantineReason, StateStore } from "@streamwarden/detection";
 import type { Postponed } from "../queue/postpone.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import {
@@ -172,7 +167,7 @@ async function deliverOnce(
     document = await store.update<DeliveryDocument>(key, rememberedSeconds, change);
   } catch (error) {
     logger.error({ ...facts, err: error }, "alert not claimed, goes back to the queue");
-    return { id, outcome: "returned", reason: sentence(error), retrySeconds: pauseSeconds(message) };
+    return { id, outcome: "returned", reason: errorMessage(error), retrySeconds: pauseSeconds(message) };
   }
   if (document.state === "posted") {
     logger.info(facts, "alert was delivered before");
@@ -193,7 +188,7 @@ async function deliverOnce(
     const asked = error instanceof PublishError ? (error.retryAfterSeconds ?? 0) : 0;
     const retrySeconds = Math.max(Math.min(asked, longestAskedSeconds), pauseSeconds(message));
     logger.warn({ ...facts, retrySeconds, err: error }, "alert not delivered, goes back to the queue");
-    return { id, outcome: "returned", reason: sentence(error), retrySeconds, destinationFailed: true };
+    return { id, outcome: "returned", reason: errorMessage(error), retrySeconds, destinationFailed: true };
   }
   // The alert is out: when it cannot be marked, bringing the message back could only post it again.
   await quietly(context, facts, () => store.update(key, rememberedSeconds, markPosted(attempt)));
@@ -213,7 +208,7 @@ async function quarantine(
     await context.quarantine({ id, body, receivedAt: clock.now() }, refusal);
   } catch (error) {
     logger.error({ ...facts, err: error }, "message not quarantined, goes back to the queue");
-    return { id, outcome: "returned", reason: sentence(error), retrySeconds: pauseSeconds(message) };
+    return { id, outcome: "returned", reason: errorMessage(error), retrySeconds: pauseSeconds(message) };
   }
   logger.error(facts, refusal.message);
   return { id, outcome: "quarantined", refusal };
@@ -230,5 +225,3 @@ async function quietly(context: Context, facts: object, change: () => Promise<un
 /** 1, 2, 4 ... 900 seconds by how often the message was received. */
 const pauseSeconds = ({ receiveCount }: NotifierMessage): number =>
   Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 10));
-
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

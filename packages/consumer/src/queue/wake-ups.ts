@@ -1,5 +1,6 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { type Clock, systemClock, type WakeUp, wakeUpBody } from "@streamwarden/detection";
+import { type Clock, systemClock } from "@streamwarden/base";
+import { type WakeUp, wakeUpBody } from "@streamwarden/detection";
 
 /** The longest delay of an SQS message; a wake-up further away is sent on when it comes. */
 const longestDelaySeconds = 900;

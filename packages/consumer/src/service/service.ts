@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
-import { systemClock } from "@streamwarden/detection";
+import { systemClock } from "@streamwarden/base";
 import { Consumer } from "sqs-consumer";
 import { postpone, retryPauseSeconds } from "../queue/postpone.ts";
 import { type HttpServer, startHttpServer } from "../telemetry/http-server.ts";

@@ -1,0 +1,3 @@
+export { type Clock, type SleepingClock, systemClock } from "./clock.ts";
+export { shortDigest } from "./digest.ts";
+export { errorMessage } from "./error-message.ts";
