@@ -1,4 +1,12 @@
-export { addBalances, type Balance, emptyBalance, imbalances, type RecordOutcome } from "./balance.ts";
+export { StateStoreError, type StateStoreErrorCode } from "./errors.ts";
+export { describeIncident, type IncidentDocument } from "./incident/incident.ts";
+export {
+  addBalances,
+  type Balance,
+  emptyBalance,
+  imbalances,
+  type RecordOutcome,
+} from "./pipeline/balance.ts";
 export {
   type BatchResult,
   type Dependency,
@@ -8,12 +16,10 @@ export {
   type PipelineObserver,
   type PipelineOptions,
   type QuarantineReason,
-} from "./context.ts";
-export { createDetector, type Detection, type Detector } from "./detector.ts";
-export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./dynamodb-state-store.ts";
-export { StateStoreError, type StateStoreErrorCode } from "./errors.ts";
-export { describeIncident, type IncidentDocument } from "./incident.ts";
-export { MemoryStateStore } from "./memory-state-store.ts";
-export { createPipeline, type Pipeline } from "./pipeline.ts";
-export type { StateStore } from "./state-store.ts";
-export { type WakeUp, wakeUpBody } from "./wake-up.ts";
+} from "./pipeline/context.ts";
+export { createDetector, type Detection, type Detector } from "./pipeline/detector.ts";
+export { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
+export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./state/dynamodb-state-store.ts";
+export { MemoryStateStore } from "./state/memory-state-store.ts";
+export type { StateStore } from "./state/state-store.ts";
+export { type WakeUp, wakeUpBody } from "./timer/wake-up.ts";

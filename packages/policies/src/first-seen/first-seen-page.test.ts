@@ -7,7 +7,7 @@ const files: Readonly<Record<string, string>> = {
   D: "packages/policies/src/first-seen/first-seen-document.test.ts",
   F: "packages/policies/src/first-seen/first-seen.test.ts",
   L: "packages/policies/src/load/load-policies.test.ts",
-  P: "packages/detection/src/first-seen.test.ts",
+  P: "packages/detection/src/correlation/first-seen.test.ts",
 };
 const named = [...page.matchAll(/\b([DFLP]) "([^"]+)"/g)].map(([, file = "", title = ""]) => ({
   file,

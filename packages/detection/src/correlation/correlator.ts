@@ -13,10 +13,10 @@ import {
   type WindowDocument,
 } from "@streamwarden/sigma";
 import pMap from "p-map";
-import type { PipelineContext } from "./context.ts";
-import type { Origin } from "./origin.ts";
-import type { WakeUp } from "./wake-up.ts";
-import { ensureWakeUp } from "./wake-up-ledger.ts";
+import type { PipelineContext } from "../pipeline/context.ts";
+import type { Origin } from "../pipeline/origin.ts";
+import type { WakeUp } from "../timer/wake-up.ts";
+import { ensureWakeUp } from "../timer/wake-up-ledger.ts";
 
 /** Something that correlations count, and where it comes from. */
 export interface PendingEntry {

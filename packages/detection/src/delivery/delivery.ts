@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Alert } from "@streamwarden/alerting";
 import { errorMessage } from "@streamwarden/base";
 import pMap from "p-map";
-import type { PipelineContext } from "./context.ts";
+import type { OutboxEntry } from "../incident/outbox.ts";
+import type { PipelineContext } from "../pipeline/context.ts";
 import {
   type Allotment,
   allotDelivery,
@@ -15,7 +16,6 @@ import {
   minuteOf,
   settleDigest,
 } from "./delivery-rate.ts";
-import type { OutboxEntry } from "./outbox.ts";
 
 /** Which outbox entries were done, and why the others were not. */
 export interface Deliveries {

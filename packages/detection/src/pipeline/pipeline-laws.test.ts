@@ -1,14 +1,14 @@
 import type { Alert, AlertRecord } from "@streamwarden/alerting";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { StateStoreError } from "../errors.ts";
+import type { IncidentDocument } from "../incident/incident.ts";
+import { MemoryStateStore } from "../state/memory-state-store.ts";
+import type { StateStore } from "../state/state-store.ts";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Message } from "./context.ts";
 import type { Detector } from "./detector.ts";
-import { StateStoreError } from "./errors.ts";
-import type { IncidentDocument } from "./incident.ts";
-import { MemoryStateStore } from "./memory-state-store.ts";
 import { createPipeline, type Pipeline } from "./pipeline.ts";
-import type { StateStore } from "./state-store.ts";
 
 const start = Date.parse("2026-01-01T02:00:00Z");
 const policy = { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] };

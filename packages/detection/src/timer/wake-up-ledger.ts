@@ -1,5 +1,5 @@
 import { shortDigest } from "@streamwarden/base";
-import type { PipelineContext } from "./context.ts";
+import type { PipelineContext } from "../pipeline/context.ts";
 import type { WakeUp } from "./wake-up.ts";
 
 /** When the next look at something is scheduled, as all consumers see it. */

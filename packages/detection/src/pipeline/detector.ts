@@ -19,7 +19,7 @@ import {
   type Metadata,
   referenceOf,
 } from "@streamwarden/sigma";
-import { firingReasons } from "./firing-reasons.ts";
+import { firingReasons } from "../correlation/firing-reasons.ts";
 
 /** One policy that is true: for one record, or, where it is a correlation, at one record. */
 export interface Detection {

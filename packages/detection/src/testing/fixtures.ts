@@ -1,5 +1,5 @@
 import type { AlertRecord, Severity } from "@streamwarden/alerting";
-import type { IncidentScope } from "./incident.ts";
+import type { IncidentScope } from "../incident/incident.ts";
 
 /** An alert record that stands for a real one where only its id and time matter. */
 export function sampleRecord(eventId: string, called = 1_600_000_000_000): AlertRecord {

@@ -1,15 +1,15 @@
 import type { Alert, AlertDigest } from "@streamwarden/alerting";
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
+import { StateStoreError } from "../errors.ts";
+import type { IncidentDocument } from "../incident/incident.ts";
+import { MemoryStateStore } from "../state/memory-state-store.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { type WakeUp, wakeUpBody } from "../timer/wake-up.ts";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Message, PipelineOptions } from "./context.ts";
 import type { Detection, Detector } from "./detector.ts";
-import { StateStoreError } from "./errors.ts";
-import type { IncidentDocument } from "./incident.ts";
-import { MemoryStateStore } from "./memory-state-store.ts";
 import { createPipeline } from "./pipeline.ts";
-import type { StateStore } from "./state-store.ts";
-import { type WakeUp, wakeUpBody } from "./wake-up.ts";
 
 const record = (eventID: string, change: object = {}): string =>
   JSON.stringify({

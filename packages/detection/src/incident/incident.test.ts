@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sampleRecord, sampleScope } from "./fixtures.test-helper.ts";
+import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
 import { type IncidentDocument, mergeIncident, type Progress, settleIncident } from "./incident.ts";
 
 const merge = (

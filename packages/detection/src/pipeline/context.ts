@@ -1,9 +1,9 @@
 import type { Alert, AlertPublisher } from "@streamwarden/alerting";
 import type { Clock } from "@streamwarden/base";
+import type { StateStore } from "../state/state-store.ts";
+import type { WakeUp } from "../timer/wake-up.ts";
 import type { Balance } from "./balance.ts";
 import type { Detector } from "./detector.ts";
-import type { StateStore } from "./state-store.ts";
-import type { WakeUp } from "./wake-up.ts";
 
 /** One message of the queue, whatever brought it. */
 export interface Message {

@@ -6,8 +6,8 @@ import {
   severities,
   tacticsOf,
 } from "@streamwarden/alerting";
-import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
-import type { Claim } from "./outbox.ts";
+import { addDistinct, type DistinctIds, distinctCount } from "../incident/distinct-count.ts";
+import type { Claim } from "../incident/outbox.ts";
 
 /**
  * What all consumers together delivered in one minute. SNS suspends an email subscription above ten messages a

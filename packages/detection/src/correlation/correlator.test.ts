@@ -2,14 +2,14 @@ import type { Alert } from "@streamwarden/alerting";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
-import { addBalances, emptyBalance, imbalances } from "./balance.ts";
-import { createDetector } from "./detector.ts";
-import { StateStoreError } from "./errors.ts";
-import type { IncidentDocument } from "./incident.ts";
-import { MemoryStateStore } from "./memory-state-store.ts";
-import { createPipeline } from "./pipeline.ts";
-import type { StateStore } from "./state-store.ts";
-import { type WakeUp, wakeUpBody } from "./wake-up.ts";
+import { StateStoreError } from "../errors.ts";
+import type { IncidentDocument } from "../incident/incident.ts";
+import { addBalances, emptyBalance, imbalances } from "../pipeline/balance.ts";
+import { createDetector } from "../pipeline/detector.ts";
+import { createPipeline } from "../pipeline/pipeline.ts";
+import { MemoryStateStore } from "../state/memory-state-store.ts";
+import type { StateStore } from "../state/state-store.ts";
+import { type WakeUp, wakeUpBody } from "../timer/wake-up.ts";
 
 const rule = (name: string, eventName: string): string => `
 title: ${name}

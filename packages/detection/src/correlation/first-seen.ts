@@ -12,12 +12,12 @@ import {
   termRetentionSeconds,
 } from "@streamwarden/policies";
 import pMap from "p-map";
-import type { PipelineContext } from "./context.ts";
-import type { Detection, FirstSeenMatch } from "./detector.ts";
-import type { IncidentEvent } from "./incident.ts";
-import type { Origin } from "./origin.ts";
-import type { WakeUp } from "./wake-up.ts";
-import { ensureWakeUp } from "./wake-up-ledger.ts";
+import type { IncidentEvent } from "../incident/incident.ts";
+import type { PipelineContext } from "../pipeline/context.ts";
+import type { Detection, FirstSeenMatch } from "../pipeline/detector.ts";
+import type { Origin } from "../pipeline/origin.ts";
+import type { WakeUp } from "../timer/wake-up.ts";
+import { ensureWakeUp } from "../timer/wake-up-ledger.ts";
 
 /** A match of a first-seen policy, and where it comes from. */
 export interface PendingMatch {

@@ -4,10 +4,6 @@ import { errorMessage } from "@streamwarden/base";
 import { type Carrier, type CloudTrailRecord, decode, eventTimeOf } from "@streamwarden/cloudtrail";
 import type { Firing } from "@streamwarden/sigma";
 import pMap from "p-map";
-import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "./actor-trail.ts";
-import { alertRecord, storedEventId } from "./alert-record.ts";
-import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
-import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
 import {
   type Closing,
   closeWindow,
@@ -15,10 +11,11 @@ import {
   entriesOver,
   levelOf,
   type PendingEntry,
-} from "./correlator.ts";
-import { type Deliveries, deliver, deliverDigest } from "./delivery.ts";
-import type { Detection } from "./detector.ts";
-import { decideSightings, type PendingMatch, rememberSightings } from "./first-seen.ts";
+} from "../correlation/correlator.ts";
+import { decideSightings, type PendingMatch, rememberSightings } from "../correlation/first-seen.ts";
+import { type Deliveries, deliver, deliverDigest } from "../delivery/delivery.ts";
+import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "../incident/actor-trail.ts";
+import { alertRecord, storedEventId } from "../incident/alert-record.ts";
 import {
   type IncidentDocument,
   type IncidentEvent,
@@ -29,11 +26,14 @@ import {
   type Progress,
   settleIncident,
   summariseIncident,
-} from "./incident.ts";
+} from "../incident/incident.ts";
+import type { Claim, Claims, OutboxEntry } from "../incident/outbox.ts";
+import { parseWakeUp, type WakeUp } from "../timer/wake-up.ts";
+import { isScheduled } from "../timer/wake-up-ledger.ts";
+import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
+import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
+import type { Detection } from "./detector.ts";
 import type { Origin } from "./origin.ts";
-import type { Claim, Claims, OutboxEntry } from "./outbox.ts";
-import { parseWakeUp, type WakeUp } from "./wake-up.ts";
-import { isScheduled } from "./wake-up-ledger.ts";
 
 const concurrency = 16;
 /** The longest incident window that a policy may name. */

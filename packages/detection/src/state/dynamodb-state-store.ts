@@ -9,7 +9,7 @@ import {
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
 import { type Clock, systemClock } from "@streamwarden/base";
-import { StateStoreError } from "./errors.ts";
+import { StateStoreError } from "../errors.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import type { StateStore } from "./state-store.ts";
 
