@@ -15,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PortInUseError } from "./errors.ts";
 import { startLocalAws } from "./start-local-aws.ts";
-import { startTestWorld, type TestWorld } from "./test-world.ts";
+import { startTestWorld, type TestWorld } from "./testing/test-world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestWorld, type TestWorld } from "../test-world.ts";
+import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import {
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { startTestWorld, type TestWorld } from "../test-world.ts";
+import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 
 let world: TestWorld;

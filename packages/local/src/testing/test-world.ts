@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from "./start-local-aws.ts";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "../start-local-aws.ts";
 
 /** A local world with SDK clients that report the first error instead of retrying. For tests. */
 export interface TestWorld {
