@@ -1,6 +1,6 @@
 import { FaultError } from "./errors.ts";
 import type { FaultPlan } from "./faults/fault-plan.ts";
-import type { Exchange, Outcome } from "./http/loopback-server.ts";
+import type { Handler } from "./http/exchange.ts";
 import {
   jsonResponse,
   type ServiceName,
@@ -10,8 +10,6 @@ import {
 } from "./http/service-request.ts";
 import type { MemoryMailbox } from "./mailbox.ts";
 import { accountId } from "./sqs-backend.ts";
-
-export type Handler = (exchange: Exchange) => Promise<Outcome>;
 
 export interface GatewayOptions {
   readonly handlers: Readonly<Record<ServiceName, Handler>>;

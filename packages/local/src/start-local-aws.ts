@@ -7,6 +7,7 @@ import { eventBridgeBackend } from "./eventbridge/eventbridge-backend.ts";
 import { FaultPlan, type Faults } from "./faults/fault-plan.ts";
 import { withFaults } from "./faults/faulty-service.ts";
 import { gateway } from "./gateway.ts";
+import { exchanges, type Handler } from "./http/exchange.ts";
 import { type LoopbackServer, listenOnLoopback } from "./http/loopback-server.ts";
 import { type ServiceName, services } from "./http/service-request.ts";
 import { type Mailbox, MemoryMailbox } from "./mailbox.ts";
@@ -82,8 +83,8 @@ async function start(
   const mailbox = new MemoryMailbox(options.mailboxCapacity);
   const deliveries = new RetryQueue(faults.random);
   const servers = new Map<ServiceName | "gateway", LoopbackServer>();
-  const listen = async (name: ServiceName | "gateway", handler: Parameters<typeof listenOnLoopback>[2]) => {
-    const server = await listenOnLoopback(names[name], options.ports?.[name] ?? 0, handler);
+  const listen = async (name: ServiceName | "gateway", handler: Handler) => {
+    const server = await listenOnLoopback(names[name], options.ports?.[name] ?? 0, exchanges(handler));
     servers.set(name, server);
     closers.push(() => server.close());
     return server;

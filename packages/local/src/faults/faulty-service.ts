@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import type { Exchange, Outcome } from "../http/loopback-server.ts";
+import type { Handler } from "../http/exchange.ts";
 import {
+  jsonResponse,
   operationOf,
   type ServiceBackend,
   type ServiceName,
@@ -16,8 +17,9 @@ import type { FaultPlan } from "./fault-plan.ts";
 export const deliveryUserAgent = "streamwarden-local-delivery";
 
 /** Puts the faults of a plan in front of a service. The service behind it knows nothing of them. */
-export function withFaults(service: ServiceName, backend: ServiceBackend, plan: FaultPlan) {
-  return async (exchange: Exchange): Promise<Outcome> => {
+export function withFaults(service: ServiceName, inner: ServiceBackend, plan: FaultPlan): Handler {
+  const backend = withErrorAnswer(service, inner);
+  return async (exchange) => {
     const { request } = exchange;
     const operation = operationOf(request) ?? "";
     const delivery = request.headers["user-agent"]?.includes(deliveryUserAgent) ?? false;
@@ -41,9 +43,20 @@ export function withFaults(service: ServiceName, backend: ServiceBackend, plan: 
       // Real SQS hides messages only once it could hand them out; a poll whose client died must not swallow any.
       // The turn lets a hang-up that is already on its way be seen before the answer goes out.
       await nextTurn();
-      exchange.onUndelivered = () => void makeVisible(request, answer, backend);
+      exchange.onUndelivered = () => makeVisible(request, answer, backend);
     }
     return answer;
+  };
+}
+
+/** Whatever a service stumbles over is answered as the service's own internal error. */
+function withErrorAnswer(service: ServiceName, backend: ServiceBackend): ServiceBackend {
+  return async (request, operation) => {
+    try {
+      return await backend(request, operation);
+    } catch {
+      return faultAnswer(service, "error-500") ?? jsonResponse(500, {});
+    }
   };
 }
 
@@ -79,6 +92,7 @@ async function makeVisible(
   answer: ServiceResponse,
   backend: ServiceBackend,
 ): Promise<void> {
+  if (answer.status !== 200) return;
   const { Messages = [] } = JSON.parse(answer.body) as Messages;
   const { QueueUrl } = JSON.parse(request.body) as { QueueUrl: string };
   for (const { ReceiptHandle } of Messages) {
@@ -89,6 +103,7 @@ async function makeVisible(
 }
 
 function shuffleMessages(answer: ServiceResponse, plan: FaultPlan): ServiceResponse {
+  if (answer.status !== 200) return answer;
   const parsed = JSON.parse(answer.body) as Messages;
   if (parsed.Messages === undefined) return answer;
   return { ...answer, body: JSON.stringify({ ...parsed, Messages: shuffled(parsed.Messages, plan.random) }) };
@@ -96,7 +111,9 @@ function shuffleMessages(answer: ServiceResponse, plan: FaultPlan): ServiceRespo
 
 /** Holds each message back for a random number of seconds, unless the sender asked for a delay of its own. */
 function spread(request: ServiceRequest, spreadSeconds: number, plan: FaultPlan): ServiceRequest {
-  const parsed = JSON.parse(request.body) as Record<string, unknown>;
+  const parsed = parseObject(request.body);
+  // The service says what is wrong with it.
+  if (parsed === undefined) return request;
   const hold = <T extends object>(message: T) => ({
     DelaySeconds: Math.floor(plan.random() * (spreadSeconds + 1)),
     ...message,
@@ -105,4 +122,14 @@ function spread(request: ServiceRequest, spreadSeconds: number, plan: FaultPlan)
     ? { ...parsed, Entries: parsed.Entries.map(hold) }
     : hold(parsed);
   return { ...request, body: JSON.stringify(body) };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // Not an object either way.
+  }
+  return undefined;
 }

@@ -1,0 +1,79 @@
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect, createServer as createRawServer } from "node:net";
+import { expect, test } from "vitest";
+import { fuzzHttpServer } from "./fuzz-http-server.ts";
+
+async function withServer(listener: RequestListener, act: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await act((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+const answers = async (port: number): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/`)).ok;
+
+test("a server that answers everything passes, and the same seed sends the same requests", async () => {
+  const seen: string[][] = [[], []];
+  for (const requests of seen) {
+    await withServer(
+      (request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        response.end("ok");
+      },
+      async (port) => {
+        const { statuses } = await fuzzHttpServer({ port, isAlive: () => answers(port), runs: 100, seed: 7 });
+        expect(statuses.get(200)).toBeGreaterThan(5);
+        expect(statuses.get(400)).toBeGreaterThan(5);
+      },
+    );
+  }
+  const [first = [], second = []] = seen.map((requests) => new Set(requests));
+  expect([...first].some((request) => request.includes(" //"))).toBe(true);
+  // A client that hangs up early may or may not have been heard.
+  const common = [...first].filter((request) => new Set(second).has(request));
+  expect(common.length / [...first].length).toBeGreaterThan(0.8);
+});
+
+test.each<[fault: string, listener: RequestListener, says: string]>([
+  [
+    "an exception on an odd path",
+    (request, response) => response.end(new URL(request.url ?? "", "http://127.0.0.1").pathname),
+    "An exception escaped the server: TypeError: Invalid URL",
+  ],
+  [
+    "a rejection on an odd path",
+    async (request, response) => void response.end(decodeURIComponent(request.url ?? "")),
+    "An exception escaped the server: URIError",
+  ],
+  [
+    "an answer that is not HTTP",
+    (request, response) => void (request.url === "/" ? response.end() : request.socket.end("nonsense\n")),
+    "The answer is not HTTP",
+  ],
+])("%s is found, with the seed", async (_, listener, says) => {
+  await withServer(listener, async (port) => {
+    const fuzz = fuzzHttpServer({ port, isAlive: async () => true, runs: 400, seed: 3 });
+    await expect(fuzz).rejects.toThrow(says);
+    await expect(fuzz).rejects.toThrow("seed 3");
+  });
+});
+
+test("a server that stops serving is found", async () => {
+  const server = createRawServer((socket) => {
+    socket.on("error", () => {}).end("HTTP/1.1 200 OK\r\n\r\n");
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const isAlive = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => resolve(false)).on("connect", () => resolve(true));
+    });
+  await expect(fuzzHttpServer({ port, isAlive, runs: 20 })).rejects.toThrow("no longer serves");
+});

@@ -1,0 +1,1 @@
+export { type FuzzOptions, type FuzzResult, fuzzHttpServer } from "./fuzz-http-server.ts";
