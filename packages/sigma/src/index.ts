@@ -57,3 +57,4 @@ export { formatProblem, type Position, type Problem } from "./problems/problem.t
 export { PROBLEM_CODES, type ProblemCode } from "./problems/problem-codes.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";
+export type { AttributePlaces } from "./yaml/attribute-places.ts";

@@ -3,6 +3,7 @@ import { isContainer } from "../event/json.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import type { ProblemCode } from "../problems/problem-codes.ts";
 import { nearest } from "../problems/spelling.ts";
+import { AttributePlaces } from "../yaml/attribute-places.ts";
 import type { Entry, YamlSource } from "../yaml/yaml-source.ts";
 
 export const LEVELS = ["informational", "low", "medium", "high", "critical"] as const;
@@ -31,6 +32,8 @@ export interface Metadata {
   readonly related: readonly unknown[];
   /** The map `custom_attributes` and every top-level key that Sigma does not know. */
   readonly customAttributes: Readonly<Record<string, unknown>>;
+  /** Where each attribute stands in the file. */
+  readonly places: AttributePlaces;
   readonly path: string;
   /** The line of the document's first key. */
   readonly line: number;
@@ -134,6 +137,7 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
     ...(license === undefined ? {} : { license }),
     related: read.related(),
     customAttributes: readCustomAttributes(source, entries, problems),
+    places: new AttributePlaces(source, root),
     path: start.path,
     line: start.line,
   };

@@ -74,6 +74,7 @@ describe("documents", () => {
       related: [{ id: "x", type: "derived" }],
       customAttributes: { team: "blue", "streamwarden.window": "1h", nested: { a: [1] } },
       logsource: { product: "test" },
+      places: expect.anything(),
       path: "rule.yml",
       line: 1,
     });

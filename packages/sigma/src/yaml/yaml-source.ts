@@ -28,14 +28,14 @@ export class YamlSource {
   readonly path: string;
   readonly document: Document;
   readonly text: string;
-  readonly #lines: LineCounter;
+  readonly lines: LineCounter;
   readonly #survey: YamlSurvey;
 
   constructor(path: string, text: string, lines: LineCounter, document: Document) {
     this.path = path;
     this.document = document;
     this.text = text;
-    this.#lines = lines;
+    this.lines = lines;
     this.#survey = surveyYaml(document);
   }
 
@@ -51,12 +51,16 @@ export class YamlSource {
 
   /** Where a node, or the node of an entry, begins. */
   at(node: unknown): Position {
-    const range = (node as Partial<Node> | null | undefined)?.range;
-    return this.atOffset(range?.[0] ?? this.document.contents?.range?.[0] ?? 0);
+    return this.atOffset(this.offsetOf(node) ?? this.offsetOf(this.document.contents) ?? 0);
+  }
+
+  /** The index in the text at which a node begins. Undefined where YAML only implies it: the value of `key:`. */
+  offsetOf(node: unknown): number | undefined {
+    return (node as Partial<Node> | null | undefined)?.range?.[0];
   }
 
   atOffset(offset: number): Position {
-    const { line, col } = this.#lines.linePos(offset);
+    const { line, col } = this.lines.linePos(offset);
     return { path: this.path, line: Math.max(line, 1), column: Math.max(col, 1) };
   }
 
