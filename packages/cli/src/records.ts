@@ -14,7 +14,7 @@ const maximumBytes = 64 * 1024 * 1024;
 export async function readRecords(path: string, terminal: Terminal): Promise<readonly CloudTrailRecord[]> {
   const bytes = await readInput(path, terminal);
   const decoded = decode(bytes, { maximumBytes });
-  if (decoded.outcome === "refused" && decoded.refusal.reason === "not-json") {
+  if (decoded.outcome === "rejected" && decoded.rejection.reason === "not-json") {
     const lines = linesOf(bytes);
     if (lines.length > 1) return lines.flatMap(({ text, number }) => recordsOf(text, `${path}:${number}`));
   }
@@ -24,12 +24,13 @@ export async function readRecords(path: string, terminal: Terminal): Promise<rea
 function recordsOf(body: string | ReturnType<typeof decode>, place: string): readonly CloudTrailRecord[] {
   const decoded = typeof body === "string" ? decode(body, { maximumBytes }) : body;
   if (decoded.outcome === "records" && decoded.records.length > 0) return decoded.records;
-  const reason = decoded.outcome === "refused" ? decoded.refusal.message : "It is an event of another kind.";
+  const reason =
+    decoded.outcome === "rejected" ? decoded.rejection.message : "It is an event of another kind.";
   throw new CliError("cli-input", `${place} holds no CloudTrail record: ${reason}`);
 }
 
 function linesOf(bytes: Buffer): { readonly text: string; readonly number: number }[] {
-  // What cannot be unpacked was refused as such before.
+  // What cannot be unpacked was rejected as such before.
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const plain = isPacked ? gunzipSync(bytes, { maxOutputLength: maximumBytes }) : bytes;
   return plain

@@ -9,7 +9,7 @@ import { createChannelRecord, record } from "./testing/records.ts";
 
 const decoded = (value: JsonObject): CloudTrailRecord => {
   const result = decodeRecord(value);
-  if (result.outcome === "refused") throw new Error(result.refusal.message);
+  if (result.outcome === "rejected") throw new Error(result.rejection.message);
   return result.record;
 };
 const channel = "arn:aws:ivs:us-west-2:123456789012:channel/1EXAMPLE";

@@ -20,7 +20,7 @@ export {
 } from "./decode/decode-record.ts";
 export { eventTimeOf, parseEventTime } from "./decode/event-time.ts";
 export { gunzipWhole } from "./decode/gunzip.ts";
-export { type Refusal, type RefusalReason, refusalReasons } from "./decode/refusal.ts";
+export { type Rejection, type RejectionReason, rejectionReasons } from "./decode/rejection.ts";
 export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";

@@ -65,7 +65,7 @@ async function run({ items }: Effort): Promise<void> {
   const [first] = huge;
   const decoded = decode(JSON.stringify(first));
   print(
-    `\nThe consumer never sees such a record: decode answers ${decoded.outcome === "refused" ? decoded.refusal.reason : decoded.outcome}.`,
+    `\nThe consumer never sees such a record: decode answers ${decoded.outcome === "rejected" ? decoded.rejection.reason : decoded.outcome}.`,
   );
   print(`\nWindows of a correlation, ${whole(items(100_000))} groups, one record each:`);
   print(

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "../record.ts";
 import { isWithinDepth } from "./depth.ts";
 import { parseEventTime } from "./event-time.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import { type Rejection, rejection } from "./rejection.ts";
 
 export type DecodedRecord =
   | { readonly outcome: "record"; readonly record: CloudTrailRecord }
-  | { readonly outcome: "refused"; readonly refusal: Refusal };
+  | { readonly outcome: "rejected"; readonly rejection: Rejection };
 
 /**
  * Levels of nesting that a record may have. CloudTrail's own stay far below: the deepest of AWS's published samples nests 9
@@ -18,9 +18,9 @@ export const deepestRecord = 1000;
 const maximumIdLength = 128;
 const maximumNameLength = 512;
 
-const refused = (reason: Refusal["reason"], message: string): DecodedRecord => ({
-  outcome: "refused",
-  refusal: refusal(reason, message),
+const rejected = (reason: Rejection["reason"], message: string): DecodedRecord => ({
+  outcome: "rejected",
+  rejection: rejection(reason, message),
 });
 
 /**
@@ -30,40 +30,40 @@ const refused = (reason: Refusal["reason"], message: string): DecodedRecord => (
  */
 export const decodeRecord = (value: unknown): DecodedRecord => {
   if (isObject(value) && !isWithinDepth(value, deepestRecord)) {
-    return refused("too-deep", `The record nests deeper than ${deepestRecord} levels.`);
+    return rejected("too-deep", `The record nests deeper than ${deepestRecord} levels.`);
   }
   return decodeShallowRecord(value);
 };
 
 /** As `decodeRecord`, for a value whose depth has been checked. */
 export const decodeShallowRecord = (value: unknown): DecodedRecord => {
-  if (!isObject(value)) return refused("not-an-object", "A record must be a JSON object.");
+  if (!isObject(value)) return rejected("not-an-object", "A record must be a JSON object.");
 
   const eventName = shortName(value.eventName);
   const eventSource = shortName(value.eventSource);
   if (eventName === undefined && eventSource === undefined) {
-    return refusedOrForeign(
+    return rejectedOrForeign(
       value,
       "no-record",
       "The object has neither eventName nor eventSource, so it is no CloudTrail record.",
     );
   }
   if (eventName === undefined) {
-    return refusedOrForeign(
+    return rejectedOrForeign(
       value,
       "no-event-name",
       "The record has no usable eventName, so nothing says which call it is about.",
     );
   }
   if (eventSource === undefined) {
-    return refusedOrForeign(
+    return rejectedOrForeign(
       value,
       "no-event-source",
       "The record has no usable eventSource, so nothing says which service was called.",
     );
   }
   if (Number.isNaN(parseEventTime(value.eventTime))) {
-    return refusedOrForeign(
+    return rejectedOrForeign(
       value,
       "bad-event-time",
       "The record's eventTime is no UTC time such as 2020-04-02T20:57:46Z.",
@@ -71,7 +71,7 @@ export const decodeShallowRecord = (value: unknown): DecodedRecord => {
   }
   const version = value.eventVersion;
   if (version !== undefined && version !== null && !isVersionOne(version)) {
-    return refusedOrForeign(
+    return rejectedOrForeign(
       value,
       "unsupported-version",
       "The record's eventVersion is not 1.x, the only major version known.",
@@ -130,24 +130,28 @@ const sortKeys = (value: unknown): unknown => {
 };
 
 /** A value that lacks what every record has: often it is something else that AWS puts in the same places. */
-const refusedOrForeign = (value: JsonObject, reason: Refusal["reason"], message: string): DecodedRecord => ({
-  outcome: "refused",
-  refusal: recogniseForeign(value) ?? refusal(reason, message),
+const rejectedOrForeign = (
+  value: JsonObject,
+  reason: Rejection["reason"],
+  message: string,
+): DecodedRecord => ({
+  outcome: "rejected",
+  rejection: recogniseForeign(value) ?? rejection(reason, message),
 });
 
 /** What AWS puts beside CloudTrail records in the same places, and what a person should know about it. */
-const recogniseForeign = (value: JsonObject): Refusal | undefined => {
+const recogniseForeign = (value: JsonObject): Rejection | undefined => {
   if (value.eventType === "AwsCloudTrailInsight" || value.eventCategory === "Insight") {
-    return refusal("insight-event", "This is a CloudTrail Insights event: it reports a rate, not a call.");
+    return rejection("insight-event", "This is a CloudTrail Insights event: it reports a rate, not a call.");
   }
   if ("digestS3Object" in value && Array.isArray(value.logFiles)) {
-    return refusal(
+    return rejection(
       "digest-file",
       "This is a CloudTrail digest file: it lists log files and holds no records.",
     );
   }
   if (isObject(value.s3) || value.Event === "s3:TestEvent") {
-    return refusal(
+    return rejection(
       "storage-notification",
       "This is an S3 notification: it says that a file arrived, but is not the file.",
     );

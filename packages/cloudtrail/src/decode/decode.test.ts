@@ -31,7 +31,7 @@ const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"
 const nestedObjects = (levels: number): unknown =>
   JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
 const reasonOf = (decoded: Decoded): string =>
-  decoded.outcome === "refused" ? decoded.refusal.reason : decoded.outcome;
+  decoded.outcome === "rejected" ? decoded.rejection.reason : decoded.outcome;
 
 describe("decode reads the documentation's record from every carrier", () => {
   const original = createChannelRecord();
@@ -64,11 +64,11 @@ describe("decode reads the documentation's record from every carrier", () => {
     ["bytes with a byte order mark", Buffer.from(`\uFEFF${text}`), "bare"],
   ];
   it.each(carriers)("%s", (_name, body, carrier) => {
-    expect(decode(body)).toEqual({ outcome: "records", carrier, records: [original], refused: [] });
+    expect(decode(body)).toEqual({ outcome: "records", carrier, records: [original], rejected: [] });
   });
 });
 
-describe("decode refuses with a stable reason", () => {
+describe("decode rejects with a stable reason", () => {
   const without = (key: string): string => {
     const { [key]: _removed, ...rest } = record();
     return json(rest);
@@ -147,14 +147,14 @@ describe("decode refuses with a stable reason", () => {
   it.each(cases)("%s", (_name, body, reason) => {
     const decoded = decode(body);
     expect(reasonOf(decoded)).toBe(reason);
-    if (decoded.outcome === "refused") expect(decoded.refusal.message).toMatch(/^[A-Z].*\.$/s);
+    if (decoded.outcome === "rejected") expect(decoded.rejection.message).toMatch(/^[A-Z].*\.$/s);
   });
 
   it("and takes a large body whose texts are full of brackets", () => {
     const brackets = record({ requestParameters: { policy: `${"[{".repeat(60_000)}\\"` } });
     expect(decode(gzipSync(file(...Array.from({ length: 40 }, () => brackets))))).toMatchObject({
       outcome: "records",
-      refused: [],
+      rejected: [],
     });
   });
 
@@ -216,13 +216,13 @@ describe("decode keeps the good records of a list and names the others", () => {
     const decoded = decode(file(record(), { eventName: "X" }, 7, record({ eventID: "second" })));
     expect(decoded).toMatchObject({
       records: [{ eventID: "00000000-0000-4000-8000-000000000001" }, { eventID: "second" }],
-      refused: [{ reason: "no-event-source" }, { reason: "not-an-object" }],
+      rejected: [{ reason: "no-event-source" }, { reason: "not-an-object" }],
     });
   });
 
   it("beside one that nests too deep", () => {
     const decoded = decode(file(record({ requestParameters: nested(1000) }), record({ eventID: "second" })));
-    expect(decoded).toMatchObject({ records: [{ eventID: "second" }], refused: [{ reason: "too-deep" }] });
+    expect(decoded).toMatchObject({ records: [{ eventID: "second" }], rejected: [{ reason: "too-deep" }] });
   });
 
   it("in a lookup page", () => {
@@ -230,14 +230,14 @@ describe("decode keeps the good records of a list and names the others", () => {
     expect(decode(json(page))).toMatchObject({
       carrier: "lookup",
       records: [{}],
-      refused: [{ reason: "not-json" }],
+      rejected: [{ reason: "not-json" }],
     });
   });
 
   it("says how many there were when none is a record", () => {
     const decoded = decode(file({}, {}, {}));
-    expect(decoded).toMatchObject({ outcome: "refused", refusal: { reason: "no-record" } });
-    expect(decoded.outcome === "refused" && decoded.refusal.message).toContain("None of the 3 items");
+    expect(decoded).toMatchObject({ outcome: "rejected", rejection: { reason: "no-record" } });
+    expect(decoded.outcome === "rejected" && decoded.rejection.message).toContain("None of the 3 items");
   });
 });
 

@@ -2,7 +2,7 @@ import { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmpt
 import { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
 import { mayExceedDepth } from "./depth.ts";
 import { gunzipWhole } from "./gunzip.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import { type Rejection, rejection } from "./rejection.ts";
 
 /** What a body turned out to be. */
 export type Decoded =
@@ -12,13 +12,13 @@ export type Decoded =
       /** At least one, in the order of the body. */
       readonly records: readonly CloudTrailRecord[];
       /** Items beside the records that are none. */
-      readonly refused: readonly Refusal[];
+      readonly rejected: readonly Rejection[];
     }
   /** An event that IVS itself published (stream state, health, limits): not CloudTrail's. */
   | { readonly outcome: "service-event"; readonly source: string; readonly detailType: string }
   /** The pipeline's own test event. `time` is ISO 8601. */
   | { readonly outcome: "canary"; readonly id: string; readonly time: string }
-  | { readonly outcome: "refused"; readonly refusal: Refusal };
+  | { readonly outcome: "rejected"; readonly rejection: Rejection };
 
 export interface DecodeOptions {
   /** Largest body, in bytes of UTF-8. Default 1 MiB, what SQS and EventBridge can carry. */
@@ -49,23 +49,23 @@ interface Limits {
   readonly maximumUncompressedBytes: number;
 }
 
-const refused = (reason: Refusal["reason"], message: string): Decoded => ({
-  outcome: "refused",
-  refusal: refusal(reason, message),
+const rejected = (reason: Rejection["reason"], message: string): Decoded => ({
+  outcome: "rejected",
+  rejection: rejection(reason, message),
 });
 
 /**
  * Reads a message or file body in any shape in which CloudTrail records reach us: an EventBridge envelope, an SNS
  * notification around any of the others, a record that stands alone or in a list, a trail file (`{"Records":[...]}`;
  * plain, gzip bytes, or base64 of gzip, because SQS carries text only), a LookupEvents page or one of its items.
- * Total: it never throws; what holds no record is refused with a stable reason.
+ * Total: it never throws; what holds no record is rejected with a stable reason.
  */
 export const decode = (body: string | Uint8Array, options?: DecodeOptions): Decoded => {
   const limits = options === undefined ? defaultLimits : limitsOf(options);
   const { maximumBytes } = limits;
   const bytes = typeof body === "string" ? byteLengthUpTo(body, maximumBytes) : body.byteLength;
   if (bytes > maximumBytes) {
-    return refused("too-large", `The body is larger than the limit of ${maximumBytes} bytes.`);
+    return rejected("too-large", `The body is larger than the limit of ${maximumBytes} bytes.`);
   }
   return typeof body === "string" ? decodeText(body, limits, 0) : decodeBytes(body, limits, 0);
 };
@@ -85,23 +85,23 @@ const byteLengthUpTo = (text: string, limit: number): number =>
 const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Decoded => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer[0] !== 0x1f || buffer[1] !== 0x8b) return decodeText(buffer.toString("utf8"), limits, wrappings);
-  if (wrappings >= maximumWrappings) return refused("too-deep", "The body is wrapped in too many layers.");
+  if (wrappings >= maximumWrappings) return rejected("too-deep", "The body is wrapped in too many layers.");
   let plain: Buffer;
   try {
     const unpacked = gunzipWhole(buffer, { maxOutputLength: limits.maximumUncompressedBytes });
     if (unpacked === undefined) {
-      return refused("damaged-gzip", "Behind the end of the gzip data stands something else.");
+      return rejected("damaged-gzip", "Behind the end of the gzip data stands something else.");
     }
     plain = unpacked;
   } catch (error) {
     if (error instanceof RangeError) {
       const limit = limits.maximumUncompressedBytes;
-      return refused(
+      return rejected(
         "too-large-uncompressed",
         `The gzip body unpacks to more than the limit of ${limit} bytes.`,
       );
     }
-    return refused(
+    return rejected(
       "damaged-gzip",
       "The body starts like gzip but cannot be unpacked: it is damaged or cut off.",
     );
@@ -111,19 +111,19 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
 
 const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {
   const start = firstCharacter(text);
-  if (start === text.length) return refused("empty", "The body is empty.");
+  if (start === text.length) return rejected("empty", "The body is empty.");
   // The brace is asked for first, because nearly every body begins with one.
   if (text.charCodeAt(start) !== openingBrace && text.startsWith("H4sI", start)) {
     return decodeBytes(Buffer.from(text.slice(start), "base64"), limits, wrappings);
   }
   if (text.length > smallText && hasTooManyContainers(text)) {
-    return refused("too-large", "The body holds more objects and lists than records of its size would.");
+    return rejected("too-large", "The body holds more objects and lists than records of its size would.");
   }
   let value: unknown;
   try {
     value = JSON.parse(start === 0 ? text : text.slice(start));
   } catch {
-    return refused("not-json", "The body is not JSON.");
+    return rejected("not-json", "The body is not JSON.");
   }
   const read = mayExceedDepth(text, deepestRecord) ? decodeRecord : decodeShallowRecord;
   return decodeValue(value, read, limits, wrappings);
@@ -159,10 +159,10 @@ const firstCharacter = (text: string): number => {
 };
 
 const decodeValue = (value: unknown, read: RecordReader, limits: Limits, wrappings: number): Decoded => {
-  if (wrappings > maximumWrappings) return refused("too-deep", "The body is wrapped in too many layers.");
+  if (wrappings > maximumWrappings) return rejected("too-deep", "The body is wrapped in too many layers.");
   if (Array.isArray(value)) return decodeList(value, undefined, read, limits, wrappings);
   if (!isObject(value))
-    return refused("not-an-object", "The body is JSON, but neither an object nor a list.");
+    return rejected("not-an-object", "The body is JSON, but neither an object nor a list.");
   if (typeof value["detail-type"] === "string" && "detail" in value) return decodeEnvelope(value, read);
   if (typeof value.Type === "string" && typeof value.TopicArn === "string") {
     return decodeNotification(value, limits, wrappings);
@@ -176,12 +176,12 @@ const decodeValue = (value: unknown, read: RecordReader, limits: Limits, wrappin
   return decodeOne(value, "bare", read);
 };
 
-const noRefusals: readonly Refusal[] = Object.freeze([]);
+const noRejections: readonly Rejection[] = Object.freeze([]);
 
 const decodeOne = (value: unknown, carrier: Carrier, read: RecordReader): Decoded => {
   const decoded = read(value);
-  if (decoded.outcome === "refused") return decoded;
-  return { outcome: "records", carrier, records: [decoded.record], refused: noRefusals };
+  if (decoded.outcome === "rejected") return decoded;
+  return { outcome: "records", carrier, records: [decoded.record], rejected: noRejections };
 };
 
 const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
@@ -199,20 +199,23 @@ const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
   if (isRecord || detailType.endsWith("via CloudTrail")) return decodeOne(detail, "eventbridge", read);
   if (source === "aws.ivs" || source === "aws.ivschat")
     return { outcome: "service-event", source, detailType };
-  return refused("foreign-event", "This is an EventBridge event, but neither CloudTrail's nor Amazon IVS's.");
+  return rejected(
+    "foreign-event",
+    "This is an EventBridge event, but neither CloudTrail's nor Amazon IVS's.",
+  );
 };
 
 const decodeNotification = (notification: JsonObject, limits: Limits, wrappings: number): Decoded => {
   if (notification.Type !== "Notification" || typeof notification.Message !== "string") {
-    return refused("sns-control-message", "This SNS message manages a subscription and carries no event.");
+    return rejected("sns-control-message", "This SNS message manages a subscription and carries no event.");
   }
   const inner = decodeText(notification.Message, limits, wrappings + 1);
   return inner.outcome === "records" ? { ...inner, carrier: "sns" } : inner;
 };
 
 /**
- * A list's records and refusals. A list of one item that is no record (an IVS event, a canary) is that item; beside
- * others it is refused, because a result has one outcome.
+ * A list's records and rejections. A list of one item that is no record (an IVS event, a canary) is that item; beside
+ * others it is rejected, because a result has one outcome.
  */
 const decodeList = (
   items: readonly unknown[],
@@ -222,7 +225,7 @@ const decodeList = (
   wrappings: number,
 ): Decoded => {
   const records: CloudTrailRecord[] = [];
-  const refusals: Refusal[] = [];
+  const rejections: Rejection[] = [];
   let found = carrier;
   for (const item of items) {
     // Items of a trail file are records; only the loose lists may mix carriers.
@@ -230,20 +233,24 @@ const decodeList = (
       carrier === "trail-file"
         ? read(item)
         : Array.isArray(item)
-          ? refused("not-an-object", "A list inside the list is no record.")
+          ? rejected("not-an-object", "A list inside the list is no record.")
           : decodeValue(item, read, limits, wrappings + 1);
     if (decoded.outcome === "record") records.push(decoded.record);
-    else if (decoded.outcome === "refused") refusals.push(decoded.refusal);
+    else if (decoded.outcome === "rejected") rejections.push(decoded.rejection);
     else if (decoded.outcome === "records") {
       for (const record of decoded.records) records.push(record);
-      for (const one of decoded.refused) refusals.push(one);
+      for (const one of decoded.rejected) rejections.push(one);
       found ??= decoded.carrier;
     } else if (items.length === 1) return decoded;
-    else refusals.push(refusal("foreign-event", "An event that is not CloudTrail's stands between records."));
+    else
+      rejections.push(
+        rejection("foreign-event", "An event that is not CloudTrail's stands between records."),
+      );
   }
-  if (records.length > 0) return { outcome: "records", carrier: found ?? "bare", records, refused: refusals };
-  const [first] = refusals;
-  if (first === undefined) return refused("no-record", "The list of records is empty.");
-  if (items.length === 1) return { outcome: "refused", refusal: first };
-  return refused(first.reason, `None of the ${items.length} items is a record. The first: ${first.message}`);
+  if (records.length > 0)
+    return { outcome: "records", carrier: found ?? "bare", records, rejected: rejections };
+  const [first] = rejections;
+  if (first === undefined) return rejected("no-record", "The list of records is empty.");
+  if (items.length === 1) return { outcome: "rejected", rejection: first };
+  return rejected(first.reason, `None of the ${items.length} items is a record. The first: ${first.message}`);
 };

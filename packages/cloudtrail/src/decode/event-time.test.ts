@@ -24,7 +24,7 @@ describe("parseEventTime", () => {
     [1585861066, "a number"],
     [null, "null"],
     [`2020-04-02T20:57:46Z${" ".repeat(1_000_000)}`, "a very long text"],
-  ])("refuses %s: %s", (text, _why) => expect(parseEventTime(text)).toBeNaN());
+  ])("rejects %s: %s", (text, _why) => expect(parseEventTime(text)).toBeNaN());
 
   it("reads back every time that Date writes", () => {
     const range = {

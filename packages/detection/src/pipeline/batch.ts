@@ -119,10 +119,10 @@ export class Batch {
       case "records":
         for (const record of decoded.records)
           this.#decoded.push({ message, record, carrier: decoded.carrier, outcomes: new Set() });
-        if (decoded.refused[0] !== undefined) this.#refusals.set(message, decoded.refused[0]);
+        if (decoded.rejected[0] !== undefined) this.#refusals.set(message, decoded.rejected[0]);
         break;
-      case "refused":
-        this.#refusals.set(message, decoded.refusal);
+      case "rejected":
+        this.#refusals.set(message, decoded.rejection);
         break;
       case "service-event":
         this.#context.observer.serviceEvent?.(decoded.source, decoded.detailType);

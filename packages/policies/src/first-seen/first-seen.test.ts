@@ -33,7 +33,7 @@ const record = (days: number, change: object = {}): CloudTrailRecord => {
     userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
     ...change,
   });
-  if (decoded.outcome === "refused") throw new Error(decoded.refusal.message);
+  if (decoded.outcome === "rejected") throw new Error(decoded.rejection.message);
   return decoded.record;
 };
 

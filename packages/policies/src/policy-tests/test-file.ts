@@ -123,9 +123,9 @@ export const readTestFile = (
     const offset = offsetOf(["tests", index]);
     const { line } = lines.linePos(offset ?? 0);
     const decoded = recordsOf(base, test).map((record) => decodeRecord(record));
-    const refused = decoded.find((one) => one.outcome === "refused");
-    if (refused !== undefined) {
-      const message = `The record of the test "${test.name}" is no CloudTrail record: ${refused.refusal.message}`;
+    const rejected = decoded.find((one) => one.outcome === "rejected");
+    if (rejected !== undefined) {
+      const message = `The record of the test "${test.name}" is no CloudTrail record: ${rejected.rejection.message}`;
       report(offset, message);
       continue;
     }

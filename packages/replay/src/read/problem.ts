@@ -1,4 +1,4 @@
-import type { RefusalReason } from "@streamwarden/cloudtrail";
+import type { RejectionReason } from "@streamwarden/cloudtrail";
 import type { Damage } from "./value-stream.ts";
 
 /** What became of a file. */
@@ -15,7 +15,7 @@ export type FileOutcome =
 
 /** Stable words for what is wrong with a file or a record. */
 export type ReplayReason =
-  | RefusalReason
+  | RejectionReason
   | Damage
   | "insight-file"
   | "foreign-file"

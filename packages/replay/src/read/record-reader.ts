@@ -2,8 +2,8 @@ import {
   type CloudTrailRecord,
   decode,
   decodeShallowRecord,
-  type Refusal,
-  type RefusalReason,
+  type Rejection,
+  type RejectionReason,
 } from "@streamwarden/cloudtrail";
 import type { PreFilter } from "../evaluate/pre-filter.ts";
 import type { JsonScanner } from "./json-scanner.ts";
@@ -11,7 +11,7 @@ import { ProblemCounts } from "./problem.ts";
 import { type Damage, type Place, type ValueHandler, ValueStream } from "./value-stream.ts";
 
 /** What AWS stores beside records: named and counted, but nothing is wrong with it. */
-const otherEvents: ReadonlySet<RefusalReason> = new Set([
+const otherEvents: ReadonlySet<RejectionReason> = new Set([
   "insight-event",
   "digest-file",
   "storage-notification",
@@ -87,7 +87,7 @@ export class RecordReader implements ValueHandler {
       // The scanner has followed it to its deepest level.
       const decoded = decodeShallowRecord(JSON.parse(text));
       if (decoded.outcome === "record") this.#found(decoded.record);
-      else this.#refused(decoded.refusal);
+      else this.#rejected(decoded.rejection);
     } else {
       this.#carrier(text, bytes[start] === 0x5b);
     }
@@ -102,17 +102,17 @@ export class RecordReader implements ValueHandler {
 
   #carrier(text: string, isList: boolean): void {
     if (isList) {
-      this.#refused({ reason: "not-an-object", message: "A list inside the list is no record." });
+      this.#rejected({ reason: "not-an-object", message: "A list inside the list is no record." });
       return;
     }
     const decoded = decode(text, { maximumBytes: largestCarrier });
     switch (decoded.outcome) {
       case "records":
         for (const record of decoded.records) this.#found(record);
-        for (const refusal of decoded.refused) this.#refused(refusal);
+        for (const rejection of decoded.rejected) this.#rejected(rejection);
         break;
-      case "refused":
-        this.#refused(decoded.refusal);
+      case "rejected":
+        this.#rejected(decoded.rejection);
         break;
       case "service-event":
         this.#other("service-event", "This is an event that Amazon IVS itself published.");
@@ -128,7 +128,7 @@ export class RecordReader implements ValueHandler {
     this.#take(record, this.#number);
   }
 
-  #refused({ reason, message }: Refusal): void {
+  #rejected({ reason, message }: Rejection): void {
     if (otherEvents.has(reason)) {
       this.#other(reason, message);
       return;
@@ -137,7 +137,7 @@ export class RecordReader implements ValueHandler {
     this.problems.add("quarantined", reason, message, this.#number);
   }
 
-  #other(reason: RefusalReason | "service-event" | "canary", message: string): void {
+  #other(reason: RejectionReason | "service-event" | "canary", message: string): void {
     this.others++;
     this.problems.add("skipped", reason, message, this.#number);
   }

@@ -81,12 +81,12 @@ function entriesOf(
 ): { readonly entries: readonly PutEventsRequestEntry[]; readonly notes: readonly string[] } {
   const decoded = decode(bytes, { maximumBytes: maximumFileBytes });
   switch (decoded.outcome) {
-    case "refused":
-      throw new CliError("cli-input", `${path} holds no CloudTrail record: ${decoded.refusal.message}`);
+    case "rejected":
+      throw new CliError("cli-input", `${path} holds no CloudTrail record: ${decoded.rejection.message}`);
     case "records":
       return {
         entries: decoded.records.map(recordEntry),
-        notes: decoded.refused.map(({ reason, message }) => `left out (${reason}): ${message}`),
+        notes: decoded.rejected.map(({ reason, message }) => `left out (${reason}): ${message}`),
       };
     default:
       return { entries: [envelopeEntry(bytes)], notes: [] };

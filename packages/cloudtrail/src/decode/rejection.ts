@@ -2,7 +2,7 @@
  * Why a body, or one item of a list, is not a CloudTrail record. Stable: dashboards, the `reason` attribute of the
  * dead-letter queue and the operations manual use these words.
  */
-export const refusalReasons = [
+export const rejectionReasons = [
   "empty",
   "too-large",
   "too-large-uncompressed",
@@ -22,12 +22,12 @@ export const refusalReasons = [
   "foreign-event",
 ] as const;
 
-export type RefusalReason = (typeof refusalReasons)[number];
+export type RejectionReason = (typeof rejectionReasons)[number];
 
-/** A refusal: a stable reason and one sentence for a person. The sentence never repeats content of the body. */
-export interface Refusal {
-  readonly reason: RefusalReason;
+/** A rejection: a stable reason and one sentence for a person. The sentence never repeats content of the body. */
+export interface Rejection {
+  readonly reason: RejectionReason;
   readonly message: string;
 }
 
-export const refusal = (reason: RefusalReason, message: string): Refusal => ({ reason, message });
+export const rejection = (reason: RejectionReason, message: string): Rejection => ({ reason, message });
