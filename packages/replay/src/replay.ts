@@ -25,7 +25,7 @@ import type {
   Progress,
   ReplayResult,
 } from "./result/replay-result.ts";
-import { defaultStretchBytes, SplitReplay } from "./threads/split-replay.ts";
+import { defaultChunkBytes, SplitReplay } from "./threads/split-replay.ts";
 import { ThreadPool } from "./threads/thread-pool.ts";
 
 export interface ReplayOptions {
@@ -201,7 +201,7 @@ class Replay {
     const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
     const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
     const wanted = jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
-    return Math.max(1, Math.min(wanted, Math.max(sources.length, Math.ceil(bytes / defaultStretchBytes))));
+    return Math.max(1, Math.min(wanted, Math.max(sources.length, Math.ceil(bytes / defaultChunkBytes))));
   }
 
   async #found({ matches, entries, firstSeen }: Found): Promise<void> {

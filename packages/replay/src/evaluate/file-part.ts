@@ -16,7 +16,7 @@ export interface FileResult {
   readonly problems: readonly ReplayProblem[];
 }
 
-/** What a part of a file gave: the whole of it, or a stretch. Plain data: it crosses threads. */
+/** What a part of a file gave: the whole of it, or a chunk. Plain data: it crosses threads. */
 export interface FilePart {
   /** Records that could be decoded, the unwanted ones among them. */
   readonly records: number;

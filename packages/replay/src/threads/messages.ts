@@ -14,21 +14,21 @@ export interface WorkerStart {
   readonly tally: SharedArrayBuffer;
 }
 
-/** A stretch of a file's bytes. */
-export interface Stretch {
-  /** Unlike that of any other stretch. */
+/** A chunk of a file's bytes. */
+export interface Chunk {
+  /** Unlike that of any other chunk. */
   readonly id: number;
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** The stretch before, where the thread holds it open and this one goes on in the middle of it. */
+  /** The chunk before, where the thread holds it open and this one goes on in the middle of it. */
   readonly continues: number | undefined;
-  /** Of the last stretch: whether the file ends here, or only what could be read of it. */
+  /** Of the last chunk: whether the file ends here, or only what could be read of it. */
   readonly end: "whole" | "early" | undefined;
 }
 
-export interface StretchResult {
+export interface ChunkResult {
   readonly found: Found;
-  /** What it gave, together with the stretches it continues. Undefined: it is held open. */
+  /** What it gave, together with the chunks it continues. Undefined: it is held open. */
   readonly part: FilePart | undefined;
 }
 
@@ -36,14 +36,14 @@ export type ToWorker =
   | { readonly type: "file"; readonly index: number; readonly source: Source }
   /** A batch was taken: one more may be sent. */
   | { readonly type: "credit" }
-  | { readonly type: "stretch"; readonly stretch: Stretch }
-  /** Nothing will continue this stretch. */
+  | { readonly type: "chunk"; readonly chunk: Chunk }
+  /** Nothing will continue this chunk. */
   | { readonly type: "forget"; readonly id: number };
 
 export type FromWorker =
   | { readonly type: "found"; readonly index: number; readonly found: Found }
   | { readonly type: "done"; readonly index: number; readonly result: FileResult }
-  | { readonly type: "stretch"; readonly id: number; readonly result: StretchResult };
+  | { readonly type: "chunk"; readonly id: number; readonly result: ChunkResult };
 
 /** Flags of the main thread, such as a test runner's loader, are not for the workers. */
 export const startWorker = (start: WorkerStart): Worker =>

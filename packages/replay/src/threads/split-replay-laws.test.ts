@@ -13,7 +13,7 @@ import { policyText } from "../testing/first-seen.ts";
 import { makeFolder, record, removeFolder, write } from "../testing/trail-folder.ts";
 import { SplitReplay } from "./split-replay.ts";
 
-const stretchBytes = 300;
+const chunkBytes = 300;
 
 /** What stands in files: records of one line and of many, lists and containers, damage, other events, and nothing. */
 const piece = fc.oneof(
@@ -28,7 +28,7 @@ const piece = fc.oneof(
     JSON.stringify([record("CreateChannel"), record("DeleteChannel")], undefined, 1),
     JSON.stringify({ Records: [record("CreateChannel"), record("CreateChannel")] }),
     JSON.stringify({ Records: [record("DeleteChannel"), record("GetChannel")] }, undefined, 1),
-    JSON.stringify(record("CreateChannel", { userAgent: "x".repeat(2 * stretchBytes) })),
+    JSON.stringify(record("CreateChannel", { userAgent: "x".repeat(2 * chunkBytes) })),
     JSON.stringify({ eventName: "CreateChannel", eventSource: "ivs.amazonaws.com", eventTime: "never" }),
     JSON.stringify({ "detail-type": "IVS Stream State Change", source: "aws.ivs", detail: {} }),
     '{"Records":[',
@@ -60,7 +60,7 @@ describe("law: a file that is split for several threads gives what it gives on o
     const firstSeen = firstSeenRulesOf(policies);
     const common = { firstSeen, wanted: { matches: true, entries: true }, preFilter: true };
     const tally = new Tally();
-    split = new SplitReplay(2, { ...common, plan: policies.plan, tally: tally.shared }, tally, stretchBytes);
+    split = new SplitReplay(2, { ...common, plan: policies.plan, tally: tally.shared }, tally, chunkBytes);
     whole = new FileReplay({ ...common, ruleset: policies.ruleset, tally });
     collector = () => new FirstSeenCollector(policies.ruleset, firstSeen);
   });

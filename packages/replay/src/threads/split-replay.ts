@@ -6,40 +6,40 @@ import { type Ending, readSource } from "../read/source-bytes.ts";
 import type { Source } from "../read/sources.ts";
 import type { Tally } from "../read/tally.ts";
 import {
+  type Chunk,
+  type ChunkResult,
   type FromWorker,
   post,
-  type Stretch,
-  type StretchResult,
   startWorker,
   type WorkerStart,
 } from "./messages.ts";
 
 /** Large against the cost of handing it over, small against memory. */
-export const defaultStretchBytes = 2 * 1024 * 1024;
-/** Stretches that a thread has in hand, so that none waits for work. */
-const stretchesPerThread = 2;
+export const defaultChunkBytes = 2 * 1024 * 1024;
+/** Chunks that a thread has in hand, so that none waits for work. */
+const chunksPerThread = 2;
 const lineFeed = 0x0a;
 
 /**
  * Evaluates a ruleset over large files, one after the other, each on several threads: it is cut behind line breaks, and
- * each stretch is taken to begin a new value, as it does where each line is a record. When the stretch before it turns out
+ * each chunk is taken to begin a new value, as it does where each line is a record. When the chunk before it turns out
  * to end inside a value, what was found is thrown away, and the rest of the file is read in order. So nothing depends on
  * where it is cut, or on the number of threads.
  */
 export class SplitReplay {
   readonly #threads: readonly Thread[];
   readonly #tally: Tally;
-  readonly #stretchBytes: number;
+  readonly #chunkBytes: number;
 
-  constructor(threads: number, start: WorkerStart, tally: Tally, stretchBytes = defaultStretchBytes) {
+  constructor(threads: number, start: WorkerStart, tally: Tally, chunkBytes = defaultChunkBytes) {
     this.#threads = Array.from({ length: threads }, () => new Thread(startWorker(start)));
     this.#tally = tally;
-    this.#stretchBytes = stretchBytes;
+    this.#chunkBytes = chunkBytes;
   }
 
   /** @throws whatever a thread died of. */
   async run(source: Source, emit: Emit): Promise<FileResult> {
-    const file = new SplitFile(source, this.#threads, this.#stretchBytes, emit);
+    const file = new SplitFile(source, this.#threads, this.#chunkBytes, emit);
     const ending = await readSource(source, { tally: this.#tally }, (bytes) => file.push(bytes));
     return await file.end(ending);
   }
@@ -50,7 +50,7 @@ export class SplitReplay {
 }
 
 interface Waiting {
-  readonly stretch: Omit<Stretch, "id" | "continues">;
+  readonly chunk: Omit<Chunk, "id" | "continues">;
   /** Whether its last byte is a line break. */
   readonly endsLine: boolean;
   /** Whether the last byte before it is one, so that it may begin a value. */
@@ -58,11 +58,11 @@ interface Waiting {
   run?: Run | undefined;
 }
 
-/** A stretch in the hands of a thread; begun anew it is another run. */
+/** A chunk in the hands of a thread; begun anew it is another run. */
 interface Run {
   readonly id: number;
   readonly thread: Thread;
-  readonly result: Promise<StretchResult>;
+  readonly result: Promise<ChunkResult>;
 }
 
 let lastId = 0;
@@ -70,35 +70,35 @@ let lastId = 0;
 class SplitFile {
   readonly #source: Source;
   readonly #threads: readonly Thread[];
-  readonly #stretchBytes: number;
+  readonly #chunkBytes: number;
   readonly #emit: Emit;
   readonly #summary = new FileSummary();
   /** What is not yet known to stand where it was taken to stand, in order. */
   readonly #waiting: Waiting[] = [];
-  /** The stretch that the first of them goes on with. */
+  /** The chunk that the first of them goes on with. */
   #open: Run | undefined;
-  /** A stretch that ended a line did not end a value: each must wait for the one before it. */
+  /** A chunk that ended a line did not end a value: each must wait for the one before it. */
   #isInOrder = false;
   #bytes: Buffer;
   #filled = 0;
   #isAfterLine = true;
 
-  constructor(source: Source, threads: readonly Thread[], stretchBytes: number, emit: Emit) {
+  constructor(source: Source, threads: readonly Thread[], chunkBytes: number, emit: Emit) {
     this.#source = source;
     this.#threads = threads;
-    this.#stretchBytes = stretchBytes;
+    this.#chunkBytes = chunkBytes;
     this.#emit = emit;
-    this.#bytes = sharedBytes(stretchBytes);
+    this.#bytes = sharedBytes(chunkBytes);
   }
 
   async push(bytes: Buffer): Promise<void> {
     let rest = bytes;
     while (rest.length > 0) {
-      const taken = rest.subarray(0, this.#stretchBytes - this.#filled);
+      const taken = rest.subarray(0, this.#chunkBytes - this.#filled);
       this.#bytes.set(taken, this.#filled);
       this.#filled += taken.length;
       rest = rest.subarray(taken.length);
-      if (this.#filled === this.#stretchBytes) await this.#cut();
+      if (this.#filled === this.#chunkBytes) await this.#cut();
     }
   }
 
@@ -112,15 +112,15 @@ class SplitFile {
     const line = this.#bytes.lastIndexOf(lineFeed);
     const end = line < 0 ? this.#filled : line + 1;
     const bytes = this.#bytes;
-    this.#bytes = sharedBytes(this.#stretchBytes);
+    this.#bytes = sharedBytes(this.#chunkBytes);
     this.#filled = bytes.copy(this.#bytes, 0, end);
     this.#add(bytes.subarray(0, end), line >= 0, undefined);
-    while (this.#waiting.length > this.#threads.length * stretchesPerThread) await this.#confirm();
+    while (this.#waiting.length > this.#threads.length * chunksPerThread) await this.#confirm();
   }
 
-  #add(bytes: Buffer, endsLine: boolean, end: Stretch["end"]): void {
-    const stretch = { path: this.#source.path, bytes, end };
-    const added: Waiting = { stretch, endsLine, isAfterLine: this.#isAfterLine };
+  #add(bytes: Buffer, endsLine: boolean, end: Chunk["end"]): void {
+    const chunk = { path: this.#source.path, bytes, end };
+    const added: Waiting = { chunk, endsLine, isAfterLine: this.#isAfterLine };
     this.#isAfterLine = endsLine;
     this.#waiting.push(added);
     if (this.#waiting.length === 1 || (added.isAfterLine && !this.#isInOrder)) this.#start(added);
@@ -130,11 +130,11 @@ class SplitFile {
     const open = this.#waiting[0] === one ? this.#open : undefined;
     const thread = open?.thread ?? leastBusy(this.#threads);
     const id = ++lastId;
-    one.run = { id, thread, result: thread.run({ ...one.stretch, id, continues: open?.id }) };
+    one.run = { id, thread, result: thread.run({ ...one.chunk, id, continues: open?.id }) };
     return one.run;
   }
 
-  /** Waits for the first stretch: where it ended tells whether the others stand where they were taken to stand. */
+  /** Waits for the first chunk: where it ended tells whether the others stand where they were taken to stand. */
   async #confirm(): Promise<void> {
     const [first] = this.#waiting;
     if (first === undefined) return;
@@ -163,16 +163,16 @@ const sharedBytes = (length: number): Buffer => Buffer.from(new SharedArrayBuffe
 const leastBusy = (threads: readonly Thread[]): Thread =>
   threads.reduce((best, thread) => (thread.inHand < best.inHand ? thread : best));
 
-/** A thread that takes stretches. */
+/** A thread that takes chunks. */
 class Thread {
   readonly #worker: Worker;
-  readonly #results = new Map<number, PromiseWithResolvers<StretchResult>>();
+  readonly #results = new Map<number, PromiseWithResolvers<ChunkResult>>();
   #death: Error | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.on("message", (message: FromWorker) => {
-      if (message.type !== "stretch") return;
+      if (message.type !== "chunk") return;
       this.#results.get(message.id)?.resolve(message.result);
       this.#results.delete(message.id);
     });
@@ -182,22 +182,22 @@ class Thread {
     });
   }
 
-  /** Stretches that were given and not answered. */
+  /** Chunks that were given and not answered. */
   get inHand(): number {
     return this.#results.size;
   }
 
-  run(stretch: Stretch): Promise<StretchResult> {
-    const result = Promise.withResolvers<StretchResult>();
-    this.#results.set(stretch.id, result);
+  run(chunk: Chunk): Promise<ChunkResult> {
+    const result = Promise.withResolvers<ChunkResult>();
+    this.#results.set(chunk.id, result);
     // Nobody may be waiting for it yet when the thread dies.
     result.promise.catch(() => {});
-    if (this.#death === undefined) post(this.#worker, { type: "stretch", stretch });
+    if (this.#death === undefined) post(this.#worker, { type: "chunk", chunk });
     else result.reject(this.#death);
     return result.promise;
   }
 
-  /** Lets go of what a stretch holds open. */
+  /** Lets go of what a chunk holds open. */
   forget(id: number): void {
     post(this.#worker, { type: "forget", id });
   }

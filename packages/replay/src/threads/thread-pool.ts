@@ -76,7 +76,7 @@ export class ThreadPool {
   }
 
   #receive(worker: Worker, message: FromWorker): void {
-    if (message.type === "stretch") return;
+    if (message.type === "chunk") return;
     const slot = this.#slots.get(message.index);
     if (message.type === "found") {
       slot?.batches.push([worker, message.found]);

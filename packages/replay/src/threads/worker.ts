@@ -3,7 +3,7 @@ import { FileReplay } from "../evaluate/file-replay.ts";
 import { Evaluation, PartReplay } from "../evaluate/part-replay.ts";
 import { rulesetOf } from "../policy-set.ts";
 import { Tally } from "../read/tally.ts";
-import type { FromWorker, Stretch, ToWorker, WorkerStart } from "./messages.ts";
+import type { Chunk, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 
 /** How many batches may wait in the main thread for their turn, so that memory stays bounded. */
 const mostBatches = 16;
@@ -26,7 +26,7 @@ const send = (message: FromWorker): void => port.postMessage(message);
 let credits = mostBatches;
 let whenCredited = (): void => {};
 let last: Promise<void> = Promise.resolve();
-/** Parts that ended inside a value, by the id of their last stretch. */
+/** Parts that ended inside a value, by the id of their last chunk. */
 const open = new Map<number, PartReplay>();
 
 async function runFile({ index, source }: ToWorker & { readonly type: "file" }): Promise<void> {
@@ -42,7 +42,7 @@ async function runFile({ index, source }: ToWorker & { readonly type: "file" }):
   send({ type: "done", index, result });
 }
 
-function runStretch({ id, path, bytes, continues, end }: Stretch): void {
+function runChunk({ id, path, bytes, continues, end }: Chunk): void {
   const continued = continues === undefined ? undefined : open.get(continues);
   if (continues !== undefined) open.delete(continues);
   const part = continued ?? new PartReplay(path, evaluation);
@@ -51,7 +51,7 @@ function runStretch({ id, path, bytes, continues, end }: Stretch): void {
   const isClosed = end !== undefined || part.isBetweenValues;
   if (!isClosed) open.set(id, part);
   const result = { found: part.take(isClosed), part: isClosed ? part.part() : undefined };
-  send({ type: "stretch", id, result });
+  send({ type: "chunk", id, result });
 }
 
 port.on("message", (message: ToWorker) => {
@@ -63,8 +63,8 @@ port.on("message", (message: ToWorker) => {
     case "file":
       last = last.then(() => runFile(message));
       break;
-    case "stretch":
-      runStretch(message.stretch);
+    case "chunk":
+      runChunk(message.chunk);
       break;
     case "forget":
       open.delete(message.id);
