@@ -5,7 +5,6 @@ import {
   amazonQ,
   amazonQDigest,
   ocsf,
-  type Published,
   verifyWebhook,
   visibleJson,
 } from "@streamwarden/alerting";
@@ -30,6 +29,7 @@ import {
 } from "../../packages/alerting/src/testing/receiver.ts";
 import { crossAccountAlert, newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";
 import { sampleDigest } from "../../packages/alerting/src/testing/sample-digest.ts";
+import { slackTarget } from "../../packages/consumer/src/environment/notifier-environment.ts";
 import { notifierHandler } from "../../packages/consumer/src/lambda/notifier-handler.ts";
 import { handler as slackHandler } from "../../packages/consumer/src/lambda/slack.ts";
 import { createDestination, type Destination } from "../support/destination.ts";
@@ -211,7 +211,7 @@ describe("as a Lambda function", () => {
     await from.publisher.publish({ ...crossAccountAlert, createdAt: newAlert.createdAt + 1_000_000 });
     const messages = await from.receive();
     const second = messages.find(({ body }) => body.includes(crossAccountAlert.id));
-    const handler = notifierHandler("slack", () => slackSender({ webhookUrl: url, allowLoopback: true }));
+    const handler = notifierHandler("slack", () => ({ webhookUrl: url, allowLoopback: true }), slackSender);
     expect(await handler(eventOf(messages), plenty)).toEqual({
       batchItemFailures: [{ itemIdentifier: second?.id }],
     });
@@ -225,7 +225,7 @@ describe("as a Lambda function", () => {
     environment(from);
     await from.publisher.publish(newAlert);
     const messages = await from.receive();
-    const handler = notifierHandler("slack", () => slackSender({ webhookUrl: url, allowLoopback: true }));
+    const handler = notifierHandler("slack", () => ({ webhookUrl: url, allowLoopback: true }), slackSender);
     const answer = await handler(eventOf(messages), { getRemainingTimeInMillis: () => 20_000 });
     expect(answer.batchItemFailures).toHaveLength(1);
     expect(received).toEqual([]);
@@ -246,18 +246,20 @@ describe("as a Lambda function", () => {
     expect(Messages?.[0]?.MessageAttributes?.reason?.StringValue).toBe("publish-target-refused");
   });
 
-  test.each(["STREAMWARDEN_DESTINATION", "STREAMWARDEN_QUEUE_URL", "STREAMWARDEN_STATE_TABLE"])(
-    "without %s it says so",
-    async (name) => {
-      environment(await destination());
-      vi.stubEnv(name, "");
-      const handler = notifierHandler("slack", () => async (_: Published) => undefined);
-      await expect(handler({ Records: [] }, plenty)).rejects.toMatchObject({
-        code: "consumer-environment",
-        message: expect.stringContaining(`${name} is missing`),
-      });
-    },
-  );
+  test("without its variables it reports all of them at once", async () => {
+    environment(await destination());
+    const names = ["STREAMWARDEN_DESTINATION", "STREAMWARDEN_QUEUE_URL", "STREAMWARDEN_STATE_TABLE"];
+    for (const name of names) vi.stubEnv(name, "");
+    const handler = notifierHandler("slack", slackTarget, slackSender);
+    await expect(handler({ Records: [] }, plenty)).rejects.toMatchObject({
+      code: "consumer-environment",
+      message: expect.stringMatching(
+        new RegExp(
+          [...names, "STREAMWARDEN_SLACK_WEBHOOK_URL"].map((name) => `${name} is missing`).join("[^]*"),
+        ),
+      ),
+    });
+  });
 });
 
 // Subscribing without raw delivery wraps the finding: seen at once, not silently dropped.

@@ -1,5 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ConsumerError } from "../errors.ts";
 import { readEnvironment } from "./environment.ts";
+import {
+  amazonQTarget,
+  readNotifierEnvironment,
+  slackTarget,
+  webhookTarget,
+} from "./notifier-environment.ts";
 
 const complete = {
   STREAMWARDEN_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/123456789012/records",
@@ -23,28 +31,95 @@ test("the rest has defaults", () => {
   });
 });
 
+/** What the error of an environment says, line by line. */
+function linesOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof ConsumerError)) throw error;
+    expect(error.code).toBe("consumer-environment");
+    return error.message.split("\n");
+  }
+  throw new Error("expected the environment to be rejected");
+}
+
 describe("a missing or malformed variable is one sentence that names it", () => {
   test.each(Object.keys(complete))("%s missing", (name) => {
-    for (const value of [undefined, "", "  "])
-      expect(() => readEnvironment({ ...complete, [name]: value })).toThrow(
-        expect.objectContaining({
-          code: "consumer-environment",
-          message: expect.stringMatching(new RegExp(`^${name} is missing: set it to [^\\n]+\\.$`)),
-        }),
-      );
+    for (const value of [undefined, "", "  "]) {
+      const lines = linesOf(() => readEnvironment({ ...complete, [name]: value }));
+      expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} is missing: set it to .+\\.$`))]);
+    }
   });
 
   test.each([
     ["STREAMWARDEN_QUEUE_URL", "records"],
     ["STREAMWARDEN_QUEUE_URL", "file:///etc/passwd"],
+    ["STREAMWARDEN_QUEUE_URL", "arn:aws:sqs:us-east-1:123456789012:records"],
+    ["STREAMWARDEN_DEAD_LETTER_QUEUE_URL", complete.STREAMWARDEN_QUEUE_URL],
     ["STREAMWARDEN_TOPIC_ARN", "alerts"],
+    ["STREAMWARDEN_TOPIC_ARN", "arn:aws:sqs:us-east-1:123456789012:records"],
+    ["STREAMWARDEN_STATE_TABLE", "my table"],
+    ["AWS_REGION", "us east 1"],
+    ["AWS_REGION", "us-east-1a"],
     ["STREAMWARDEN_HTTP_PORT", "70000"],
+    ["STREAMWARDEN_HTTP_PORT", "-1"],
     ["STREAMWARDEN_RECEIVERS", "0"],
     ["STREAMWARDEN_RECEIVERS", "two"],
+    ["STREAMWARDEN_RECEIVERS", "0x10"],
+    ["STREAMWARDEN_RECEIVERS", "1e1"],
+    ["STREAMWARDEN_RECEIVERS", "2\n3"],
     ["STREAMWARDEN_LOG_LEVEL", "loud"],
   ])("%s = %s", (name, value) => {
-    expect(() => readEnvironment({ ...complete, [name]: value })).toThrow(
-      expect.objectContaining({ code: "consumer-environment", message: expect.stringContaining(name) }),
-    );
+    expect(linesOf(() => readEnvironment({ ...complete, [name]: value }))).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is .+: set it to .+\\.$`)),
+    ]);
   });
+});
+
+/** Drops or spoils a variable by what its digit says. */
+const spoiled = (names: readonly string[], how: readonly ("kept" | "missing" | "malformed")[]) =>
+  Object.fromEntries(
+    Object.entries(complete).map(([name, value]) => {
+      const state = how[names.indexOf(name)] ?? "kept";
+      return [name, state === "kept" ? value : state === "missing" ? undefined : "not / right"];
+    }),
+  );
+
+test("law: whatever is wrong together is reported together, one line each", () => {
+  const names = Object.keys(complete);
+  const states = fc.array(fc.constantFrom("kept" as const, "missing" as const, "malformed" as const), {
+    minLength: names.length,
+    maxLength: names.length,
+  });
+  fc.assert(
+    fc.property(states, (how) => {
+      const wrong = names.filter((_, index) => how[index] !== "kept");
+      fc.pre(wrong.length > 1);
+      // Two malformed queue URLs are the same text, which is a problem of its own.
+      fc.pre(how[0] !== "malformed" || how[1] !== "malformed");
+      const [opening, ...lines] = linesOf(() => readEnvironment(spoiled(names, how)));
+      expect(opening).toBe(`${wrong.length} environment variables are missing or malformed:`);
+      expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(wrong.toSorted());
+    }),
+  );
+});
+
+test("a notifier reports its own variables and those of its destination together", () => {
+  for (const [target, own] of [
+    [slackTarget, ["STREAMWARDEN_SLACK_WEBHOOK_URL"]],
+    [webhookTarget, ["STREAMWARDEN_WEBHOOK_URL", "STREAMWARDEN_WEBHOOK_SECRETS"]],
+    [amazonQTarget, ["STREAMWARDEN_AMAZON_Q_TOPIC_ARN"]],
+  ] as const) {
+    const lines = linesOf(() => readNotifierEnvironment<unknown>({}, target)).slice(1);
+    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(
+      [
+        "AWS_REGION",
+        "STREAMWARDEN_DEAD_LETTER_QUEUE_URL",
+        "STREAMWARDEN_DESTINATION",
+        "STREAMWARDEN_QUEUE_URL",
+        "STREAMWARDEN_STATE_TABLE",
+        ...own,
+      ].toSorted(),
+    );
+  }
 });

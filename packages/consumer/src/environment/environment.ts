@@ -1,4 +1,4 @@
-import { type EnvironmentVariables, environmentReader } from "./environment-reader.ts";
+import { type EnvironmentReader, type EnvironmentVariables, readVariables } from "./environment-reader.ts";
 
 /** Everything the consumer takes from its environment. */
 export interface ConsumerEnvironment {
@@ -20,19 +20,33 @@ export interface ConsumerEnvironment {
  * Reads and checks the environment. Endpoints and credentials are the AWS SDK's own variables
  * (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SQS` ...) and are not read here.
  *
- * @throws ConsumerError `consumer-environment`, naming the variable.
+ * @throws ConsumerError `consumer-environment`, with one line for each variable that is missing or malformed.
  */
-export function readEnvironment(env: EnvironmentVariables): ConsumerEnvironment {
-  const { required, url, topicArn, wholeNumber, logLevel } = environmentReader(env);
-  return {
-    queueUrl: url("STREAMWARDEN_QUEUE_URL", "the URL of the SQS queue that EventBridge fills"),
-    deadLetterQueueUrl: url("STREAMWARDEN_DEAD_LETTER_QUEUE_URL", "the URL of the dead-letter queue"),
-    topicArn: topicArn("STREAMWARDEN_TOPIC_ARN", "the ARN of the SNS topic for alerts"),
-    stateTable: required("STREAMWARDEN_STATE_TABLE", "the name of the DynamoDB state table"),
-    configPath: env.STREAMWARDEN_CONFIG?.trim() || "streamwarden.yml",
-    region: required("AWS_REGION", "the region of the queue, such as us-east-1"),
-    httpPort: wholeNumber("STREAMWARDEN_HTTP_PORT", 8787, 0, 65_535),
-    receivers: wholeNumber("STREAMWARDEN_RECEIVERS", 2, 1, 32),
-    logLevel: logLevel(),
-  };
+export const readEnvironment = (env: EnvironmentVariables): ConsumerEnvironment =>
+  readVariables(env, (variables) => ({
+    ...queues(variables, {
+      queue: "the URL of the SQS queue that EventBridge fills",
+      deadLetters: "the URL of the dead-letter queue",
+    }),
+    topicArn: variables.topicArn("STREAMWARDEN_TOPIC_ARN", "the ARN of the SNS topic for alerts"),
+    stateTable: variables.tableName("STREAMWARDEN_STATE_TABLE"),
+    configPath: variables.optional("STREAMWARDEN_CONFIG", "streamwarden.yml"),
+    region: variables.region("AWS_REGION"),
+    httpPort: variables.wholeNumber("STREAMWARDEN_HTTP_PORT", 8787, 0, 65_535),
+    receivers: variables.wholeNumber("STREAMWARDEN_RECEIVERS", 2, 1, 32),
+    logLevel: variables.logLevel(),
+  }));
+
+/** The queue and its dead-letter queue, which must be two: what is quarantined would come back for ever. */
+export function queues(
+  variables: EnvironmentReader,
+  what: { readonly queue: string; readonly deadLetters: string },
+): { readonly queueUrl: string; readonly deadLetterQueueUrl: string } {
+  const queueUrl = variables.url("STREAMWARDEN_QUEUE_URL", what.queue);
+  const deadLetterQueueUrl = variables.url("STREAMWARDEN_DEAD_LETTER_QUEUE_URL", what.deadLetters);
+  if (queueUrl !== "" && queueUrl === deadLetterQueueUrl)
+    variables.problem(
+      `STREAMWARDEN_DEAD_LETTER_QUEUE_URL is the queue that messages come from, so a rejected one would come back for ever: set it to ${what.deadLetters}.`,
+    );
+  return { queueUrl, deadLetterQueueUrl };
 }

@@ -1,7 +1,8 @@
-import { type EnvironmentVariables, environmentReader } from "./environment-reader.ts";
+import { queues } from "./environment.ts";
+import { type EnvironmentReader, type EnvironmentVariables, readVariables } from "./environment-reader.ts";
 
 /** Everything a notifier takes from its environment, whatever its destination is. */
-export interface NotifierEnvironment {
+export interface NotifierEnvironment<Target> {
   /** The destination's name in `streamwarden.yml`. */
   readonly destination: string;
   readonly queueUrl: string;
@@ -9,48 +10,52 @@ export interface NotifierEnvironment {
   readonly stateTable: string;
   readonly region: string;
   readonly logLevel: string;
+  /** What its kind of destination needs besides, such as the webhook's URL. */
+  readonly target: Target;
 }
 
-/** @throws ConsumerError `consumer-environment`, naming the variable. */
-export function readNotifierEnvironment(env: EnvironmentVariables): NotifierEnvironment {
-  const { required, url, logLevel } = environmentReader(env);
-  return {
-    destination: required("STREAMWARDEN_DESTINATION", "the destination's name in streamwarden.yml"),
-    queueUrl: url("STREAMWARDEN_QUEUE_URL", "the URL of the destination's SQS queue"),
-    deadLetterQueueUrl: url(
-      "STREAMWARDEN_DEAD_LETTER_QUEUE_URL",
-      "the URL of the destination's dead-letter queue",
-    ),
-    stateTable: required("STREAMWARDEN_STATE_TABLE", "the name of the DynamoDB state table"),
-    region: required("AWS_REGION", "the region of the queue, such as us-east-1"),
-    logLevel: logLevel(),
-  };
-}
+/**
+ * @param readTarget reads the variables of this kind of destination.
+ * @throws ConsumerError `consumer-environment`, with one line for each variable that is missing or malformed.
+ */
+export const readNotifierEnvironment = <Target>(
+  env: EnvironmentVariables,
+  readTarget: (variables: EnvironmentReader) => Target,
+): NotifierEnvironment<Target> =>
+  readVariables(env, (variables) => ({
+    destination: variables.required("STREAMWARDEN_DESTINATION", "the destination's name in streamwarden.yml"),
+    ...queues(variables, {
+      queue: "the URL of the destination's SQS queue",
+      deadLetters: "the URL of the destination's dead-letter queue",
+    }),
+    stateTable: variables.tableName("STREAMWARDEN_STATE_TABLE"),
+    region: variables.region("AWS_REGION"),
+    logLevel: variables.logLevel(),
+    target: readTarget(variables),
+  }));
 
-export function slackWebhookUrl(env: EnvironmentVariables): string {
-  return environmentReader(env).required(
+export const slackTarget = (variables: EnvironmentReader): { readonly webhookUrl: string } => ({
+  webhookUrl: variables.required(
     "STREAMWARDEN_SLACK_WEBHOOK_URL",
     "the URL of the Slack channel's incoming webhook",
-  );
-}
+  ),
+});
 
-export function webhookTarget(env: EnvironmentVariables): {
-  readonly url: string;
-  readonly secrets: readonly string[];
-} {
-  const { url, required } = environmentReader(env);
-  return {
-    url: url("STREAMWARDEN_WEBHOOK_URL", "the https address of the receiver"),
-    secrets: required(
+export const webhookTarget = (
+  variables: EnvironmentReader,
+): { readonly url: string; readonly secrets: readonly string[] } => ({
+  url: variables.url("STREAMWARDEN_WEBHOOK_URL", "the https address of the receiver"),
+  secrets: variables
+    .required(
       "STREAMWARDEN_WEBHOOK_SECRETS",
       "the signing secret, or two separated by a space while it is being changed",
-    ).split(/[\s,]+/),
-  };
-}
+    )
+    .split(/[\s,]+/),
+});
 
-export function amazonQTopicArn(env: EnvironmentVariables): string {
-  return environmentReader(env).topicArn(
+export const amazonQTarget = (variables: EnvironmentReader): { readonly topicArn: string } => ({
+  topicArn: variables.topicArn(
     "STREAMWARDEN_AMAZON_Q_TOPIC_ARN",
     "the ARN of the SNS topic that Amazon Q is subscribed to",
-  );
-}
+  ),
+});

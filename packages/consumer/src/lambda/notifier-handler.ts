@@ -1,15 +1,15 @@
 import { DynamoDbStateStore } from "@streamwarden/detection";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { type Clients, createClients } from "../clients.ts";
-import type { EnvironmentVariables } from "../environment/environment-reader.ts";
-import { type NotifierEnvironment, readNotifierEnvironment } from "../environment/notifier-environment.ts";
+import type { EnvironmentReader } from "../environment/environment-reader.ts";
+import { readNotifierEnvironment } from "../environment/notifier-environment.ts";
 import { createNotifier, type Notifier, postponedOf, type Sender } from "../notifier/notifier.ts";
 import { createFindingQuarantine } from "../queue/dead-letter-queue.ts";
 import { postpone } from "../queue/postpone.ts";
 import { createLogger, type Logger } from "../telemetry/logging.ts";
 
 interface Runtime {
-  readonly environment: NotifierEnvironment;
+  readonly queueUrl: string;
   readonly clients: Clients;
   readonly logger: Logger;
   readonly notifier: Notifier;
@@ -27,16 +27,17 @@ type Handler = (
  * The Lambda door of a notifier, with partial batch responses. The event source mapping deletes what is not named in
  * `batchItemFailures`; what is named comes again after the pause that the receiver asked for.
  *
- * @throws ConsumerError `consumer-environment` when it is called and a variable is missing.
+ * @throws ConsumerError `consumer-environment` when it is called and variables are missing or malformed.
  */
-export function notifierHandler(
+export function notifierHandler<Target>(
   kind: string,
-  senderFrom: (env: EnvironmentVariables, clients: Clients) => Sender,
+  readTarget: (variables: EnvironmentReader) => Target,
+  senderOf: (target: Target, clients: Clients) => Sender,
 ): Handler {
   let running: Runtime | undefined;
   return async ({ Records }, context) => {
-    running ??= start(kind, senderFrom);
-    const { notifier, logger, clients, environment } = running;
+    running ??= start(kind, readTarget, senderOf);
+    const { notifier, logger, clients, queueUrl } = running;
     const messages = Records.map((record) => ({
       id: record.messageId,
       body: record.body,
@@ -45,27 +46,28 @@ export function notifierHandler(
     }));
     const startBefore = Date.now() + context.getRemainingTimeInMillis() - longestSendMilliseconds;
     const outcomes = await notifier.process(messages, startBefore);
-    await postpone(
-      { sqs: clients.sqs, queueUrl: environment.queueUrl, logger },
-      postponedOf(messages, outcomes),
-    );
+    await postpone({ sqs: clients.sqs, queueUrl, logger }, postponedOf(messages, outcomes));
     const returned = outcomes.filter(({ outcome }) => outcome === "returned");
     return { batchItemFailures: returned.map(({ id }) => ({ itemIdentifier: id })) };
   };
 }
 
-function start(kind: string, senderFrom: (env: EnvironmentVariables, clients: Clients) => Sender): Runtime {
-  const environment = readNotifierEnvironment(process.env);
-  const { destination, region, stateTable, deadLetterQueueUrl, logLevel } = environment;
+function start<Target>(
+  kind: string,
+  readTarget: (variables: EnvironmentReader) => Target,
+  senderOf: (target: Target, clients: Clients) => Sender,
+): Runtime {
+  const environment = readNotifierEnvironment(process.env, readTarget);
+  const { destination, region, stateTable, queueUrl, deadLetterQueueUrl, logLevel, target } = environment;
   const logger = createLogger({ level: logLevel, pretty: false });
   const clients = createClients(region);
   const notifier = createNotifier({
     kind,
     destination,
-    send: senderFrom(process.env, clients),
+    send: senderOf(target, clients),
     store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: stateTable }),
     quarantine: createFindingQuarantine({ client: clients.sqs, queueUrl: deadLetterQueueUrl }),
     logger,
   });
-  return { environment, clients, logger, notifier };
+  return { queueUrl, clients, logger, notifier };
 }

@@ -3,4 +3,4 @@ import { webhookSender } from "../notifier/senders.ts";
 import { notifierHandler } from "./notifier-handler.ts";
 
 /** Posts the findings of its queue, signed, to one https receiver. */
-export const handler = notifierHandler("webhook", (env) => webhookSender(webhookTarget(env)));
+export const handler = notifierHandler("webhook", webhookTarget, webhookSender);
