@@ -123,7 +123,9 @@ describe("loadConfig", () => {
   });
 
   it("tells an unreadable file from a missing one", () => {
-    expect(errorOf(() => loadConfig("/")).code).toBe("config-unreadable");
+    const error = errorOf(() => loadConfig("/"));
+    expect(error.code).toBe("config-unreadable");
+    expect(error.message).toContain("/:1:1: The configuration file is a folder, not a regular file.");
   });
 
   it("accepts the example, which changes no default", () => {

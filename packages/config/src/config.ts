@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { FileError, readTextFile } from "@streamwarden/base";
 import { isMap, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
 import type * as z from "zod";
 import { compileDestinations, type Destinations } from "./destinations.ts";
@@ -38,6 +38,9 @@ export interface DisabledPolicy {
   readonly reason: string;
 }
 
+/** Far more than any configuration needs. */
+const maximumBytes = 4 * 1024 * 1024;
+
 /**
  * Reads and validates a configuration file.
  *
@@ -46,14 +49,16 @@ export interface DisabledPolicy {
 export const loadConfig = (path: string): Config => {
   let content: string;
   try {
-    content = readFileSync(path, "utf8");
+    content = readTextFile(path, maximumBytes);
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (!(error instanceof FileError)) throw error;
+    const { line, column } = error;
+    const isMissing = error.code === "file-not-found";
     const message = isMissing
       ? "The configuration file does not exist. Create it (an empty file gives the defaults) or name another one."
-      : `The configuration file cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+      : `The configuration file ${error.message}.`;
     const code = isMissing ? "config-not-found" : "config-unreadable";
-    throw new ConfigError(code, path, [{ line: 1, column: 1, message }], { cause: error });
+    throw new ConfigError(code, path, [{ line, column, message }], { cause: error });
   }
   return parseConfig(content, path);
 };

@@ -1,6 +1,7 @@
+import { LEVELS } from "@streamwarden/sigma";
 import * as z from "zod";
 import { RouteError } from "./errors.ts";
-import { compileRoute, type FilterPolicy, type Route, routeKinds, routeSeverities } from "./route.ts";
+import { compileRoute, type FilterPolicy, type Route, routeKinds } from "./route.ts";
 
 /** Who gets alerts besides `alerts.email`, and which ones. */
 export interface Destination {
@@ -36,7 +37,7 @@ const list = (description: string) => z.array(z.string()).exactOptional().descri
 /** What people get: direct alerts and digests, never what a storm holds back one by one. */
 const peopleRoute = z
   .strictObject({
-    minimumSeverity: z.enum(routeSeverities).exactOptional().describe("Alerts of this severity and above."),
+    minimumSeverity: z.enum(LEVELS).exactOptional().describe("Alerts of this severity and above."),
     policies: list("Names of policies; one that ends in * stands for all that begin so."),
     accounts: list("Account ids, in quotes."),
     regions: list("Regions in which the call was made."),

@@ -1,7 +1,5 @@
+import { LEVELS, type Level } from "@streamwarden/sigma";
 import { RouteError, type RouteErrorCode } from "./errors.ts";
-
-/** Sigma's levels, lowest first. */
-export const routeSeverities = ["informational", "low", "medium", "high", "critical"] as const;
 
 /** What an alert message can be about: `kind` in its attributes. */
 export const routeKinds = ["new", "update", "summary", "digest"] as const;
@@ -10,7 +8,7 @@ export const routeKinds = ["new", "update", "summary", "digest"] as const;
 export interface Route {
   /** For error messages. */
   readonly name: string;
-  readonly minimumSeverity?: (typeof routeSeverities)[number];
+  readonly minimumSeverity?: Level;
   /** Policy names; one that ends in `*` stands for all that begin so. */
   readonly policies?: readonly string[];
   readonly accounts?: readonly string[];
@@ -70,14 +68,11 @@ export function compileRoute(route: Route): CompiledRoute {
     policy[key] = [...new Set(values)].map(condition);
   };
   if ((route.audience ?? "people") === "people") policy.delivery = ["direct"];
-  const from = route.minimumSeverity === undefined ? 0 : routeSeverities.indexOf(route.minimumSeverity);
+  const from = route.minimumSeverity === undefined ? 0 : LEVELS.indexOf(route.minimumSeverity);
   if (from < 0) {
-    throw refuse(
-      "route-invalid-value",
-      `has an unknown minimum severity: use ${routeSeverities.join(", ")}.`,
-    );
+    throw refuse("route-invalid-value", `has an unknown minimum severity: use ${LEVELS.join(", ")}.`);
   }
-  if (from > 0) policy.severity = routeSeverities.slice(from);
+  if (from > 0) policy.severity = LEVELS.slice(from);
   add("policy", route.policies, policyShape, "ivs-stream-key-read or ivs-*");
   add("account", route.accounts, accountShape, "123456789012");
   add("region", route.regions, regionShape, "us-west-2");

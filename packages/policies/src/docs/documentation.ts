@@ -1,9 +1,8 @@
 import { dirname } from "node:path";
 import { formatDuration, listDescriptions, pipelineLists } from "@streamwarden/config";
+import { LEVELS } from "@streamwarden/sigma";
 import type { InactivePolicy, LoadedPolicies } from "../load/load-policies.ts";
 import type { Policy } from "../policy.ts";
-
-const levels = ["critical", "high", "medium", "low", "informational"];
 
 const areaTitles: Readonly<Record<string, string>> = {
   access: "Access: who calls",
@@ -69,7 +68,7 @@ ${Object.values(pipelineLists)
 const section = ([area, policies]: [string, readonly (Policy | InactivePolicy)[]]): string => {
   const sorted = policies.toSorted(
     (left, right) =>
-      levels.indexOf(left.severity) - levels.indexOf(right.severity) || (left.name < right.name ? -1 : 1),
+      LEVELS.indexOf(right.severity) - LEVELS.indexOf(left.severity) || (left.name < right.name ? -1 : 1),
   );
   return `## ${areaTitles[area] ?? area}
 
