@@ -7,8 +7,8 @@ import {
   createDetector,
   createPipeline,
   DynamoDbStateStore,
-  type WakeUp,
-  wakeUpBody,
+  type Timer,
+  timerBody,
 } from "@streamwarden/detection";
 import { type LocalAws, startLocalAws } from "@streamwarden/local";
 import { loadPolicies } from "@streamwarden/policies";
@@ -92,7 +92,7 @@ function pipeline() {
   const time = { now };
   const clock = { now: () => time.now };
   const told: string[] = [];
-  let wakeUps: WakeUp[] = [];
+  let timers: Timer[] = [];
   const loaded = loadPolicies({ config: loadConfig(config) });
   expect(loaded.problems).toEqual([]);
   const created = createPipeline({
@@ -104,7 +104,7 @@ function pipeline() {
       publishDigest: async () => undefined,
     },
     quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
-    scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+    scheduleTimer: async (timer) => void timers.push(timer),
   });
   const process = async (...bodies: string[]): Promise<void> => {
     const messages = bodies.map((body, index) => ({ id: `${index}`, body, receivedAt: time.now }));
@@ -119,9 +119,9 @@ function pipeline() {
     },
     async wake(days: number): Promise<void> {
       time.now = now + days * day;
-      const due = wakeUps.filter(({ at, kind }) => at <= time.now && kind === "first-seen");
-      wakeUps = wakeUps.filter((wakeUp) => !due.includes(wakeUp));
-      await process(...due.map(wakeUpBody));
+      const due = timers.filter(({ at, kind }) => at <= time.now && kind === "first-seen");
+      timers = timers.filter((timer) => !due.includes(timer));
+      await process(...due.map(timerBody));
     },
   };
 }

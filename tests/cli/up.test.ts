@@ -36,7 +36,7 @@ describe("streamwarden up", () => {
     const end = await finished;
     expect(end.code).toBe(0);
     expect(end.stderr).toBe("");
-    // The incident's own wake-up is a message too, and due at once when the call is years old.
+    // The incident's own timer is a message too, and due at once when the call is years old.
     expect(end.stdout).toMatch(/(\d) messages received = \1 processed \+ 0 quarantined \+ 0 returned/);
     expect(end.stdout).toContain("1 records seen = 1 alerted");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour codes where nobody reads along

@@ -10,11 +10,11 @@ import { passTime } from "../support/storm.ts";
  * the level of the pipeline: consumers with their own clocks share the state, the queue and the topic.
  */
 const start = Date.parse("2026-01-01T02:00:00Z");
-const claimSeconds = 30;
+const leaseSeconds = 30;
 const users = 6;
 const recordsEach = 12;
 /** Longest that two clocks disagree in the strict law: below it a claim is always respected. */
-const toleratedSeconds = claimSeconds - 5;
+const toleratedSeconds = leaseSeconds - 5;
 
 interface World {
   readonly skews: readonly number[];
@@ -43,7 +43,7 @@ async function run({ skews, seed, batchSize }: World): Promise<Simulation> {
   const simulation = simulate({
     start,
     skews,
-    claimSeconds,
+    leaseSeconds,
     directPerMinute: 1_000_000,
     beforePublish: turns,
   });

@@ -80,9 +80,9 @@ describe.each<Outage>([
     says: /^SNS topic arn:aws:sns:\S+ did not take the alert .*sns:Publish/,
   },
   {
-    name: "our own queue takes no wake-ups",
+    name: "our own queue takes no timers",
     fault: { service: "sqs", operation: "SendMessage", kind: "access-denied", from: "clients" },
-    says: /^The queue http:\S+ does not take wake-ups .*sqs:SendMessage/,
+    says: /^The queue http:\S+ does not take timers .*sqs:SendMessage/,
   },
 ])("while $name", ({ name, fault, says }) => {
   test("messages wait, health says in one sentence what to do, and everything flows when it is over", async () => {

@@ -42,7 +42,7 @@ export async function drain(client: SQSClient, queueUrl: string): Promise<Messag
   }
 }
 
-/** Messages that are visible or in flight; delayed ones (wake-ups) are not counted. */
+/** Messages that are visible or in flight; delayed ones (timers) are not counted. */
 export async function backlog(client: SQSClient, queueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({

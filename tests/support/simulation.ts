@@ -11,8 +11,8 @@ import {
   MemoryStateStore,
   type Message,
   type Pipeline,
-  type WakeUp,
-  wakeUpBody,
+  type Timer,
+  timerBody,
 } from "@streamwarden/detection";
 import { loadPolicies } from "@streamwarden/policies";
 import { faultConfig } from "./fault-config.ts";
@@ -36,17 +36,17 @@ export interface Simulation {
   readonly stateDocuments: () => readonly { readonly key: string; readonly document: unknown }[];
   /** One batch through one pipeline; gives back what was returned to the queue. */
   process(pipeline: number, messages: readonly Message[]): Promise<Message[]>;
-  /** Wake-ups that are due now, as messages; each is given once. */
-  dueWakeUps(): Message[];
-  /** When the next wake-up is due. */
-  nextWakeUp(): number | undefined;
+  /** Timers that are due now, as messages; each is given once. */
+  dueTimers(): Message[];
+  /** When the next timer is due. */
+  nextTimer(): number | undefined;
 }
 
 export interface SimulationOptions {
   readonly start: number;
   /** One pipeline for each: by how many milliseconds its clock is ahead of the true time. */
   readonly skews: readonly number[];
-  readonly claimSeconds?: number;
+  readonly leaseSeconds?: number;
   readonly directPerMinute?: number;
   /** Runs before every publish: may wait, or reject. */
   readonly beforePublish?: (alert: Alert) => Promise<void>;
@@ -56,7 +56,7 @@ export function simulate(options: SimulationOptions): Simulation {
   const detector = createDetector(loadPolicies({ config: loadConfig(faultConfig) }));
   const published: Published[] = [];
   const digests: AlertDigest[] = [];
-  let wakeUps: WakeUp[] = [];
+  let timers: Timer[] = [];
   let total: Balance = emptyBalance;
   let messageCount = 0;
   const store = new MemoryStateStore({ clock: { now: () => simulation.now } });
@@ -74,11 +74,11 @@ export function simulate(options: SimulationOptions): Simulation {
           digests.push(digest);
         },
       },
-      async scheduleWakeUp(wakeUp) {
-        wakeUps.push(wakeUp);
+      async scheduleTimer(timer) {
+        timers.push(timer);
       },
       quarantine: () => Promise.reject(new Error("Nothing here is unreadable.")),
-      ...(options.claimSeconds === undefined ? {} : { claimSeconds: options.claimSeconds }),
+      ...(options.leaseSeconds === undefined ? {} : { leaseSeconds: options.leaseSeconds }),
       ...(options.directPerMinute === undefined ? {} : { directPerMinute: options.directPerMinute }),
     }),
   );
@@ -100,16 +100,16 @@ export function simulate(options: SimulationOptions): Simulation {
       const returned = new Set(outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id));
       return messages.filter(({ id }) => returned.has(id));
     },
-    dueWakeUps() {
-      const due = wakeUps.filter(({ at }) => at <= simulation.now);
-      wakeUps = wakeUps.filter(({ at }) => at > simulation.now);
-      return due.map((wakeUp) => ({
-        id: `wake-up-${messageCount++}`,
-        body: wakeUpBody(wakeUp),
+    dueTimers() {
+      const due = timers.filter(({ at }) => at <= simulation.now);
+      timers = timers.filter(({ at }) => at > simulation.now);
+      return due.map((timer) => ({
+        id: `timer-${messageCount++}`,
+        body: timerBody(timer),
         receivedAt: simulation.now,
       }));
     },
-    nextWakeUp: () => (wakeUps.length === 0 ? undefined : Math.min(...wakeUps.map(({ at }) => at))),
+    nextTimer: () => (timers.length === 0 ? undefined : Math.min(...timers.map(({ at }) => at))),
   };
   return simulation;
 }

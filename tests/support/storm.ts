@@ -52,14 +52,14 @@ export async function runStorm(options: StormOptions): Promise<Simulation> {
   return simulation;
 }
 
-/** Lets time pass until no wake-up is left before the moment given. */
+/** Lets time pass until no timer is left before the moment given. */
 export async function passTime(simulation: Simulation, until: number): Promise<void> {
   let waiting: Message[] = [];
   for (;;) {
-    const next = simulation.nextWakeUp();
+    const next = simulation.nextTimer();
     if (waiting.length === 0 && (next === undefined || next > until)) return;
     simulation.now = Math.max(simulation.now + 1000, Math.min(next ?? until, until));
-    const messages = [...waiting, ...simulation.dueWakeUps()];
+    const messages = [...waiting, ...simulation.dueTimers()];
     waiting = [];
     const share = Math.ceil(messages.length / simulation.pipelines.length);
     const returned = await Promise.all(

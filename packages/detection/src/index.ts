@@ -22,4 +22,4 @@ export { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./state/dynamodb-state-store.ts";
 export { MemoryStateStore } from "./state/memory-state-store.ts";
 export type { StateStore } from "./state/state-store.ts";
-export { type WakeUp, wakeUpBody } from "./timer/wake-up.ts";
+export { type Timer, timerBody } from "./timer/timer.ts";

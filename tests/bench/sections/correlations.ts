@@ -153,7 +153,7 @@ function piping(name: string, texts: readonly string[], file: SourceFile): Conte
         store: new MemoryStateStore({ clock }),
         publisher: { publish: async () => undefined, publishDigest: async () => undefined },
         quarantine: async () => undefined,
-        scheduleWakeUp: async () => undefined,
+        scheduleTimer: async () => undefined,
       });
       for (let start = 0; start < texts.length; start += 10) {
         now = (firstSecond + start + 10) * 1000;

@@ -87,7 +87,7 @@ async function* pipelineSteps(envelopes: readonly string[], detector: Detector):
     store: new MemoryStateStore(),
     publisher: { publish: async () => undefined, publishDigest: async () => undefined },
     quarantine: async () => undefined,
-    scheduleWakeUp: async () => undefined,
+    scheduleTimer: async () => undefined,
   });
   for (let start = 0; start < envelopes.length; start += 10) {
     const bodies = envelopes.slice(start, start + 10);

@@ -51,7 +51,7 @@ export interface NotifierOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Longer than one send with all its retries can take. Default 60. */
-  readonly claimSeconds?: number;
+  readonly leaseSeconds?: number;
 }
 
 export interface Notifier {
@@ -86,7 +86,7 @@ const longestAskedSeconds = 3600;
 
 export function createNotifier(options: NotifierOptions): Notifier {
   const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
-  const context: Context = { clock: systemClock, claimSeconds: 60, ...options };
+  const context: Context = { clock: systemClock, leaseSeconds: 60, ...options };
   return {
     destination: options.destination,
     totals,
@@ -155,7 +155,7 @@ async function deliverOnce(
   message: NotifierMessage,
   published: Published,
 ): Promise<NotifierOutcome> {
-  const { kind, destination, store, send, clock, claimSeconds, logger } = context;
+  const { kind, destination, store, send, clock, leaseSeconds, logger } = context;
   const { id } = message;
   const alertId = published.type === "alert" ? published.alert.id : published.digest.id;
   const key = deliveryDocumentKey(kind, destination, alertId);
@@ -163,7 +163,7 @@ async function deliverOnce(
   const attempt = randomUUID();
   let document: DeliveryDocument;
   try {
-    const change = claim(attempt, clock.now(), claimSeconds * 1000);
+    const change = claim(attempt, clock.now(), leaseSeconds * 1000);
     document = await store.update<DeliveryDocument>(key, rememberedSeconds, change);
   } catch (error) {
     logger.error({ ...facts, err: error }, "alert not claimed, goes back to the queue");

@@ -14,7 +14,7 @@ import { type Clients, createClients } from "../clients.ts";
 import type { ConsumerEnvironment } from "../environment/environment.ts";
 import { ConsumerError } from "../errors.ts";
 import { createQuarantine } from "../queue/dead-letter-queue.ts";
-import { createWakeUpScheduler } from "../queue/wake-ups.ts";
+import { createTimerScheduler } from "../queue/timers.ts";
 import { Health } from "../telemetry/health.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -34,7 +34,7 @@ export interface Runtime {
   process(messages: readonly Message[]): Promise<BatchResult>;
 }
 
-const longestClaimSeconds = 30;
+const longestLeaseSeconds = 30;
 /** Below it there is no time for a heartbeat before the timeout. */
 const shortestVisibilitySeconds = 2;
 
@@ -70,10 +70,10 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
     publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
-    scheduleWakeUp: createWakeUpScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
+    scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
     observer: observer(environment, { logger, metrics, health }),
     // A dead batch's claims lapse before its messages come again.
-    claimSeconds: Math.min(longestClaimSeconds, visibilitySeconds / 2),
+    leaseSeconds: Math.min(longestLeaseSeconds, visibilitySeconds / 2),
     directPerMinute: config.alerts.digestAbovePerMinute,
   });
   return {
@@ -146,8 +146,8 @@ function observer(
       const reason = messageOf(error);
       health.failed(
         dependency,
-        dependency === "wake-ups"
-          ? `The queue ${environment.queueUrl} does not take wake-ups (${reason}): allow sqs:SendMessage on it to the consumer's role.`
+        dependency === "timers"
+          ? `The queue ${environment.queueUrl} does not take timers (${reason}): allow sqs:SendMessage on it to the consumer's role.`
           : reason,
       );
       logger.error({ dependency, err: error }, "a dependency failed, messages go back to the queue");

@@ -9,7 +9,7 @@ import { createDetector } from "../pipeline/detector.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type WakeUp, wakeUpBody } from "../timer/wake-up.ts";
+import { type Timer, timerBody } from "../timer/timer.ts";
 
 const rule = (name: string, eventName: string): string => `
 title: ${name}
@@ -69,7 +69,7 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
   const time = { now: start + 60_000 };
   const memory = new MemoryStateStore({ clock: { now: () => time.now } });
   const published: Alert[] = [];
-  const wakeUps: WakeUp[] = [];
+  const timers: Timer[] = [];
   let total = emptyBalance;
   let count = 0;
   const pipelines = Array.from({ length: consumers }, () =>
@@ -82,7 +82,7 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
         publishDigest: async () => undefined,
       },
       quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
-      scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+      scheduleTimer: async (timer) => void timers.push(timer),
     }),
   );
   const sendTo = async (consumer: number, ...bodies: string[]) => {
@@ -97,15 +97,15 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
   return {
     time,
     published,
-    wakeUps,
+    timers,
     send,
     sendTo,
     total: () => total,
-    /** Delivers the wake-ups that are due at a time, as SQS would. */
+    /** Delivers the timers that are due at a time, as SQS would. */
     async wakeAt(at: number) {
       time.now = at;
-      const due = wakeUps.filter((wakeUp) => wakeUp.at <= at && wakeUp.kind === "window");
-      return await send(...due.map(wakeUpBody));
+      const due = timers.filter((timer) => timer.at <= at && timer.kind === "window");
+      return await send(...due.map(timerBody));
     },
     documents: () => memory.list(),
     incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
@@ -200,7 +200,7 @@ describe("a correlation that waits for complete windows", () => {
   test("fires when the window is complete and the awaited call never came, with the first call's record", async () => {
     const w = world(stoppedAndNotRestarted);
     await w.send(call("stop", "StopStream", 0));
-    expect(w.wakeUps.filter(({ kind }) => kind === "window").map(({ at }) => at)).toEqual([due]);
+    expect(w.timers.filter(({ kind }) => kind === "window").map(({ at }) => at)).toEqual([due]);
     expect(w.published).toEqual([]);
     expect(await w.wakeAt(due)).toEqual(["processed"]);
     expect(w.published).toHaveLength(1);
@@ -224,48 +224,48 @@ describe("a correlation that waits for complete windows", () => {
   test("what another consumer handled since is not taken for scheduled", async () => {
     const w = world(stoppedAndNotRestarted, (store) => store, 2);
     await w.sendTo(0, call("first", "StopStream", 0));
-    const [wakeUp] = w.wakeUps.filter(({ kind }) => kind === "window");
-    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
+    const [timer] = w.timers.filter(({ kind }) => kind === "window");
+    if (timer === undefined) throw new Error("no timer was scheduled");
     w.time.now = due;
-    await w.sendTo(1, wakeUpBody(wakeUp));
-    w.wakeUps.length = 0;
+    await w.sendTo(1, timerBody(timer));
+    w.timers.length = 0;
     await w.sendTo(0, call("second", "StopStream", 1600));
-    const [next] = w.wakeUps.filter(({ kind }) => kind === "window");
+    const [next] = w.timers.filter(({ kind }) => kind === "window");
     expect(next?.at).toBe(due + 1_600_000);
     w.time.now = due + 1_600_000;
-    await w.sendTo(1, wakeUpBody(next ?? wakeUp));
+    await w.sendTo(1, timerBody(next ?? timer));
     expect(w.incidents().flatMap(({ samples }) => samples.map(({ eventId }) => eventId))).toEqual([
       "first",
       "second",
     ]);
   });
 
-  test("consumers share one chain of wake-ups", async () => {
+  test("consumers share one chain of timers", async () => {
     const w = world(stoppedAndNotRestarted, (store) => store, 4);
     for (const consumer of [0, 1, 2, 3])
       await w.sendTo(consumer, call(`stop-${consumer}`, "StopStream", consumer));
-    expect(w.wakeUps.filter(({ kind }) => kind === "window")).toHaveLength(1);
+    expect(w.timers.filter(({ kind }) => kind === "window")).toHaveLength(1);
   });
 
-  test("an early wake-up is sent on, but not when the schedule went on without it", async () => {
+  test("an early timer is sent on, but not when the schedule went on without it", async () => {
     const w = world(stoppedAndNotRestarted);
     await w.send(call("stop", "StopStream", 0));
-    const [wakeUp] = w.wakeUps.filter(({ kind }) => kind === "window");
-    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
-    w.wakeUps.length = 0;
-    await w.send(wakeUpBody(wakeUp));
-    expect(w.wakeUps).toEqual([wakeUp]);
-    w.wakeUps.length = 0;
-    await w.send(wakeUpBody({ ...wakeUp, at: wakeUp.at + 1 }));
-    expect(w.wakeUps).toEqual([]);
+    const [timer] = w.timers.filter(({ kind }) => kind === "window");
+    if (timer === undefined) throw new Error("no timer was scheduled");
+    w.timers.length = 0;
+    await w.send(timerBody(timer));
+    expect(w.timers).toEqual([timer]);
+    w.timers.length = 0;
+    await w.send(timerBody({ ...timer, at: timer.at + 1 }));
+    expect(w.timers).toEqual([]);
   });
 
-  test("a wake-up decides with the records of its own batch", async () => {
+  test("a timer decides with the records of its own batch", async () => {
     const w = world(stoppedAndNotRestarted);
     await w.send(call("stop", "StopStream", 0));
-    const wakeUps = w.wakeUps.filter(({ kind }) => kind === "window").map(wakeUpBody);
+    const timers = w.timers.filter(({ kind }) => kind === "window").map(timerBody);
     w.time.now = due;
-    await w.send(...wakeUps, call("update", "UpdateChannel", 300));
+    await w.send(...timers, call("update", "UpdateChannel", 300));
     expect(w.published).toEqual([]);
   });
 
@@ -287,17 +287,17 @@ describe("a correlation that waits for complete windows", () => {
       2,
     );
     await w.sendTo(0, call("stop", "StopStream", 0));
-    const wakeUps = w.wakeUps.filter(({ kind }) => kind === "window").map(wakeUpBody);
+    const timers = w.timers.filter(({ kind }) => kind === "window").map(timerBody);
     w.time.now = due;
     interfere = async () => void (await w.sendTo(1, call("late", "StopStream", 0)));
-    await w.sendTo(0, ...wakeUps);
-    const again = w.wakeUps.filter(({ kind }) => kind === "window").slice(1);
+    await w.sendTo(0, ...timers);
+    const again = w.timers.filter(({ kind }) => kind === "window").slice(1);
     expect(again.length).toBeGreaterThan(0);
-    await w.sendTo(0, ...again.map(wakeUpBody));
+    await w.sendTo(0, ...again.map(timerBody));
     expect(w.incidents()[0]?.ids).toHaveLength(2);
   });
 
-  test("a wake-up whose firing cannot be made durable comes again", async () => {
+  test("a timer whose firing cannot be made durable comes again", async () => {
     let isBroken = true;
     const w = world(stoppedAndNotRestarted, (store) => ({
       update: (key, ttlSeconds, change) =>
@@ -340,7 +340,7 @@ custom_attributes:
       publishDigest: async () => undefined,
     },
     quarantine: async () => undefined,
-    scheduleWakeUp: async () => undefined,
+    scheduleTimer: async () => undefined,
     observer: { excepted: (exception, policy) => void hits.push(`${exception} of ${policy}`) },
   });
   const bodies = [call("by-cleaner", "DeleteChannel", 0, "cleaner"), call("by-mallory", "DeleteChannel", 0)];
@@ -443,22 +443,22 @@ correlation:
   condition: stopped and not lonely
 level: high
 `;
-  const isOuter = ({ subject }: WakeUp): boolean => subject.startsWith('["outer"');
+  const isOuter = ({ subject }: Timer): boolean => subject.startsWith('["outer"');
   /** Delivers what is due, again and again, as queues do after an outage: in any order. */
-  const deliver = async (w: ReturnType<typeof world>, order: (due: WakeUp[]) => WakeUp[][]) => {
+  const deliver = async (w: ReturnType<typeof world>, order: (due: Timer[]) => Timer[][]) => {
     for (let round = 0; round < 10; round++) {
-      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
-      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
-      for (const batch of order(due)) await w.send(...batch.map(wakeUpBody));
+      const due = w.timers.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const timer of due) w.timers.splice(w.timers.indexOf(timer), 1);
+      for (const batch of order(due)) await w.send(...batch.map(timerBody));
       w.time.now += 120_000;
     }
   };
   const published = ({ published: alerts }: ReturnType<typeof world>) =>
     alerts.map(({ policy }) => policy.name);
 
-  test.each<[string, (due: WakeUp[]) => WakeUp[][]]>([
+  test.each<[string, (due: Timer[]) => Timer[][]]>([
     ["in one batch", (due) => [due]],
-    ["the one above first", (due) => [due.filter(isOuter), due.filter((wakeUp) => !isOuter(wakeUp))]],
+    ["the one above first", (due) => [due.filter(isOuter), due.filter((timer) => !isOuter(timer))]],
   ])("after an outage, %s", async (_, order) => {
     const w = world(overLonely);
     await w.send(call("a", "StopStream", 0), call("b", "DeleteChannel", 30));
@@ -477,10 +477,10 @@ level: high
     await w.send(call("a", "StopStream", 0), call("b", "DeleteChannel", 3600));
     for (let minute = 1; minute < 180; minute++) {
       w.time.now = start + minute * 60_000;
-      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
-      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
-      for (const wakeUp of due.toSorted((left, right) => Number(isOuter(right)) - Number(isOuter(left))))
-        await w.send(wakeUpBody(wakeUp));
+      const due = w.timers.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const timer of due) w.timers.splice(w.timers.indexOf(timer), 1);
+      for (const timer of due.toSorted((left, right) => Number(isOuter(right)) - Number(isOuter(left))))
+        await w.send(timerBody(timer));
     }
     expect(published(w)).toEqual([]);
   });
@@ -489,7 +489,7 @@ level: high
     ["prompt", 0],
     ["held up for a minute", 70],
     ["held up for ten", 600],
-  ])("over three levels, with wake-ups that are %s", async (_, pauseSeconds) => {
+  ])("over three levels, with timers that are %s", async (_, pauseSeconds) => {
     const threeLevels = `${rule("stopped", "StopStream")}${rule("deleted", "DeleteChannel")}${rule("updated", "UpdateChannel")}
 title: One
 name: one
@@ -508,13 +508,13 @@ level: high
 `;
     const w = world(threeLevels);
     await w.send(call("u", "UpdateChannel", 0), call("s", "StopStream", 1800));
-    const twoIsDue = w.wakeUps.find(({ subject }) => subject.startsWith('["two"'))?.at ?? 0;
+    const twoIsDue = w.timers.find(({ subject }) => subject.startsWith('["two"'))?.at ?? 0;
     for (let seconds = 0; seconds < 4 * 3600; seconds += 10) {
       w.time.now = start + seconds * 1000;
       if (w.time.now >= twoIsDue && w.time.now < twoIsDue + pauseSeconds * 1000) continue;
-      const due = w.wakeUps.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
-      for (const wakeUp of due) w.wakeUps.splice(w.wakeUps.indexOf(wakeUp), 1);
-      for (const wakeUp of due.toReversed()) await w.send(wakeUpBody(wakeUp));
+      const due = w.timers.filter(({ at, kind }) => kind === "window" && at <= w.time.now);
+      for (const timer of due) w.timers.splice(w.timers.indexOf(timer), 1);
+      for (const timer of due.toReversed()) await w.send(timerBody(timer));
     }
     expect(published(w)).toEqual([]);
   });

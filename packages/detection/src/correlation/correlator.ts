@@ -15,8 +15,8 @@ import {
 import pMap from "p-map";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Origin } from "../pipeline/origin.ts";
-import type { WakeUp } from "../timer/wake-up.ts";
-import { ensureWakeUp } from "../timer/wake-up-ledger.ts";
+import type { Timer } from "../timer/timer.ts";
+import { ensureTimer } from "../timer/timer-ledger.ts";
 
 /** Something that correlations count, and where it comes from. */
 export interface PendingEntry {
@@ -169,7 +169,7 @@ const scheduleClosing = (
   key: string,
   nextDue: number,
 ): Promise<void> =>
-  ensureWakeUp(context, {
+  ensureTimer(context, {
     kind: "window",
     subject: JSON.stringify([referenceOf(correlation), key]),
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
@@ -181,8 +181,8 @@ const scheduleClosing = (
  */
 const levelMilliseconds = 120_000;
 
-/** How far up a chain the window of a wake-up stands: those below are decided first. 0 for other wake-ups. */
-export function levelOf({ detector }: PipelineContext, { kind, subject }: WakeUp): number {
+/** How far up a chain the window of a timer stands: those below are decided first. 0 for other timers. */
+export function levelOf({ detector }: PipelineContext, { kind, subject }: Timer): number {
   const [reference] = kind === "window" ? partsOf(subject) : [];
   const correlation = reference === undefined ? undefined : detector.correlation(reference);
   return correlation === undefined ? 0 : chainDepth(correlation);
@@ -205,7 +205,7 @@ const windowSeconds = (
 ): number =>
   context.retentionSeconds + timespanSeconds + inputDelaySeconds + 2 * context.allowedLatenessSeconds;
 
-/** What a wake-up finds at a window: its firings, and how to forget them once they are safe. */
+/** What a timer finds at a window: its firings, and how to forget them once they are safe. */
 export interface Closing {
   readonly firings: readonly FiringAt[];
   /** Removes what was decided and schedules the next look. Call it when the firings are durable. */
@@ -218,16 +218,16 @@ const nothingToClose: Closing = { firings: [], finish: async () => undefined };
 export async function closeWindow(
   context: PipelineContext,
   message: Origin["message"],
-  wakeUp: WakeUp,
+  timer: Timer,
 ): Promise<Closing> {
   const { store, detector, clock, allowedLatenessSeconds } = context;
-  const [reference = "", key = "", look] = partsOf(wakeUp.subject);
+  const [reference = "", key = "", look] = partsOf(timer.subject);
   const correlation = detector.correlation(reference);
   if (correlation === undefined) return nothingToClose;
   if (correlation.inputDelaySeconds > 0 && look === undefined) {
     const subject = JSON.stringify([reference, key, "second look"]);
     const at = clock.now() + (chainDepth(correlation) - 1) * levelMilliseconds;
-    return { firings: [], finish: () => ensureWakeUp(context, { kind: "window", subject, at }) };
+    return { firings: [], finish: () => ensureTimer(context, { kind: "window", subject, at }) };
   }
   const ttlSeconds = windowSeconds(context, correlation);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
@@ -290,5 +290,5 @@ function forgottenRecord({ id, time, correlation }: Firing, now: number): AlertR
   };
 }
 
-/** Firings of wake-ups feed the correlations above them like any others. */
+/** Firings of timers feed the correlations above them like any others. */
 export const entriesOver = chained;

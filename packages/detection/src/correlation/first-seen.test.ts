@@ -9,7 +9,7 @@ import { createDetector } from "../pipeline/detector.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type WakeUp, wakeUpBody } from "../timer/wake-up.ts";
+import { type Timer, timerBody } from "../timer/timer.ts";
 
 const policy = (within = "30d"): string => `title: New principal
 name: new-principal
@@ -53,7 +53,7 @@ function world(wrap: (store: StateStore) => StateStore = (store) => store, loade
   const clock = { now: () => time.now };
   const memory = new MemoryStateStore({ clock });
   const published: Alert[] = [];
-  let wakeUps: WakeUp[] = [];
+  let timers: Timer[] = [];
   let total = emptyBalance;
   let count = 0;
   const pipeline = createPipeline({
@@ -62,7 +62,7 @@ function world(wrap: (store: StateStore) => StateStore = (store) => store, loade
     clock,
     publisher: { publish: async (alert) => void published.push(alert), publishDigest: async () => undefined },
     quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
-    scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+    scheduleTimer: async (timer) => void timers.push(timer),
   });
   const send = async (...bodies: string[]): Promise<string[]> => {
     const messages = bodies.map((body) => ({ id: `m${count++}`, body, receivedAt: time.now }));
@@ -76,19 +76,19 @@ function world(wrap: (store: StateStore) => StateStore = (store) => store, loade
     memory,
     published,
     total: () => total,
-    pending: () => wakeUps.filter(({ kind }) => kind === "first-seen"),
+    pending: () => timers.filter(({ kind }) => kind === "first-seen"),
     /** Delivers calls a moment after the last of them. */
     async deliver(...calls: Call[]): Promise<string[]> {
       time.now = Math.max(time.now, ...calls.map(({ eventTime }) => Date.parse(eventTime) + 1000));
       return await send(...calls.map((one) => JSON.stringify(one)));
     },
-    /** Delivers the wake-ups that are due at a time, as SQS would; one that is returned comes again. */
+    /** Delivers the timers that are due at a time, as SQS would; one that is returned comes again. */
     async wake(days: number): Promise<string[]> {
       time.now = Math.max(time.now, start + days * day);
-      const due = wakeUps.filter(({ at }) => at <= time.now);
-      wakeUps = wakeUps.filter(({ at }) => at > time.now);
-      const outcomes = await send(...due.map(wakeUpBody));
-      wakeUps.push(...due.filter((_wakeUp, index) => outcomes[index] === "returned"));
+      const due = timers.filter(({ at }) => at <= time.now);
+      timers = timers.filter(({ at }) => at > time.now);
+      const outcomes = await send(...due.map(timerBody));
+      timers.push(...due.filter((_timer, index) => outcomes[index] === "returned"));
       return outcomes;
     },
     /** The events that were told, with who did them. */
@@ -172,7 +172,7 @@ describe("a first-seen policy in the pipeline", () => {
     expect(w.told()).toEqual(["m mallory"]);
   });
 
-  test("redelivery, of records and of wake-ups, changes nothing", async () => {
+  test("redelivery, of records and of timers, changes nothing", async () => {
     const once = world();
     const twice = world();
     const calls = [

@@ -16,8 +16,8 @@ import type { IncidentEvent } from "../incident/incident.ts";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Detection, FirstSeenMatch } from "../pipeline/detector.ts";
 import type { Origin } from "../pipeline/origin.ts";
-import type { WakeUp } from "../timer/wake-up.ts";
-import { ensureWakeUp } from "../timer/wake-up-ledger.ts";
+import type { Timer } from "../timer/timer.ts";
+import { ensureTimer } from "../timer/timer-ledger.ts";
 
 /** A match of a first-seen policy, and where it comes from. */
 export interface PendingMatch {
@@ -125,13 +125,13 @@ const schedule = (
   keys: FirstSeenMatch["keys"],
   nextDue: number,
 ): Promise<void> =>
-  ensureWakeUp(context, {
+  ensureTimer(context, {
     kind: "first-seen",
     subject: JSON.stringify([policyId, keys.term, keys.learning]),
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
 
-/** What a wake-up finds in a term: the matches that are new, and how to forget them once they are safe. */
+/** What a timer finds in a term: the matches that are new, and how to forget them once they are safe. */
 export interface DecidedMatches {
   readonly found: readonly {
     readonly detection: Detection;
@@ -146,7 +146,7 @@ export interface DecidedMatches {
 export async function decideSightings(
   context: PipelineContext,
   message: Origin["message"],
-  { subject }: WakeUp,
+  { subject }: Timer,
 ): Promise<DecidedMatches> {
   const { store, detector, clock, allowedLatenessSeconds, retentionSeconds } = context;
   const [policyId, term, learningKey] = JSON.parse(subject) as [string, string, string];

@@ -29,7 +29,7 @@ const digestDelay = 5000;
 const rememberedSeconds = 24 * 3600;
 
 /**
- * Does what outboxes owe: publishes alerts, directly or held back from people, and schedules wake-ups. The entries
+ * Does what outboxes owe: publishes alerts, directly or held back from people, and schedules timers. The entries
  * of one document are done in their order, and an alert that fails keeps the later ones of its incident back. Each
  * document is settled as soon as its own entries are done, so that a slow one does not let the claims of others lapse.
  */
@@ -72,13 +72,13 @@ export async function deliver<T extends { readonly entries: readonly OutboxEntry
 }
 
 async function perform(
-  { publisher, scheduleWakeUp, observer, clock }: PipelineContext,
+  { publisher, scheduleTimer, observer, clock }: PipelineContext,
   { id, due }: OutboxEntry,
   allotted: ReadonlyMap<string, Alert>,
 ): Promise<void> {
   if (due.kind === "wake-up") {
     const subject = id.slice(0, id.lastIndexOf("."));
-    return await scheduleWakeUp({ kind: "incident-summary", subject, at: due.at });
+    return await scheduleTimer({ kind: "incident-summary", subject, at: due.at });
   }
   const alert = { ...(allotted.get(id) ?? due.alert), publishedAt: clock.now() };
   await publisher.publish(alert);
@@ -91,7 +91,7 @@ async function allot(
   alerts: readonly Alert[],
 ): Promise<ReadonlyMap<string, Alert>> {
   if (alerts.length === 0) return new Map();
-  const { store, clock, directPerMinute, scheduleWakeUp, scheduledDigests } = context;
+  const { store, clock, directPerMinute, scheduleTimer, scheduledDigests } = context;
   const allotIn = async (start: number): Promise<Allotment | undefined> => {
     let allotment: Allotment | undefined;
     await store.update<DeliveryMinute>(deliveryKey(start), rememberedSeconds, (current) => {
@@ -112,7 +112,7 @@ async function allot(
   const { document, deliveries } = allotment;
   // Each process schedules the digest of a minute once, before it publishes anything that was held back.
   if (document.held.length > 0 && !scheduledDigests.has(minuteStart)) {
-    await scheduleWakeUp({
+    await scheduleTimer({
       kind: "digest",
       subject: String(minuteStart),
       at: minuteEnd(minuteStart) + digestDelay,
@@ -126,17 +126,17 @@ async function allot(
 }
 
 /**
- * Publishes the digest of a minute unless it is out already. Every process that held something back sends a wake-up
+ * Publishes the digest of a minute unless it is out already. Every process that held something back sends a timer
  * for it at the same moment, so the digest is claimed like an alert. Rejects when it could not be published, or
  * another consumer is at it.
  */
 export async function deliverDigest(context: PipelineContext, minuteStart: number): Promise<void> {
-  const { store, publisher, clock, claimSeconds } = context;
+  const { store, publisher, clock, leaseSeconds } = context;
   const key = deliveryKey(minuteStart);
   const by = randomUUID();
   const minute = await store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) => {
     const now = clock.now();
-    return claimDigest(current, { by, until: now + claimSeconds * 1000 }, now);
+    return claimDigest(current, { by, until: now + leaseSeconds * 1000 }, now);
   });
   const digest = digestOf(minute, clock.now());
   if (minute === undefined || digest === undefined) return;

@@ -189,7 +189,7 @@ function earliest(samples: readonly AlertRecord[], fresh: readonly AlertRecord[]
 
 /**
  * What this change makes due: an alert for the first record at once, for every power of ten, and for a rise in
- * severity, and one wake-up for the summary. Each has a name that occurs once per incident, whatever the order of
+ * severity, and one timer for the summary. Each has a name that occurs once per incident, whatever the order of
  * the records.
  */
 function dueEntries(

@@ -7,7 +7,7 @@ export interface Claim {
 }
 
 /**
- * Something a state document owes the world: an alert to be published or a wake-up to be scheduled. It is written
+ * Something a state document owes the world: an alert to be published or a timer to be scheduled. It is written
  * in the same update as the change that made it due, and removed once it is done.
  */
 export interface OutboxEntry {

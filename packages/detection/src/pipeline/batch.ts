@@ -28,8 +28,8 @@ import {
   summariseIncident,
 } from "../incident/incident.ts";
 import type { Claim, Claims, OutboxEntry } from "../incident/outbox.ts";
-import { parseWakeUp, type WakeUp } from "../timer/wake-up.ts";
-import { isScheduled } from "../timer/wake-up-ledger.ts";
+import { parseTimer, type Timer } from "../timer/timer.ts";
+import { isScheduled } from "../timer/timer-ledger.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
 import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
 import type { Detection } from "./detector.ts";
@@ -68,7 +68,7 @@ export class Batch {
   /** Claims of one batch are its own: a redelivery in the same process is somebody else. */
   readonly #claimant = randomUUID();
   readonly #decoded: Sighting[] = [];
-  readonly #wakeUps: { readonly message: Message; readonly wakeUp: WakeUp }[] = [];
+  readonly #timers: { readonly message: Message; readonly timer: Timer }[] = [];
   /** Decoded and evaluated: the records that were seen. */
   readonly #sightings: Sighting[] = [];
   readonly #incidents = new Map<string, IncidentWork>();
@@ -88,13 +88,13 @@ export class Batch {
   async run(): Promise<BatchResult> {
     for (const message of this.#messages) this.#decode(message);
     for (const sighting of this.#decoded) this.#match(sighting);
-    // Records first: a wake-up decides with everything that this batch knows.
+    // Records first: a timer decides with everything that this batch knows.
     await this.#correlate();
     await this.#remember();
     // What windows below decide is counted by those above before they are decided.
-    const levels = Map.groupBy(this.#wakeUps, ({ wakeUp }) => levelOf(this.#context, wakeUp));
-    for (const [, wakeUps] of [...levels].sort(([left], [right]) => left - right)) {
-      await pMap(wakeUps, ({ message, wakeUp }) => this.#wake(message, wakeUp), { concurrency });
+    const levels = Map.groupBy(this.#timers, ({ timer }) => levelOf(this.#context, timer));
+    for (const [, timers] of [...levels].sort(([left], [right]) => left - right)) {
+      await pMap(timers, ({ message, timer }) => this.#wake(message, timer), { concurrency });
       await this.#correlate();
     }
     const incidents = [...this.#incidents.values()];
@@ -109,9 +109,9 @@ export class Batch {
   }
 
   #decode(message: Message): void {
-    const wakeUp = parseWakeUp(message.body);
-    if (wakeUp !== undefined) {
-      this.#wakeUps.push({ message, wakeUp });
+    const timer = parseTimer(message.body);
+    if (timer !== undefined) {
+      this.#timers.push({ message, timer });
       return;
     }
     const decoded = decode(message.body);
@@ -187,7 +187,7 @@ export class Batch {
     for (const { firing, origin } of firings) this.#addFiring(firing, origin);
   }
 
-  /** Matches that may be new wait for their time; when it has come a wake-up finds them. */
+  /** Matches that may be new wait for their time; when it has come a timer finds them. */
   async #remember(): Promise<void> {
     this.#returnFailed(await rememberSightings(this.#context, this.#sightedFirst));
   }
@@ -253,18 +253,18 @@ export class Batch {
     linkedIncidents.add(scope.id);
   }
 
-  /** A wake-up that comes early is sent on; one that is due looks at its document. */
-  async #wake(message: Message, wakeUp: WakeUp): Promise<void> {
-    const { clock, scheduleWakeUp, detector } = this.#context;
+  /** A timer that comes early is sent on; one that is due looks at its document. */
+  async #wake(message: Message, timer: Timer): Promise<void> {
+    const { clock, scheduleTimer, detector } = this.#context;
     try {
-      if (wakeUp.at > clock.now()) {
-        if (await isScheduled(this.#context, wakeUp)) await scheduleWakeUp(wakeUp);
+      if (timer.at > clock.now()) {
+        if (await isScheduled(this.#context, timer)) await scheduleTimer(timer);
         return;
       }
-      if (wakeUp.kind === "digest") return await deliverDigest(this.#context, Number(wakeUp.subject));
-      if (wakeUp.kind === "window") return await this.#closeWindow(message, wakeUp);
-      if (wakeUp.kind === "first-seen") return await this.#decide(message, wakeUp);
-      const key = incidentKey(wakeUp.subject);
+      if (timer.kind === "digest") return await deliverDigest(this.#context, Number(timer.subject));
+      if (timer.kind === "window") return await this.#closeWindow(message, timer);
+      if (timer.kind === "first-seen") return await this.#decide(message, timer);
+      const key = incidentKey(timer.subject);
       const claims = await this.#update(key, (current, claim, now) => {
         const policy = current === undefined ? undefined : detector.policy(current.policyId);
         if (policy === undefined) return { document: current, outbox: [], owed: [], elsewhere: [] };
@@ -277,20 +277,20 @@ export class Batch {
     }
   }
 
-  async #closeWindow(message: Message, wakeUp: WakeUp): Promise<void> {
-    const closing = await closeWindow(this.#context, message, wakeUp);
+  async #closeWindow(message: Message, timer: Timer): Promise<void> {
+    const closing = await closeWindow(this.#context, message, timer);
     for (const { firing, origin } of closing.firings) this.#addFiring(firing, origin);
     this.#entries.push(...entriesOver(this.#context, closing.firings));
     this.#closings.push({ message, closing });
   }
 
-  async #decide(message: Message, wakeUp: WakeUp): Promise<void> {
-    const closing = await decideSightings(this.#context, message, wakeUp);
+  async #decide(message: Message, timer: Timer): Promise<void> {
+    const closing = await decideSightings(this.#context, message, timer);
     for (const { detection, origin, event } of closing.found) this.#add(detection, origin, event);
     this.#closings.push({ message, closing });
   }
 
-  /** Forgets what a wake-up decided, once its firings are safe in their incidents and windows. */
+  /** Forgets what a timer decided, once its firings are safe in their incidents and windows. */
   async #finish({
     message,
     closing,
@@ -310,11 +310,11 @@ export class Batch {
     key: string,
     change: (current: IncidentDocument | undefined, claim: Claim, now: number) => T,
   ): Promise<T> {
-    const { store, clock, claimSeconds } = this.#context;
+    const { store, clock, leaseSeconds } = this.#context;
     let result: T | undefined;
     await store.update<IncidentDocument | undefined>(key, this.#incidentSeconds(), (current) => {
       const now = clock.now();
-      result = change(current, { by: this.#claimant, until: now + claimSeconds * 1000 }, now);
+      result = change(current, { by: this.#claimant, until: now + leaseSeconds * 1000 }, now);
       return result.document;
     });
     if (result === undefined) throw new Error("The state store did not apply the change.");

@@ -1,7 +1,7 @@
 import type { Alert, AlertPublisher } from "@streamwarden/alerting";
 import type { Clock } from "@streamwarden/base";
 import type { StateStore } from "../state/state-store.ts";
-import type { WakeUp } from "../timer/wake-up.ts";
+import type { Timer } from "../timer/timer.ts";
 import type { Balance } from "./balance.ts";
 import type { Detector } from "./detector.ts";
 
@@ -50,7 +50,7 @@ export interface PipelineObserver {
 }
 
 /** What the pipeline needs from outside to finish a message, as its host names it in health. */
-export type Dependency = "state" | "topic" | "wake-ups";
+export type Dependency = "state" | "topic" | "timers";
 
 export interface PipelineOptions {
   readonly detector: Detector;
@@ -58,12 +58,12 @@ export interface PipelineOptions {
   readonly publisher: AlertPublisher;
   /** Moves a message that no retry can help to the dead-letter queue; rejects when that failed. */
   readonly quarantine: (message: Message, refusal: QuarantineReason) => Promise<void>;
-  /** Sends a wake-up to our own queue, as late as the queue allows; rejects when that failed. */
-  readonly scheduleWakeUp: (wakeUp: WakeUp) => Promise<void>;
+  /** Sends a timer to our own queue, as late as the queue allows; rejects when that failed. */
+  readonly scheduleTimer: (timer: Timer) => Promise<void>;
   readonly clock?: Clock;
   readonly observer?: PipelineObserver;
   /** How long a batch may take to publish what it claimed. Below the queue's visibility timeout. */
-  readonly claimSeconds?: number;
+  readonly leaseSeconds?: number;
   /** How long incidents are remembered after their last change: the queue's retention and a day. */
   readonly retentionSeconds?: number;
   /** How late a record may come and still be in its incident's summary. */
@@ -77,7 +77,7 @@ export interface PipelineContext extends Required<PipelineOptions> {
   /** The minute whose digest this process scheduled last. */
   readonly scheduledDigests: Set<number>;
   /** The next look at windows and terms as far as this process knows: saves asking the shared ledger. */
-  readonly scheduledWakeUps: Map<string, number>;
+  readonly scheduledTimers: Map<string, number>;
   /** Incidents that this process linked to their actor's others. */
   readonly linkedIncidents: Set<string>;
 }

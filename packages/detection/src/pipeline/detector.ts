@@ -42,7 +42,7 @@ export interface FirstSeenMatch {
   readonly keys: FirstSeenKeys;
 }
 
-/** A first-seen policy, as a wake-up needs it. */
+/** A first-seen policy, as a timer needs it. */
 interface FirstSeenPolicy {
   readonly firstSeen: FirstSeen;
   /** What is the same for all of its alerts. */

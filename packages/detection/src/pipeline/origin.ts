@@ -2,7 +2,7 @@ import type { AlertRecord } from "@streamwarden/alerting";
 import type { RecordOutcome } from "./balance.ts";
 import type { Message } from "./context.ts";
 
-/** Where a match or firing comes from: a record of a message in hand, or, for a wake-up, what was stored of one. */
+/** Where a match or firing comes from: a record of a message in hand, or, for a timer, what was stored of one. */
 export interface Origin {
   readonly message: Message;
   /** The eventID as incidents store it: redaction must not part a cause from its message. */

@@ -105,7 +105,7 @@ async function run(trouble: Trouble) {
         publishDigest: async () => undefined,
       },
       quarantine: () => Promise.reject(new Error("nothing here is unreadable")),
-      scheduleWakeUp: async () => undefined,
+      scheduleTimer: async () => undefined,
     }),
   );
   let waiting: Message[] = [...bodies, ...bodies]

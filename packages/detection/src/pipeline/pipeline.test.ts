@@ -5,7 +5,7 @@ import { StateStoreError } from "../errors.ts";
 import type { IncidentDocument } from "../incident/incident.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
-import { type WakeUp, wakeUpBody } from "../timer/wake-up.ts";
+import { type Timer, timerBody } from "../timer/timer.ts";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Message, PipelineOptions } from "./context.ts";
 import type { Detection, Detector } from "./detector.ts";
@@ -56,7 +56,7 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
   const memory = new MemoryStateStore();
   const published: Alert[] = [];
   const digests: AlertDigest[] = [];
-  const wakeUps: WakeUp[] = [];
+  const timers: Timer[] = [];
   const time = { now: Date.parse("2026-01-01T00:00:10Z") };
   const quarantined: { id: string; reason: string }[] = [];
   const broken = { publisher: false, quarantine: false };
@@ -75,8 +75,8 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
         digests.push(digest);
       },
     },
-    async scheduleWakeUp(wakeUp) {
-      wakeUps.push(wakeUp);
+    async scheduleTimer(timer) {
+      timers.push(timer);
     },
     clock: { now: () => time.now },
     ...change.options,
@@ -89,7 +89,7 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
     memory,
     published,
     digests,
-    wakeUps,
+    timers,
     time,
     quarantined,
     broken,
@@ -254,7 +254,7 @@ describe("a failing dependency returns messages and loses nothing", () => {
         publishDigest: async () => undefined,
       },
       quarantine: async () => undefined,
-      scheduleWakeUp: async () => undefined,
+      scheduleTimer: async () => undefined,
     });
     const message = { id: "m", body: record("a"), receivedAt: 0 };
     expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("returned");
@@ -307,7 +307,7 @@ describe("the host learns which dependency failed, so that health can name it", 
         publisher: { publish: () => Promise.reject(failed), publishDigest: () => Promise.reject(failed) },
       },
     ],
-    ["wake-ups", { scheduleWakeUp: () => Promise.reject(failed) }],
+    ["timers", { scheduleTimer: () => Promise.reject(failed) }],
   ])("%s", async (dependency, broken) => {
     const failures: [string, unknown][] = [];
     const answered = new Set<string>();
@@ -329,12 +329,12 @@ describe("summaries", () => {
   test("an incident that grew is summed up once when its window is over", async () => {
     const w = world();
     await w.send(record("a"), record("b"), record("c"));
-    const [wakeUp] = w.wakeUps;
-    expect(wakeUp?.at).toBe(Date.parse("2026-01-01T01:15:00Z"));
+    const [timer] = w.timers;
+    expect(timer?.at).toBe(Date.parse("2026-01-01T01:15:00Z"));
     w.time.now += 2 * hour;
-    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
-    await w.send(wakeUpBody(wakeUp));
-    await w.send(wakeUpBody(wakeUp));
+    if (timer === undefined) throw new Error("no timer was scheduled");
+    await w.send(timerBody(timer));
+    await w.send(timerBody(timer));
     expect(w.published.map(({ kind, incident }) => [kind, incident.count])).toEqual([
       ["new", 3],
       ["summary", 3],
@@ -345,18 +345,18 @@ describe("summaries", () => {
     const w = world();
     await w.send(record("a"));
     w.time.now += 2 * hour;
-    await w.send(...w.wakeUps.map(wakeUpBody));
+    await w.send(...w.timers.map(timerBody));
     expect(w.published).toHaveLength(1);
   });
 
-  test("a wake-up that comes early is sent on, one for an unknown incident does nothing", async () => {
+  test("a timer that comes early is sent on, one for an unknown incident does nothing", async () => {
     const w = world();
     await w.send(record("a"));
-    const [wakeUp] = w.wakeUps;
-    if (wakeUp === undefined) throw new Error("no wake-up was scheduled");
-    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
-    expect(w.wakeUps).toEqual([wakeUp, wakeUp]);
-    expect(await w.send(wakeUpBody({ kind: "incident-summary", subject: "nothing", at: 0 }))).toEqual([
+    const [timer] = w.timers;
+    if (timer === undefined) throw new Error("no timer was scheduled");
+    expect(await w.send(timerBody(timer))).toEqual(["processed"]);
+    expect(w.timers).toEqual([timer, timer]);
+    expect(await w.send(timerBody({ kind: "incident-summary", subject: "nothing", at: 0 }))).toEqual([
       "processed",
     ]);
     expect(w.published).toHaveLength(1);
@@ -374,11 +374,11 @@ describe("storms", () => {
     const by = (delivery: string): number =>
       w.published.filter((alert) => alert.delivery === delivery).length;
     expect([by("direct"), by("digest")]).toEqual([5, 7]);
-    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
-    if (wakeUp === undefined) throw new Error("no digest was scheduled");
-    w.time.now = wakeUp.at;
-    await w.send(wakeUpBody(wakeUp));
-    await w.send(wakeUpBody(wakeUp));
+    const timer = w.timers.find(({ kind }) => kind === "digest");
+    if (timer === undefined) throw new Error("no digest was scheduled");
+    w.time.now = timer.at;
+    await w.send(timerBody(timer));
+    await w.send(timerBody(timer));
     expect(w.digests).toEqual([
       expect.objectContaining({
         direct: 5,
@@ -393,26 +393,26 @@ describe("storms", () => {
   test("two consumers that are woken for a digest at the same moment publish it once", async () => {
     const w = world({ options: { directPerMinute: 5 } });
     await w.send(...storm(8));
-    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
-    if (wakeUp === undefined) throw new Error("no digest was scheduled");
-    w.time.now = wakeUp.at;
-    const outcomes = await Promise.all([1, 2, 3].map(() => w.send(wakeUpBody(wakeUp))));
+    const timer = w.timers.find(({ kind }) => kind === "digest");
+    if (timer === undefined) throw new Error("no digest was scheduled");
+    w.time.now = timer.at;
+    const outcomes = await Promise.all([1, 2, 3].map(() => w.send(timerBody(timer))));
     expect(w.digests).toHaveLength(1);
     expect(outcomes.flat().sort()).toEqual(["processed", "returned", "returned"]);
-    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
+    expect(await w.send(timerBody(timer))).toEqual(["processed"]);
     expect(w.digests).toHaveLength(1);
   });
 
   test("a digest that could not be published is published by the next attempt, with the same totals", async () => {
     const w = world({ options: { directPerMinute: 5 } });
     await w.send(...storm(8));
-    const wakeUp = w.wakeUps.find(({ kind }) => kind === "digest");
-    if (wakeUp === undefined) throw new Error("no digest was scheduled");
-    w.time.now = wakeUp.at;
+    const timer = w.timers.find(({ kind }) => kind === "digest");
+    if (timer === undefined) throw new Error("no digest was scheduled");
+    w.time.now = timer.at;
     w.broken.publisher = true;
-    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["returned"]);
+    expect(await w.send(timerBody(timer))).toEqual(["returned"]);
     w.broken.publisher = false;
-    expect(await w.send(wakeUpBody(wakeUp))).toEqual(["processed"]);
+    expect(await w.send(timerBody(timer))).toEqual(["processed"]);
     expect(w.digests).toEqual([expect.objectContaining({ direct: 5, held: 3 })]);
   });
 
@@ -420,15 +420,15 @@ describe("storms", () => {
     const w = world({ options: { directPerMinute: 5 } });
     const lagging = w.time.now;
     await w.send(...storm(8));
-    const due = (): WakeUp[] => w.wakeUps.filter(({ kind }) => kind === "digest");
+    const due = (): Timer[] => w.timers.filter(({ kind }) => kind === "digest");
     w.time.now = due()[0]?.at ?? 0;
-    await w.send(...due().map(wakeUpBody));
+    await w.send(...due().map(timerBody));
     w.time.now = lagging;
     await w.send(...storm(20));
     const [, late] = due();
     if (late === undefined) throw new Error("no digest was scheduled for what came late");
     w.time.now = late.at;
-    await w.send(wakeUpBody(late));
+    await w.send(timerBody(late));
     expect(w.digests.map(({ id, direct, held }) => [id, direct, held])).toEqual([
       [`digest.${Date.parse("2026-01-01T00:00:00Z")}`, 5, 3],
       [`digest.${Date.parse("2026-01-01T00:01:00Z")}`, 5, 7],

@@ -18,14 +18,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const context: PipelineContext = {
     clock: systemClock,
     observer: {},
-    claimSeconds: 30,
+    leaseSeconds: 30,
     retentionSeconds: 15 * 24 * 3600,
     allowedLatenessSeconds: defaultAllowedLatenessSeconds,
     directPerMinute: 30,
     ...options,
     ...watchDependencies(options, options.observer ?? {}),
     scheduledDigests: new Set(),
-    scheduledWakeUps: new Map(),
+    scheduledTimers: new Map(),
     linkedIncidents: new Set(),
   };
   return { process: (messages) => new Batch(context, messages).run() };

@@ -1,13 +1,13 @@
 import type { Dependency, PipelineOptions } from "./context.ts";
 
-type Dependencies = Pick<PipelineOptions, "store" | "publisher" | "scheduleWakeUp">;
+type Dependencies = Pick<PipelineOptions, "store" | "publisher" | "scheduleTimer">;
 
 /**
  * Tells the observer what each dependency did where it did it: whoever catches the failure later only knows that a
  * step failed, not whether the table, the topic or the queue was the cause.
  */
 export function watchDependencies(
-  { store, publisher, scheduleWakeUp }: Dependencies,
+  { store, publisher, scheduleTimer }: Dependencies,
   observer: NonNullable<PipelineOptions["observer"]>,
 ): Dependencies {
   const watch = async <T>(dependency: Dependency, call: () => Promise<T>): Promise<T> => {
@@ -44,6 +44,6 @@ export function watchDependencies(
       publish: (alert) => watch("topic", () => publisher.publish(alert)),
       publishDigest: (digest) => watch("topic", () => publisher.publishDigest(digest)),
     },
-    scheduleWakeUp: (wakeUp) => watch("wake-ups", () => scheduleWakeUp(wakeUp)),
+    scheduleTimer: (timer) => watch("timers", () => scheduleTimer(timer)),
   };
 }

@@ -256,7 +256,7 @@ describe("laws", () => {
             const batch = arriving
               .filter(({ at }) => at >= start && at < end)
               .map(({ sighting }) => sighting);
-            // A wake-up may come at any moment: before the batch and after it.
+            // A timer may come at any moment: before the batch and after it.
             decide(start);
             if (batch.length === 0) continue;
             learning = learn(

@@ -80,7 +80,7 @@ export const mergeTerms = (left: TermDocument, right: TermDocument, withinSecond
 /**
  * A term of the state store with what history knows of it, which was decided as history before. Pure, and safe while
  * consumers run: what waits to be told goes on waiting unless history holds a sighting before it, within `within`; and
- * nothing is added that would wait for a wake-up which nobody scheduled.
+ * nothing is added that would wait for a timer which nobody scheduled.
  *
  * @returns the very document `current` where nothing changes.
  */

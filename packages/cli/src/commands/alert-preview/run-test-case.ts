@@ -6,15 +6,15 @@ import {
   type Detection,
   type Detector,
   MemoryStateStore,
-  type WakeUp,
-  wakeUpBody,
+  type Timer,
+  timerBody,
 } from "@streamwarden/detection";
 import type { LoadedPolicies } from "@streamwarden/policies";
 
 /** How long after the call the preview pretends that a record came: an example, so that nothing reads "years late". */
 const exampleDelayMilliseconds = 5000;
 /** Windows that are judged when they are complete need one or two. */
-const maximumWakeUps = 20;
+const maximumTimers = 20;
 
 /**
  * Sends records through the pipeline itself, with state in memory and a clock that follows the records, and gives
@@ -28,7 +28,7 @@ export async function runTestCase(
   let now = 0;
   const clock = { now: () => now };
   const alerts: Alert[] = [];
-  const wakeUps: WakeUp[] = [];
+  const timers: Timer[] = [];
   const pipeline = createPipeline({
     detector: only(createDetector(loaded), policyId),
     store: new MemoryStateStore({ clock }),
@@ -37,7 +37,7 @@ export async function runTestCase(
       publishDigest: async () => undefined,
     },
     quarantine: async () => undefined,
-    scheduleWakeUp: async (wakeUp) => void wakeUps.push(wakeUp),
+    scheduleTimer: async (timer) => void timers.push(timer),
     clock,
   });
   const receive = async (body: string): Promise<void> => {
@@ -47,11 +47,11 @@ export async function runTestCase(
     now = Math.max(now, eventTimeOf(record) + exampleDelayMilliseconds);
     await receive(JSON.stringify(envelope(record)));
   }
-  for (let woken = 0; alerts.length === 0 && woken < maximumWakeUps; woken += 1) {
-    const next = wakeUps.sort((a, b) => b.at - a.at).pop();
+  for (let woken = 0; alerts.length === 0 && woken < maximumTimers; woken += 1) {
+    const next = timers.sort((a, b) => b.at - a.at).pop();
     if (next === undefined) break;
     now = Math.max(now, next.at);
-    await receive(wakeUpBody(next));
+    await receive(timerBody(next));
   }
   return alerts[0];
 }

@@ -196,7 +196,7 @@ async function settle(aws: LocalAws, runtime: Runtime, slack: LocalSlack): Promi
   return true;
 }
 
-/** Whether no message is visible or in somebody's hands; wake-ups that wait for their time do not count. */
+/** Whether no message is visible or in somebody's hands; timers that wait for their time do not count. */
 async function isEmpty({ clients }: Runtime, QueueUrl: string): Promise<boolean> {
   const { Attributes = {} } = await clients.sqs.send(
     new GetQueueAttributesCommand({

@@ -6,7 +6,7 @@ const kinds = ["incident-summary", "digest", "window", "first-seen"] as const;
  * A note to ourselves: a delayed message on our own queue, so that time needs no service of its own. It may come
  * twice or late, and means only "look at this document now".
  */
-export interface WakeUp {
+export interface Timer {
   readonly kind: (typeof kinds)[number];
   /**
    * The incident's id, the digest's minute in milliseconds since the epoch, `[correlation, key]` of a window (and
@@ -20,10 +20,10 @@ export interface WakeUp {
 
 const marker = "streamwardenWakeUp";
 
-export const wakeUpBody = (wakeUp: WakeUp): string => JSON.stringify({ [marker]: wakeUp });
+export const timerBody = (timer: Timer): string => JSON.stringify({ [marker]: timer });
 
-/** The wake-up in a message body, if it is one. */
-export function parseWakeUp(body: string): WakeUp | undefined {
+/** The timer in a message body, if it is one. */
+export function parseTimer(body: string): Timer | undefined {
   if (!body.startsWith(`{"${marker}":`)) return undefined;
   let value: unknown;
   try {
