@@ -1,4 +1,4 @@
-// The workspace runs the TypeScript sources; Node refuses them inside node_modules. So the tarball gets JavaScript and
+// The workspace runs the TypeScript sources; Node rejects them inside node_modules. So the tarball gets JavaScript and
 // declarations, and for the moment of packing a manifest that points at them. postpack.mjs puts the workspace's back.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -18,14 +18,14 @@ export function targetsOf(
     return fitting;
   }
   const targets: RuleDocument[] = [];
-  let isRefused = false;
+  let isRejected = false;
   for (const { rule: reference, at } of filter.rules) {
     const target = documents.find((document) => isCalled(document, reference));
     if (target?.kind === "rule" && containsLogSource(filter.logsource, target.logsource)) {
       targets.push(target);
       continue;
     }
-    isRefused = true;
+    isRejected = true;
     if (target === undefined) {
       const titled = documents.find((document) => document.title === reference);
       problems.add(
@@ -42,7 +42,7 @@ export function targetsOf(
       problems.add("filter-on-correlation", at, message, "Name the rules that the correlation is about.");
     }
   }
-  return isRefused ? undefined : targets;
+  return isRejected ? undefined : targets;
 }
 
 const isCalled = ({ id, name }: SigmaDocument, reference: string): boolean =>

@@ -106,13 +106,13 @@ describe("large files", () => {
     expect(problems.filter((problem) => problem.code === "duplicate-key")).toHaveLength(149_999);
   });
 
-  it("are refused by their size before they are read", () => {
+  it("are rejected by their size before they are read", () => {
     const { ruleset, problems } = load(`${ruleText("s: {a: b}\ncondition: s")}${"#".repeat(4_194_304)}`);
     expect(ruleset.rules).toEqual([]);
     expect(problems).toMatchObject([{ code: "too-large", line: 1 }]);
   });
 
-  it("whose conditions multiply are refused, with the number", () => {
+  it("whose conditions multiply are rejected, with the number", () => {
     const selections = lines(1_000, (i) => `s${i}: {a${i}: b}`);
     const { problems } = load(
       ruleText(`${selections}\ncondition: ${Array(300).fill("not 1 of s*").join(" or ")}`),
@@ -140,7 +140,7 @@ describe("hostile files", () => {
     ["an unknown alias", "a: *b"],
     ["a text", "just a text"],
     ["a number", "42"],
-  ])("%s: refused with a problem", (_, text) => {
+  ])("%s: rejected with a problem", (_, text) => {
     const { problems } = load(text);
     expect(problems.some((problem) => problem.severity === "error")).toBe(true);
   });

@@ -34,8 +34,8 @@ export {
   type ExplainedDocument,
   type ExplainedFilter,
   type ExplainedGroup,
+  type ExplainedMatcher,
   type ExplainedNode,
-  type ExplainedTest,
   type Explanation,
   explain,
 } from "./explain/explain.ts";

@@ -41,7 +41,7 @@ describe("placeholders", () => {
     expect(lineIsTrue(line, event, { placeholders })).toBe(expected);
   });
 
-  it("that are not defined refuse the rule and name themselves", () => {
+  it("that are not defined reject the rule and name themselves", () => {
     const { ruleset, problems } = load(ruleText("s: {f|expand: '%Nobody%'}\ncondition: s"), { placeholders });
     expect(ruleset.rules).toEqual([]);
     expect(problems).toMatchObject([
@@ -82,7 +82,7 @@ describe("placeholders", () => {
     expect(ruleset.inactive).toMatchObject([{ rule: { title: "A rule" }, placeholders: ["A", "C"] }]);
   });
 
-  it("with values that do not fit refuse the rule and name the list", () => {
+  it("with values that do not fit reject the rule and name the list", () => {
     const text = ruleText("s: {f|cidr|expand: '%Regions%'}\ncondition: s");
     expect(load(text, { placeholders }).problems).toMatchObject([
       { code: "placeholder-value", message: expect.stringContaining("%Regions%"), line: 5 },
@@ -94,7 +94,7 @@ describe("placeholders", () => {
     ["contains|expand", ["placeholder-value"]],
     ["re|expand", ["placeholder-value"]],
     ["expand", []],
-  ])("with an empty entry are refused under %s where it would match everything: %j", (modifiers, codes) => {
+  ])("with an empty entry are rejected under %s where it would match everything: %j", (modifiers, codes) => {
     const text = ruleText(`s: {f|${modifiers}: '%L%'}\ncondition: s`);
     const { ruleset, problems } = load(text, { placeholders: { L: ["x", ""] } });
     expect(problems.map(({ code }) => code)).toEqual(codes);
@@ -324,7 +324,7 @@ describe("loadRuleset", () => {
 });
 
 describe("a rule of another ruleset", () => {
-  it("is refused, not answered wrongly", () => {
+  it("is rejected, not answered wrongly", () => {
     const text = ruleText("s: {a: 1}\ncondition: s");
     const [foreign] = loadClean(text).rules;
     expect(() => foreign && loadClean(text).reasons(foreign, {})).toThrow(

@@ -18,7 +18,7 @@ export interface LinkOptions {
   /** The lists that `%name%` stands for in values under `|expand`. */
   readonly placeholders?: PlaceholderValues;
   /**
-   * Top-level fields that are computed from the event: at most once per event, and only when a test reads them.
+   * Top-level fields that are computed from the event: at most once per event, and only when a matcher reads them.
    * They win over fields of the same name in the event, so that an event cannot forge them.
    */
   readonly derived?: DerivedFields;
@@ -40,7 +40,7 @@ export function link(documents: readonly SigmaDocument[], options: LinkOptions =
   return new Linker(options).link(documents);
 }
 
-/** What became of a detection: ready, or waiting for the configuration of some placeholders, or refused. */
+/** What became of a detection: ready, or waiting for the configuration of some placeholders, or rejected. */
 type Filled = { readonly expression: Expression } | { readonly empty: readonly string[] } | undefined;
 
 class Linker {
@@ -85,7 +85,7 @@ class Linker {
     return { ruleset, problems: this.#problems.problems };
   }
 
-  /** Ids and names are how documents refer to each other: the second owner of one is refused. */
+  /** Ids and names are how documents refer to each other: the second owner of one is rejected. */
   #withoutDuplicates(documents: readonly SigmaDocument[]): SigmaDocument[] {
     const owners = new Map<string, SigmaDocument>();
     return documents.filter((document) => {
@@ -187,7 +187,7 @@ class Linker {
   }
 }
 
-/** Replaces pending items by tests. A selection that a condition names twice is filled, and complained of, once. */
+/** Replaces pending items by matchers. A selection that a condition names twice is filled, and complained of, once. */
 class PlaceholderFiller {
   readonly #placeholders: PlaceholderValues;
   readonly #problems: ProblemList;
@@ -219,7 +219,7 @@ class PlaceholderFiller {
         const built = buildItem(expression.item, this.#problems, this.#placeholders);
         return expression.label === undefined ? built : labelled(built, expression.label);
       }
-      case "test":
+      case "matcher":
         return expression;
     }
   }

@@ -6,7 +6,7 @@ import type { Ruleset } from "./ruleset.ts";
 /**
  * Parses and links in one step, all or nothing.
  *
- * @throws SigmaError `refused` when any document has an error; it carries all problems of all files.
+ * @throws SigmaError `rejected` when any document has an error; it carries all problems of all files.
  */
 export function loadRuleset(files: readonly SourceFile[], options: LinkOptions = {}): Ruleset {
   const parsed = parse(files);
@@ -14,7 +14,7 @@ export function loadRuleset(files: readonly SourceFile[], options: LinkOptions =
   const problems = [...parsed.problems, ...linked.problems];
   const errors = problems.filter((problem) => problem.severity === "error");
   if (errors.length > 0) {
-    throw new SigmaError("refused", `${errors.length} errors in the rules:`, problems);
+    throw new SigmaError("rejected", `${errors.length} errors in the rules:`, problems);
   }
   return linked.ruleset;
 }

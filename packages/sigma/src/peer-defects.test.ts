@@ -38,7 +38,7 @@ describe("peer defect 1: parts of the language silently give no match", () => {
     expect(lineIsTrue("a|contains: b.c", { a: "x", b: { c: "x" } })).toBe(false);
   });
 
-  it("a rule that cannot work is refused when it is loaded, not silent", () => {
+  it("a rule that cannot work is rejected when it is loaded, not silent", () => {
     const { ruleset, problems } = load(ruleText("s: {a|foo: 1}\ncondition: s"));
     expect(ruleset.rules).toHaveLength(0);
     expect(problems).toMatchObject([{ code: "unknown-modifier", path: "rule.yml", line: 5, column: 7 }]);

@@ -161,7 +161,7 @@ export class Ruleset {
   }
 
   /**
-   * The tests of the rule that were true of the event, one short line each: `eventName = CreateChannel`.
+   * The matchers of the rule that were true of the event, one short line each: `eventName = CreateChannel`.
    * The lines quote the event, cut and with control characters escaped.
    *
    * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
@@ -173,7 +173,7 @@ export class Ruleset {
   }
 
   /**
-   * Why the rule is true of the event or not: its condition as a tree, with what each test saw. The verdict is that of
+   * Why the rule is true of the event or not: its condition as a tree, with what each matcher saw. The verdict is that of
    * `match`, filters included. Meant for people; it evaluates everything and is slow beside `match`.
    *
    * @throws SigmaError `foreign-rule` when the rule is not among `rules`.

@@ -5,7 +5,7 @@ import type { RuleDocument } from "@streamwarden/sigma";
 import { didYouMean, type UnknownName } from "./record-fields.ts";
 
 export type Expression = RuleDocument["detection"]["expression"];
-type Test = Extract<Expression, { readonly type: "test" }>["test"];
+type Matcher = Extract<Expression, { readonly type: "matcher" }>["matcher"];
 
 /** Which calls a part of a condition can be true of, in lower case; undefined where it does not say. */
 export interface Calls {
@@ -18,8 +18,8 @@ export const anyCall: Calls = { sources: undefined, operations: undefined };
 /** The calls that an expression requires, by equality. */
 export const callsOf = (expression: Expression): Calls => {
   switch (expression.type) {
-    case "test":
-      return callsOfTest(expression.test);
+    case "matcher":
+      return callsOfMatcher(expression.matcher);
     case "and":
       return expression.children.map(callsOf).reduce(both, anyCall);
     case "or": {
@@ -32,7 +32,7 @@ export const callsOf = (expression: Expression): Calls => {
   }
 };
 
-const callsOfTest = ({ field, exact }: Test): Calls => {
+const callsOfMatcher = ({ field, exact }: Matcher): Calls => {
   if (exact === undefined || exact.numeric) return anyCall;
   const texts = new Set([...exact.texts].map((text) => text.toLowerCase()));
   return {

@@ -124,13 +124,13 @@ class Linter {
         if (field !== undefined) this.#field(field, context, false, () => at);
         break;
       }
-      case "test":
-        this.#test(expression, context);
+      case "matcher":
+        this.#matcher(expression, context);
     }
   }
 
-  #test(
-    { test: { field, exact }, at }: Extract<Expression, { readonly type: "test" }>,
+  #matcher(
+    { matcher: { field, exact }, at }: Extract<Expression, { readonly type: "matcher" }>,
     context: Calls,
   ): void {
     if (field === undefined) return;

@@ -77,7 +77,7 @@ export interface Correlation extends Metadata {
 /** The name under which rules are known to documents and firings: the id, else the name, else the title. */
 export const referenceOf = ({ id, name, title }: Metadata): string => id ?? name ?? title;
 
-/** How many correlations stand below one another: 1 where it counts rules only. The linker refuses circles and deep chains. */
+/** How many correlations stand below one another: 1 where it counts rules only. The linker rejects circles and deep chains. */
 export const chainDepth = ({ rules }: Correlation): number =>
   1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0)));
 

@@ -45,7 +45,7 @@ const NO_EVENT: JsonObject = Object.freeze({});
  */
 export class EventView {
   event: JsonObject = NO_EVENT;
-  /** The number of the current event; tests mark their memo with it. */
+  /** The number of the current event; matchers mark their memo with it. */
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();
   readonly #derived: ReadonlyMap<string, DerivedRoot>;

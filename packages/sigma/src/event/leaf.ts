@@ -3,7 +3,7 @@ import { type IpAddress, parseIpAddress } from "../text/ip-network.ts";
 import { compactJson, isContainer, visitScalars } from "./json.ts";
 
 /**
- * One value that a field resolved to, with the forms that tests compare, each made when first asked for.
+ * One value that a field resolved to, with the forms that matchers compare, each made when first asked for.
  *
  * Leaves are reused from event to event (`reset`), so that an event that matches nothing allocates nothing here.
  */

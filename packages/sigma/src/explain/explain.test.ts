@@ -141,6 +141,14 @@ exception "CI may do this" suppresses the match
     const single = loadClean(ruleText(`s:\n  ${line}\ncondition: s`));
     const [only] = single.rules;
     const node: ExplainedNode | undefined = only && explain(single, only, one).condition;
-    expect(node).toMatchObject({ type: "test", label: "s", verdict, why, seen, path: "rule.yml", line: 6 });
+    expect(node).toMatchObject({
+      type: "matcher",
+      label: "s",
+      verdict,
+      why,
+      seen,
+      path: "rule.yml",
+      line: 6,
+    });
   });
 });

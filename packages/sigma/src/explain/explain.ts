@@ -3,7 +3,7 @@ import type { JsonObject } from "../event/json.ts";
 import type { Leaf } from "../event/leaf.ts";
 import type { Program } from "../match/program.ts";
 import type { Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import type { Filter, Rule } from "../rule.ts";
 import type { LinkedRule, Ruleset } from "../ruleset.ts";
 import { parseMoment } from "../text/date-part.ts";
@@ -25,15 +25,15 @@ export interface ExplainedGroup {
   readonly children: readonly ExplainedNode[];
 }
 
-/** One test and what it saw. */
-export interface ExplainedTest {
-  readonly type: "test";
+/** One matcher and what it saw. */
+export interface ExplainedMatcher {
+  readonly type: "matcher";
   readonly label?: string;
   readonly verdict: boolean;
   /** The field, or undefined for keywords. */
   readonly field?: string;
   /** What is asked of the field: `= CreateChannel`. */
-  readonly test: string;
+  readonly matcher: string;
   /** The values the field has, cut and made safe to print; at most five. */
   readonly seen: readonly string[];
   /** How many values the field has. */
@@ -45,7 +45,7 @@ export interface ExplainedTest {
   readonly line: number;
 }
 
-export type ExplainedNode = ExplainedGroup | ExplainedTest;
+export type ExplainedNode = ExplainedGroup | ExplainedMatcher;
 
 /** What a filter did to a rule whose own condition was looked at. */
 export interface ExplainedFilter {
@@ -111,9 +111,9 @@ const nameOf = ({ id, name, title }: Rule | Filter): ExplainedDocument => ({
 function explainNode(expression: Expression, program: Program): ExplainedNode {
   const label = expression.label === undefined ? {} : { label: expression.label };
   switch (expression.type) {
-    case "test":
+    case "matcher":
       return {
-        ...explainTest(expression.test, program),
+        ...explainMatcher(expression.matcher, program),
         ...label,
         path: expression.at.path,
         line: expression.at.line,
@@ -136,19 +136,19 @@ function explainNode(expression: Expression, program: Program): ExplainedNode {
   }
 }
 
-function explainTest(test: Test, program: Program): Omit<ExplainedTest, "path" | "line"> {
-  const question = program.question(test);
+function explainMatcher(matcher: Matcher, program: Program): Omit<ExplainedMatcher, "path" | "line"> {
+  const question = program.question(matcher);
   const verdict = question.isTrue();
   const state = question.look();
-  const isKeyword = test.field === undefined;
+  const isKeyword = matcher.field === undefined;
   return {
-    type: "test",
+    type: "matcher",
     verdict,
-    ...(test.field === undefined ? {} : { field: test.field }),
-    test: test.text,
+    ...(matcher.field === undefined ? {} : { field: matcher.field }),
+    matcher: matcher.text,
     seen: isKeyword ? [] : leavesOf(state).slice(0, MOST_SEEN).map(show),
     count: state.count,
-    why: verdict ? whyTrue(test, state) : whyFalse(test, state, question.lookAtOther()),
+    why: verdict ? whyTrue(matcher, state) : whyFalse(matcher, state, question.lookAtOther()),
   };
 }
 
@@ -156,7 +156,7 @@ const leavesOf = (state: FieldState): Leaf[] => state.leaves.slice(0, state.coun
 
 const show = (leaf: Leaf): string => (leaf.value === "" ? '""' : showText(leaf.text ?? "null", LONGEST_SEEN));
 
-function whyTrue({ kind }: Test, state: FieldState): string {
+function whyTrue({ kind }: Matcher, state: FieldState): string {
   switch (kind) {
     case "equals":
       return "equal";
@@ -169,8 +169,8 @@ function whyTrue({ kind }: Test, state: FieldState): string {
   }
 }
 
-function whyFalse(test: Test, state: FieldState, other: FieldState | undefined): string {
-  const { kind } = test;
+function whyFalse(matcher: Matcher, state: FieldState, other: FieldState | undefined): string {
+  const { kind } = matcher;
   if (kind === "exists" || kind === "null") {
     return state.exists ? "present" : "absent";
   }
@@ -186,7 +186,7 @@ function whyFalse(test: Test, state: FieldState, other: FieldState | undefined):
   }
   switch (kind) {
     case "equals":
-      return isEqualButForCase(test, leaves) ? "equal but for its case" : "not equal";
+      return isEqualButForCase(matcher, leaves) ? "equal but for its case" : "not equal";
     case "number":
       return leaves.some(({ value }) => numericValue(value) !== undefined)
         ? "not in the range"
@@ -196,12 +196,12 @@ function whyFalse(test: Test, state: FieldState, other: FieldState | undefined):
     case "date":
       return leaves.some(({ value }) => parseMoment(value) !== undefined) ? "another time" : "not a date";
     case "fieldref":
-      return other === undefined || other.count === 0 ? `no value in ${test.other}` : "not equal";
+      return other === undefined || other.count === 0 ? `no value in ${matcher.other}` : "not equal";
     default:
       return "does not match";
   }
 }
 
-const isEqualButForCase = ({ exact }: Test, leaves: readonly Leaf[]): boolean =>
+const isEqualButForCase = ({ exact }: Matcher, leaves: readonly Leaf[]): boolean =>
   exact?.cased === true &&
   leaves.some((leaf) => [...exact.texts].some((text) => text.toLowerCase() === leaf.text?.toLowerCase()));

@@ -1,28 +1,28 @@
 import type { Program } from "../match/program.ts";
 import type { Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import { showText } from "../text/show-text.ts";
 
-/** The lines for the tests that made an expression true of the program's current event, each line once. */
+/** The lines for the matchers that made an expression true of the program's current event, each line once. */
 export function reasonsOf(expression: Expression, program: Program): string[] {
   const lines = new Set<string>();
   collect(expression, program, lines);
   return [...lines];
 }
 
-/** Whether the expression is true; its true tests are added. What stands under `not` gives no reason. */
+/** Whether the expression is true; its true matchers are added. What stands under `not` gives no reason. */
 function collect(expression: Expression, program: Program, lines: Set<string>): boolean {
   switch (expression.type) {
-    case "test": {
-      const isTrue = program.question(expression.test).isTrue();
+    case "matcher": {
+      const isTrue = program.question(expression.matcher).isTrue();
       if (isTrue) {
-        lines.add(reason(expression.test, program));
+        lines.add(reason(expression.matcher, program));
       }
       return isTrue;
     }
     case "and":
     case "or": {
-      // A branch that is false as a whole explains nothing, even where single tests in it are true.
+      // A branch that is false as a whole explains nothing, even where single matchers in it are true.
       const own = new Set<string>();
       const verdicts = expression.children.map((child) => collect(child, program, own));
       const isTrue = expression.type === "and" ? verdicts.every(Boolean) : verdicts.some(Boolean);
@@ -33,9 +33,9 @@ function collect(expression: Expression, program: Program, lines: Set<string>): 
     }
     case "not": {
       const isFalse = !collect(expression.child, program, new Set());
-      // `neq` negates a single test; a `not` of the condition negates a selection, which has a name.
-      if (isFalse && expression.child.type === "test" && expression.child.label === undefined) {
-        const { field, text } = expression.child.test;
+      // `neq` negates a single matcher; a `not` of the condition negates a selection, which has a name.
+      if (isFalse && expression.child.type === "matcher" && expression.child.label === undefined) {
+        const { field, text } = expression.child.matcher;
         lines.add(showText(`not (${field ?? "any value"} ${text})`));
       }
       return isFalse;
@@ -45,9 +45,9 @@ function collect(expression: Expression, program: Program, lines: Set<string>): 
   }
 }
 
-function reason(test: Test, program: Program): string {
-  const { field, text, exact } = test;
-  const state = program.question(test).look();
+function reason(matcher: Matcher, program: Program): string {
+  const { field, text, exact } = matcher;
+  const state = program.question(matcher).look();
   const seen = state.count === 1 ? state.leaves[0]?.text : undefined;
   if (exact !== undefined && seen !== undefined) {
     return showText(`${field} = ${seen === "" ? '""' : seen}`);

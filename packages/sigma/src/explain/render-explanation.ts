@@ -13,10 +13,10 @@ interface Line {
   readonly why: string;
 }
 
-const WIDEST_TEST = 60;
+const WIDEST_MATCHER = 60;
 const WIDEST_SEEN = 40;
 
-/** An explanation as aligned text: one line for each test and group, with a mark, the value seen and why. */
+/** An explanation as aligned text: one line for each matcher and group, with a mark, the value seen and why. */
 export function renderExplanation(explanation: Explanation, { color = false }: RenderOptions = {}): string {
   const paint = color ? paintAnsi : (_: Paint, text: string) => text;
   const lines: Line[] = [];
@@ -26,7 +26,7 @@ export function renderExplanation(explanation: Explanation, { color = false }: R
     sections.push({ at: lines.length, text: filterTitle(filter) });
     collect(filter.condition, 1, lines);
   }
-  const testWidth = widest(lines, WIDEST_TEST, ({ depth, text }) => depth * 2 + text.length);
+  const matcherWidth = widest(lines, WIDEST_MATCHER, ({ depth, text }) => depth * 2 + text.length);
   const seenWidth = widest(lines, WIDEST_SEEN, ({ seen }) => seen.length);
   const verdict = explanation.verdict ? paint("good", "match") : paint("bad", "no match");
   const output = [`${explanation.rule.title}: ${verdict}`];
@@ -37,15 +37,15 @@ export function renderExplanation(explanation: Explanation, { color = false }: R
       }
     }
     const mark = isTrue ? paint("good", "✓") : paint("bad", "✗");
-    const test = `${"  ".repeat(depth)}${text}`;
+    const matcher = `${"  ".repeat(depth)}${text}`;
     const rest = why === "" ? seen : `${seen.padEnd(seenWidth)}  ${paint("dim", why)}`;
     if (rest === "") {
-      output.push(`${mark} ${test}`);
-    } else if (test.length <= testWidth) {
-      output.push(`${mark} ${test.padEnd(testWidth)}  ${rest}`);
+      output.push(`${mark} ${matcher}`);
+    } else if (matcher.length <= matcherWidth) {
+      output.push(`${mark} ${matcher.padEnd(matcherWidth)}  ${rest}`);
     } else {
       // Below it, so that the columns stay columns.
-      output.push(`${mark} ${test}`, `  ${" ".repeat(testWidth)}  ${rest}`);
+      output.push(`${mark} ${matcher}`, `  ${" ".repeat(matcherWidth)}  ${rest}`);
     }
   }
   return output.join("\n");
@@ -64,12 +64,12 @@ function filterTitle({ filter, suppresses, applies }: ExplainedFilter): string {
 }
 
 function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = ""): void {
-  if (node.type === "test") {
+  if (node.type === "matcher") {
     const name = node.label === undefined ? "" : `${node.label}: `;
     lines.push({
       depth,
       verdict: prefix === "" ? node.verdict : !node.verdict,
-      text: `${prefix}${name}${node.field ?? "any value"} ${node.test}`,
+      text: `${prefix}${name}${node.field ?? "any value"} ${node.matcher}`,
       seen: seenText(node),
       why: node.why,
     });
@@ -94,7 +94,7 @@ function groupText(label: string | undefined, words: string): string {
   return label === undefined ? words : / of /.test(label) ? label : `${label}: ${words}`;
 }
 
-function seenText({ field, seen, count }: Extract<ExplainedNode, { type: "test" }>): string {
+function seenText({ field, seen, count }: Extract<ExplainedNode, { type: "matcher" }>): string {
   if (field === undefined) {
     return count === 1 ? "1 value" : `${count} values`;
   }

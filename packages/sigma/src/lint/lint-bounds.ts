@@ -1,9 +1,9 @@
 import { compare } from "../matchers/comparison-matchers.ts";
-import type { Bound, Test } from "../matchers/matcher.ts";
+import type { Bound, Matcher } from "../matchers/matcher.ts";
 import type { Contradiction } from "./lint-field.ts";
 
-interface BoundTest extends Bound {
-  readonly test: Test;
+interface BoundMatcher extends Bound {
+  readonly matcher: Matcher;
 }
 
 /** Every bound is compared with all others at every number between them. */
@@ -11,17 +11,17 @@ const MOST_BOUNDS = 30;
 
 /** Comparisons of one field (and one part of its date) that no number satisfies together. */
 export function contradictoryBounds(
-  clauses: readonly (readonly Test[])[],
-  denied: readonly Test[],
+  clauses: readonly (readonly Matcher[])[],
+  denied: readonly Matcher[],
 ): Contradiction | undefined {
   const asserted = clauses
     .flatMap((clause) => (clause.length === 1 ? clause.flatMap(boundOf) : []))
     .slice(0, MOST_BOUNDS);
-  const refused = denied.flatMap(boundOf).slice(0, MOST_BOUNDS);
+  const rejected = denied.flatMap(boundOf).slice(0, MOST_BOUNDS);
   for (const part of new Set(asserted.map((bound) => bound.part))) {
     const found = clash(
       asserted.filter((bound) => bound.part === part),
-      refused.filter((bound) => bound.part === part),
+      rejected.filter((bound) => bound.part === part),
     );
     if (found !== undefined) {
       return found;
@@ -30,19 +30,22 @@ export function contradictoryBounds(
   return undefined;
 }
 
-function clash(asserted: readonly BoundTest[], refused: readonly BoundTest[]): Contradiction | undefined {
-  const samples = samplesOf([...asserted, ...refused]);
-  const isLeft = (sample: number): boolean => !refused.some((bound) => holds(bound, sample));
+function clash(
+  asserted: readonly BoundMatcher[],
+  rejected: readonly BoundMatcher[],
+): Contradiction | undefined {
+  const samples = samplesOf([...asserted, ...rejected]);
+  const isLeft = (sample: number): boolean => !rejected.some((bound) => holds(bound, sample));
   for (const bound of asserted) {
     const own = samples.filter((sample) => holds(bound, sample));
-    const other = refused.find((candidate) => own.every((sample) => holds(candidate, sample)));
+    const other = rejected.find((candidate) => own.every((sample) => holds(candidate, sample)));
     if (other !== undefined) {
-      return { clause: [bound.test], other: [other.test], isDenied: true, isCertain: true };
+      return { clause: [bound.matcher], other: [other.matcher], isDenied: true, isCertain: true };
     }
     const left = own.filter(isLeft);
     const opposite = asserted.find((candidate) => !left.some((sample) => holds(candidate, sample)));
     if (opposite !== undefined && opposite !== bound) {
-      return { clause: [bound.test], other: [opposite.test], isDenied: false, isCertain: false };
+      return { clause: [bound.matcher], other: [opposite.matcher], isDenied: false, isCertain: false };
     }
   }
   return undefined;
@@ -62,4 +65,5 @@ function samplesOf(bounds: readonly Bound[]): number[] {
 
 const holds = ({ comparison, number }: Bound, sample: number): boolean => compare(sample, comparison, number);
 
-const boundOf = (test: Test): BoundTest[] => (test.bound === undefined ? [] : [{ test, ...test.bound }]);
+const boundOf = (matcher: Matcher): BoundMatcher[] =>
+  matcher.bound === undefined ? [] : [{ matcher, ...matcher.bound }];

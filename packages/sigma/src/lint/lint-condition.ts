@@ -1,22 +1,22 @@
 import type { Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import { contradictionIn } from "./lint-field.ts";
 
-/** Comparing more tests of one field with each other would cost more than the warning is worth. */
+/** Comparing more matchers of one field with each other would cost more than the warning is worth. */
 const MOST_COMPARED = 200;
 
-/** What a group says: the tests it asserts and denies, each question once, and its lists of alternatives. */
+/** What a group says: the matchers it asserts and denies, each question once, and its lists of alternatives. */
 interface Literals {
-  readonly asserted: Map<string, Test>;
-  readonly denied: Map<string, Test>;
-  /** Tests of one field of which one must be true. */
-  readonly alternatives: (readonly Test[])[];
+  readonly asserted: Map<string, Matcher>;
+  readonly denied: Map<string, Matcher>;
+  /** Matchers of one field of which one must be true. */
+  readonly alternatives: (readonly Matcher[])[];
 }
 
 /**
  * Warns about parts of a condition that no event can satisfy, or every event does. Only what is certain from the
- * tests themselves, a test together with its own negation first; where a list in the event could still satisfy it,
+ * matchers themselves, a matcher together with its own negation first; where a list in the event could still satisfy it,
  * the warning says so.
  */
 export function lintCondition(expression: Expression, at: Position, problems: ProblemList): void {
@@ -41,7 +41,7 @@ function findIn(
   }
   visited[operator].add(expression);
   switch (expression.type) {
-    case "test":
+    case "matcher":
     case "pending":
       return undefined;
     case "not":
@@ -65,7 +65,7 @@ function findIn(
   }
 }
 
-/** The tests that stand directly under an operator, through nested groups of the same operator and through `not`. */
+/** The matchers that stand directly under an operator, through nested groups of the same operator and through `not`. */
 function literalsOf(group: Expression, operator: "and" | "or"): Literals {
   const literals: Literals = { asserted: new Map(), denied: new Map(), alternatives: [] };
   const visited = { asserted: new Set<Expression>(), denied: new Set<Expression>() };
@@ -75,8 +75,8 @@ function literalsOf(group: Expression, operator: "and" | "or"): Literals {
     }
     visited[side].add(expression);
     const isDenied = side === "denied";
-    if (expression.type === "test") {
-      literals[side].set(expression.test.key, expression.test);
+    if (expression.type === "matcher") {
+      literals[side].set(expression.matcher.key, expression.matcher);
     } else if (expression.type === "not") {
       collect(expression.child, isDenied ? "asserted" : "denied");
     } else if (expression.type !== "pending") {
@@ -84,7 +84,7 @@ function literalsOf(group: Expression, operator: "and" | "or"): Literals {
       for (const child of counts ? expression.children : []) {
         collect(child, side);
       }
-      const alternatives = counts || isDenied ? undefined : testsOfOneField(expression.children);
+      const alternatives = counts || isDenied ? undefined : matchersOfOneField(expression.children);
       if (alternatives !== undefined) {
         literals.alternatives.push(alternatives);
       }
@@ -94,31 +94,31 @@ function literalsOf(group: Expression, operator: "and" | "or"): Literals {
   return literals;
 }
 
-/** The tests, if all children are tests of the same field. */
-function testsOfOneField(children: readonly Expression[]): Test[] | undefined {
-  const tests: Test[] = [];
+/** The matchers, if all children are matchers of the same field. */
+function matchersOfOneField(children: readonly Expression[]): Matcher[] | undefined {
+  const matchers: Matcher[] = [];
   for (const child of children) {
-    const field = child.type === "test" ? child.test.field : undefined;
-    if (child.type !== "test" || field === undefined || (tests[0] ?? child.test).field !== field) {
+    const field = child.type === "matcher" ? child.matcher.field : undefined;
+    if (child.type !== "matcher" || field === undefined || (matchers[0] ?? child.matcher).field !== field) {
       return undefined;
     }
-    tests.push(child.test);
+    matchers.push(child.matcher);
   }
-  return tests.length > 0 && tests.length <= MOST_COMPARED ? tests : undefined;
+  return matchers.length > 0 && matchers.length <= MOST_COMPARED ? matchers : undefined;
 }
 
 function clash({ asserted, denied, alternatives }: Literals, operator: "and" | "or"): string | undefined {
-  for (const [key, test] of asserted) {
+  for (const [key, matcher] of asserted) {
     const opposite = denied.get(key);
     if (opposite !== undefined) {
-      return `${describe([test])}, ${operator === "and" ? "and also not" : "or not"} ${describe([opposite])}`;
+      return `${describe([matcher])}, ${operator === "and" ? "and also not" : "or not"} ${describe([opposite])}`;
     }
   }
   if (operator === "or") {
     return undefined;
   }
-  const deniedOf = byField([...denied.values()].map((test) => [test]));
-  const clauses = byField([...[...asserted.values()].map((test) => [test]), ...alternatives]);
+  const deniedOf = byField([...denied.values()].map((matcher) => [matcher]));
+  const clauses = byField([...[...asserted.values()].map((matcher) => [matcher]), ...alternatives]);
   for (const [field, ofField] of clauses) {
     const found = contradictionIn(field, ofField, (deniedOf.get(field) ?? []).flat());
     if (found !== undefined) {
@@ -132,8 +132,8 @@ function clash({ asserted, denied, alternatives }: Literals, operator: "and" | "
 }
 
 /** The clauses of each field, as many as are compared. Keywords have none. */
-function byField(clauses: readonly (readonly Test[])[]): Map<string, (readonly Test[])[]> {
-  const groups = new Map<string, (readonly Test[])[]>();
+function byField(clauses: readonly (readonly Matcher[])[]): Map<string, (readonly Matcher[])[]> {
+  const groups = new Map<string, (readonly Matcher[])[]>();
   for (const clause of clauses) {
     const field = clause[0]?.field;
     if (field !== undefined) {
@@ -150,7 +150,7 @@ function byField(clauses: readonly (readonly Test[])[]): Map<string, (readonly T
 /** The first alternatives of a clause are enough to find it by. */
 const MOST_SHOWN = 3;
 
-function describe(clause: readonly Test[]): string {
+function describe(clause: readonly Matcher[]): string {
   const [first] = clause;
   const shown = clause.slice(0, MOST_SHOWN).map(({ text }) => text);
   const more = clause.length > MOST_SHOWN ? ["..."] : [];

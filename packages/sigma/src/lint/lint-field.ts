@@ -1,11 +1,11 @@
 import { fieldPath } from "../event/field-path.ts";
 import { FieldState } from "../event/field-state.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import { ANY, ONE, type WildcardString } from "../text/wildcard.ts";
 import { contradictoryBounds } from "./lint-bounds.ts";
 
-/** Tests of one field, one of which must be true. */
-type Clause = readonly Test[];
+/** Matchers of one field, one of which must be true. */
+type Clause = readonly Matcher[];
 
 /** Two parts of a conjunction that exclude each other. */
 export interface Contradiction {
@@ -13,7 +13,7 @@ export interface Contradiction {
   readonly other: Clause;
   /** Whether the other part is denied (`not`). */
   readonly isDenied: boolean;
-  /** Whether it excludes the first for lists too, of which different members may satisfy different tests. */
+  /** Whether it excludes the first for lists too, of which different members may satisfy different matchers. */
   readonly isCertain: boolean;
 }
 
@@ -26,11 +26,11 @@ const LONGEST_ASKED = 2000;
 /** Stands for what a `*` of a pattern absorbs; no rule contains it. */
 const STAND_IN = "\u{10fffd}";
 
-/** Why no value of the field can satisfy all clauses and none of the denied tests, where that is so. */
+/** Why no value of the field can satisfy all clauses and none of the denied matchers, where that is so. */
 export function contradictionIn(
   field: string,
   clauses: readonly Clause[],
-  denied: readonly Test[],
+  denied: readonly Matcher[],
 ): Contradiction | undefined {
   if (clauses.length + denied.length < 2) {
     return undefined;
@@ -41,21 +41,21 @@ export function contradictionIn(
 
 class FieldLinter {
   readonly #clauses: readonly Clause[];
-  readonly #denied: readonly Test[];
+  readonly #denied: readonly Matcher[];
   readonly #absent: FieldState;
   readonly #present: FieldState;
   #left = MOST_ASKED;
 
-  constructor(field: string, clauses: readonly Clause[], denied: readonly Test[]) {
+  constructor(field: string, clauses: readonly Clause[], denied: readonly Matcher[]) {
     this.#clauses = clauses;
     this.#denied = denied;
     this.#absent = new FieldState(fieldPath(field));
     this.#present = new FieldState(fieldPath(field));
   }
 
-  /** A field that must be absent is decided: every other test of it can be asked. */
+  /** A field that must be absent is decided: every other matcher of it can be asked. */
   absence(): Contradiction | undefined {
-    const clause = this.#clauses.find((tests) => tests.length === 1 && tests.every(isAbsence));
+    const clause = this.#clauses.find((matchers) => matchers.length === 1 && matchers.every(isAbsence));
     const exclusion = clause && this.#exclusionAt(this.#absent, clause, () => true);
     return clause && exclusion && { clause, ...exclusion, isCertain: true };
   }
@@ -63,7 +63,7 @@ class FieldLinter {
   /** A clause all of whose alternatives are excluded. */
   values(): Contradiction | undefined {
     for (const clause of this.#clauses) {
-      const exclusion = every(clause, (test) => this.#exclusionOf(test, clause));
+      const exclusion = every(clause, (matcher) => this.#exclusionOf(matcher, clause));
       if (exclusion !== undefined) {
         return { clause, ...exclusion };
       }
@@ -71,17 +71,17 @@ class FieldLinter {
     return undefined;
   }
 
-  #exclusionOf(test: Test, clause: Clause): Exclusion | undefined {
-    if (test.kind === "exists") {
+  #exclusionOf(matcher: Matcher, clause: Clause): Exclusion | undefined {
+    if (matcher.kind === "exists") {
       return undefined;
     }
-    if (test.kind === "null") {
+    if (matcher.kind === "null") {
       return every([null, undefined], (value) => this.#exclusionAt(this.#state(value), clause, () => true));
     }
-    if (test.exact !== undefined) {
-      const { texts, numeric, cased } = test.exact;
+    if (matcher.exact !== undefined) {
+      const { texts, numeric, cased } = matcher.exact;
       const hasOneCase = cased || [...texts].every(isCaseless);
-      const isKnown = (other: Test): boolean =>
+      const isKnown = (other: Matcher): boolean =>
         // A number equals texts that write it differently; only comparisons of numbers do not care.
         numeric
           ? other.kind === "number" || other.kind === "null" || other.kind === "exists"
@@ -92,12 +92,12 @@ class FieldLinter {
           : this.#exclusionAt(this.#state(text), clause, isKnown),
       );
     }
-    const cover = this.#denied.find((other) => this.#covers(other, test));
+    const cover = this.#denied.find((other) => this.#covers(other, matcher));
     return cover && { other: [cover], isDenied: true, isCertain: true };
   }
 
-  /** Whether the first is true of every text of which the second, a test of a value, is. */
-  #covers(wide: Test, narrow: Test): boolean {
+  /** Whether the first is true of every text of which the second, a matcher of a value, is. */
+  #covers(wide: Matcher, narrow: Matcher): boolean {
     if (wide.kind === "exists") {
       return !isAbsence(wide);
     }
@@ -122,15 +122,20 @@ class FieldLinter {
     return sample.length <= LONGEST_ASKED && this.#ask(wide, this.#state(sample)) === true;
   }
 
-  /** What is not satisfied when the field is in this state. Only tests that are known there are asked. */
-  #exclusionAt(state: FieldState, clause: Clause, isKnown: (other: Test) => boolean): Exclusion | undefined {
-    const denied = this.#denied.find((test) => isKnown(test) && this.#ask(test, state) === true);
+  /** What is not satisfied when the field is in this state. Only matchers that are known there are asked. */
+  #exclusionAt(
+    state: FieldState,
+    clause: Clause,
+    isKnown: (other: Matcher) => boolean,
+  ): Exclusion | undefined {
+    const denied = this.#denied.find((matcher) => isKnown(matcher) && this.#ask(matcher, state) === true);
     if (denied !== undefined) {
       return { other: [denied], isDenied: true, isCertain: true };
     }
     const other = this.#clauses.find(
       (candidate) =>
-        candidate !== clause && candidate.every((test) => isKnown(test) && this.#ask(test, state) === false),
+        candidate !== clause &&
+        candidate.every((matcher) => isKnown(matcher) && this.#ask(matcher, state) === false),
     );
     return other && { other, isDenied: false, isCertain: other.every(isAbsence) };
   }
@@ -147,8 +152,8 @@ class FieldLinter {
   }
 
   /** Undefined when enough was asked: nothing is concluded from what is not known. */
-  #ask(test: Test, state: FieldState): boolean | undefined {
-    return this.#left-- > 0 ? test.matches(state, undefined) : undefined;
+  #ask(matcher: Matcher, state: FieldState): boolean | undefined {
+    return this.#left-- > 0 ? matcher.matches(state, undefined) : undefined;
   }
 }
 
@@ -167,16 +172,16 @@ function every<T>(all: Iterable<T>, exclusionOf: (one: T) => Exclusion | undefin
   return first && { ...first, isCertain };
 }
 
-const isAbsence = (test: Test): boolean => test.present === false;
+const isAbsence = (matcher: Matcher): boolean => matcher.present === false;
 
-const patternOf = ({ pattern }: Test): WildcardString => pattern?.parts ?? [];
+const patternOf = ({ pattern }: Matcher): WildcardString => pattern?.parts ?? [];
 
-function isCaseSensitive(test: Test): boolean {
-  switch (test.kind) {
+function isCaseSensitive(matcher: Matcher): boolean {
+  switch (matcher.kind) {
     case "equals":
-      return test.exact?.cased ?? true;
+      return matcher.exact?.cased ?? true;
     case "wildcard":
-      return test.pattern?.cased ?? true;
+      return matcher.pattern?.cased ?? true;
     case "regex":
       return true;
     default:
@@ -186,5 +191,5 @@ function isCaseSensitive(test: Test): boolean {
 
 const isCaseless = (text: string): boolean => text.toLowerCase() === text.toUpperCase();
 
-/** An object is compared as JSON, and some tests look inside it. */
+/** An object is compared as JSON, and some matchers look inside it. */
 const looksLikeJson = (text: string): boolean => text.startsWith("{") || text.startsWith("[");

@@ -1,19 +1,19 @@
 import { combine, type Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 
 /**
- * What is left of an expression when some tests are decided: the part that is still open, or its verdict. Tests are
+ * What is left of an expression when some matchers are decided: the part that is still open, or its verdict. Matchers are
  * asked for in the order of the condition and only where the verdict still depends on them.
  *
- * @param decide the verdict of a test, or undefined when it is open.
+ * @param decide the verdict of a matcher, or undefined when it is open.
  */
 export function partOf(
   expression: Expression,
-  decide: (test: Test) => boolean | undefined,
+  decide: (matcher: Matcher) => boolean | undefined,
 ): Expression | boolean {
   switch (expression.type) {
-    case "test":
-      return decide(expression.test) ?? expression;
+    case "matcher":
+      return decide(expression.matcher) ?? expression;
     case "not": {
       const child = partOf(expression.child, decide);
       return typeof child === "boolean" ? !child : { type: "not", child };

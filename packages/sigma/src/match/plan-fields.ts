@@ -44,8 +44,8 @@ export function planFields(
 
 function fieldsOf(expression: Expression, found = new Set<string>()): Set<string> {
   switch (expression.type) {
-    case "test":
-      for (const field of [expression.test.field, expression.test.other]) {
+    case "matcher":
+      for (const field of [expression.matcher.field, expression.matcher.other]) {
         if (field !== undefined) {
           found.add(field);
         }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../event/json.ts";
 import { type Expression, treeSize } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import { partOf } from "./partial.ts";
 import { type PlanFields, planFields } from "./plan-fields.ts";
 import type { Predicate } from "./predicate.ts";
@@ -208,17 +208,17 @@ export class Plans {
   /** What known fields leave of a rule; undefined where they do not decide all that they should. */
   #partOf(ordinal: number, known: ReadonlySet<string>): Expression | boolean | undefined {
     try {
-      return partOf(this.#expressions[ordinal] as Expression, (test) => this.#decide(test, known));
+      return partOf(this.#expressions[ordinal] as Expression, (matcher) => this.#decide(matcher, known));
     } catch {
       // A derived field that throws although it may not: matching asks it only where the rule needs it.
       return undefined;
     }
   }
 
-  #decide(test: Test, known: ReadonlySet<string>): boolean | undefined {
+  #decide(matcher: Matcher, known: ReadonlySet<string>): boolean | undefined {
     const { view } = this.#program;
-    const fields = test.other === undefined ? [test.field] : [test.field, test.other];
+    const fields = matcher.other === undefined ? [matcher.field] : [matcher.field, matcher.other];
     const isDecided = fields.every((field) => field !== undefined && view.dependsOnlyOn(field, known));
-    return isDecided ? this.#program.question(test).isTrue() : undefined;
+    return isDecided ? this.#program.question(matcher).isTrue() : undefined;
   }
 }

@@ -1,42 +1,42 @@
 import type { EventView } from "../event/event-view.ts";
 import type { FieldState } from "../event/field-state.ts";
 import type { Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import { containedText } from "../matchers/text-matchers.ts";
 import { ContainsAny } from "./contains-any.ts";
 import type { Predicate } from "./predicate.ts";
 import { SHORTEST_LITERAL } from "./requirements.ts";
 
 /**
- * A test bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
+ * A matcher bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
  * the same question pay for one answer and the next event needs no clearing.
  */
 export class Question implements Predicate {
-  readonly test: Test;
+  readonly matcher: Matcher;
   readonly #view: EventView;
   readonly #field: FieldState;
   readonly #other: FieldState | undefined;
   #epoch = 0;
   #verdict = false;
 
-  constructor(test: Test, view: EventView) {
-    this.test = test;
+  constructor(matcher: Matcher, view: EventView) {
+    this.matcher = matcher;
     this.#view = view;
-    this.#field = test.field === undefined ? view.keywords : view.field(test.field);
-    this.#other = test.other === undefined ? undefined : view.field(test.other);
+    this.#field = matcher.field === undefined ? view.keywords : view.field(matcher.field);
+    this.#other = matcher.other === undefined ? undefined : view.field(matcher.other);
   }
 
   isTrue(): boolean {
     const { epoch } = this.#view;
     if (this.#epoch !== epoch) {
       const other = this.#other === undefined ? undefined : this.#view.look(this.#other);
-      this.#verdict = this.test.matches(this.#view.look(this.#field), other);
+      this.#verdict = this.matcher.matches(this.#view.look(this.#field), other);
       this.#epoch = epoch;
     }
     return this.#verdict;
   }
 
-  /** What the test sees of the current event. */
+  /** What the matcher sees of the current event. */
   look(): FieldState {
     return this.#view.look(this.#field);
   }
@@ -111,12 +111,12 @@ export class Program {
     this.view = view;
   }
 
-  /** The question a test asks; tests that ask the same share it. */
-  question(test: Test): Question {
-    let question = this.#questions.get(test.key);
+  /** The question a matcher asks; matchers that ask the same share it. */
+  question(matcher: Matcher): Question {
+    let question = this.#questions.get(matcher.key);
     if (question === undefined) {
-      question = new Question(test, this.view);
-      this.#questions.set(test.key, question);
+      question = new Question(matcher, this.view);
+      this.#questions.set(matcher.key, question);
     }
     return question;
   }
@@ -140,8 +140,8 @@ export class Program {
 
   #compile(expression: Expression, searchFor: SearchFor): Predicate {
     switch (expression.type) {
-      case "test":
-        return this.question(expression.test);
+      case "matcher":
+        return this.question(expression.matcher);
       case "not":
         return new Not(this.#compile(expression.child, searchFor));
       case "and":
@@ -192,20 +192,22 @@ export class Program {
 type SearchFor = (key: string, make: () => ContainsAny) => ContainsAny | undefined;
 
 const searchedText = (expression: Expression): string | undefined =>
-  expression.type === "test" ? containedText(expression.test) : undefined;
+  expression.type === "matcher" ? containedText(expression.matcher) : undefined;
 
-/** The field of a test that can be one of many searches. */
+/** The field of a matcher that can be one of many searches. */
 function searchedField(expression: Expression): string | undefined {
   const text = searchedText(expression) ?? "";
-  return expression.type === "test" && text.length >= SHORTEST_LITERAL ? expression.test.field : undefined;
+  return expression.type === "matcher" && text.length >= SHORTEST_LITERAL
+    ? expression.matcher.field
+    : undefined;
 }
 
 function costOf(expression: Expression): number {
   switch (expression.type) {
-    case "test":
-      return expression.test.field === undefined
+    case "matcher":
+      return expression.matcher.field === undefined
         ? KEYWORD_COST
-        : expression.test.exact === undefined
+        : expression.matcher.exact === undefined
           ? OTHER_COST
           : EQUALITY_COST;
     case "not":

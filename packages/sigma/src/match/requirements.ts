@@ -1,5 +1,5 @@
 import type { Expression } from "../matchers/expression.ts";
-import type { Test } from "../matchers/matcher.ts";
+import type { Matcher } from "../matchers/matcher.ts";
 import { fold } from "../text/fold.ts";
 
 /** For some fields, folded texts of which an event must have one. */
@@ -33,8 +33,8 @@ export function requirementsOf(
   impliedBy: (field: string) => Implied | undefined = () => undefined,
 ): Requirements {
   switch (expression.type) {
-    case "test":
-      return ofTest(expression.test, impliedBy);
+    case "matcher":
+      return ofMatcher(expression.matcher, impliedBy);
     case "and": {
       const all = expression.children.map((child) => requirementsOf(child, impliedBy));
       return {
@@ -52,19 +52,19 @@ export function requirementsOf(
   }
 }
 
-function ofTest(test: Test, impliedBy: (field: string) => Implied | undefined): Requirements {
-  const { field, kind } = test;
+function ofMatcher(matcher: Matcher, impliedBy: (field: string) => Implied | undefined): Requirements {
+  const { field, kind } = matcher;
   if (field === undefined) {
     return NOTHING;
   }
-  const own = ofValues(field, test);
+  const own = ofValues(field, matcher);
   const implied = kind === "null" || kind === "exists" ? undefined : impliedBy(field);
   return implied === undefined
     ? own
     : { ...own, equal: every([own.equal, new Map([[implied.field, implied.texts]])]) };
 }
 
-function ofValues(field: string, { exact, literal }: Test): Requirements {
+function ofValues(field: string, { exact, literal }: Matcher): Requirements {
   if (exact === undefined) {
     const contained = literal === undefined ? [] : [literal];
     return { equal: NONE, contain: entry(field, new Set(contained), true) };

@@ -1,7 +1,7 @@
 import { type DatePart, datePart, parseMoment } from "../text/date-part.ts";
 import { type IpNetwork, networkContains } from "../text/ip-network.ts";
 import { type Numeric, numericValue } from "../text/numeric-text.ts";
-import { anyLeaf, type Comparison, keyOf, type Test } from "./matcher.ts";
+import { anyLeaf, type Comparison, keyOf, type Matcher } from "./matcher.ts";
 
 const COMPARISON_SIGNS = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
@@ -21,7 +21,7 @@ export const compare = (left: Numeric, comparison: Comparison, right: Numeric): 
 };
 
 /** A comparison with a number; a text in the event that writes a number counts as that number. */
-export function numberTest(field: string, comparison: Comparison, number: Numeric): Test {
+export function numberMatcher(field: string, comparison: Comparison, number: Numeric): Matcher {
   return {
     kind: "number",
     key: keyOf(field, "number", comparison, String(number)),
@@ -36,7 +36,12 @@ export function numberTest(field: string, comparison: Comparison, number: Numeri
 }
 
 /** A part of a moment (UTC) compared with a number. */
-export function datePartTest(field: string, part: DatePart, comparison: Comparison, number: number): Test {
+export function datePartMatcher(
+  field: string,
+  part: DatePart,
+  comparison: Comparison,
+  number: number,
+): Matcher {
   return {
     kind: "date",
     key: keyOf(field, "date", part, comparison, number),
@@ -51,7 +56,7 @@ export function datePartTest(field: string, part: DatePart, comparison: Comparis
 }
 
 /** An IP address inside a network. A value that is no address is in no network. */
-export function cidrTest(field: string | undefined, network: IpNetwork, written: string): Test {
+export function cidrMatcher(field: string | undefined, network: IpNetwork, written: string): Matcher {
   return {
     kind: "cidr",
     key: keyOf(field, "cidr", network.version, String(network.bits), network.prefix),

@@ -2,9 +2,9 @@ import type { FieldState } from "../event/field-state.ts";
 import type { Leaf } from "../event/leaf.ts";
 import { fold } from "../text/fold.ts";
 import { type Numeric, numericText } from "../text/numeric-text.ts";
-import { keyOf, type Test } from "./matcher.ts";
+import { keyOf, type Matcher } from "./matcher.ts";
 
-/** One value of an equality test. A number that the rule wrote without quotes carries its value. */
+/** One value of an equality matcher. A number that the rule wrote without quotes carries its value. */
 export interface ExactValue {
   readonly texts: readonly string[];
   readonly number?: Numeric;
@@ -14,7 +14,7 @@ export interface ExactValue {
  * Whole-value equality with any of the values. Two texts are equal under case folding; a number (in the rule without
  * quotes, or in the event) also equals every text or number that writes the same number.
  */
-export function exactTest(field: string, values: readonly ExactValue[], cased: boolean): Test {
+export function exactMatcher(field: string, values: readonly ExactValue[], cased: boolean): Matcher {
   const texts = new Set(values.flatMap((value) => (cased ? value.texts : value.texts.map(fold))));
   const ruleNumbers = new Set<Numeric>();
   /** As JSON.parse gives them. Digits that it rounds away are lost, so that all numbers that they could be are equal. */

@@ -1,13 +1,13 @@
 import type { DetectionItem } from "../parse/detection-item.ts";
 import type { Position } from "../problems/problem.ts";
-import type { Test } from "./matcher.ts";
+import type { Matcher } from "./matcher.ts";
 
 /** A condition as a tree. `label` is the rule's own word for a node: a selection's name, `1 of filter_*`. */
 export type Expression =
   | { readonly type: "and" | "or"; readonly children: readonly Expression[]; readonly label?: string }
   | { readonly type: "not"; readonly child: Expression; readonly label?: string }
-  | { readonly type: "test"; readonly test: Test; readonly at: Position; readonly label?: string }
-  /** An item with placeholders, which only linking can turn into tests. */
+  | { readonly type: "matcher"; readonly matcher: Matcher; readonly at: Position; readonly label?: string }
+  /** An item with placeholders, which only linking can turn into matchers. */
   | { readonly type: "pending"; readonly item: DetectionItem; readonly label?: string };
 
 /** Children under one operator; a single child stands alone. */

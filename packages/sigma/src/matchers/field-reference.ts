@@ -1,6 +1,6 @@
 import type { Leaf } from "../event/leaf.ts";
 import { numericValue } from "../text/numeric-text.ts";
-import { keyOf, type Test } from "./matcher.ts";
+import { keyOf, type Matcher } from "./matcher.ts";
 
 /** Whether the other field's text must stand at the beginning, at the end, anywhere, or be the whole. */
 export interface ReferencePosition {
@@ -13,12 +13,12 @@ const isSameNumber = (left: unknown, right: unknown): boolean =>
   (typeof left === "number" || typeof right === "number") && numericValue(left) === numericValue(right);
 
 /** Any value of the field compared with any value of another field. Nothing equals a missing or null field. */
-export function fieldReferenceTest(
+export function fieldReferenceMatcher(
   field: string,
   other: string,
   { startsWith, endsWith }: ReferencePosition,
   cased: boolean,
-): Test {
+): Matcher {
   const verb =
     startsWith && endsWith ? "contains" : startsWith ? "starts with" : endsWith ? "ends with" : "=";
   const fits = (left: string, right: string): boolean => {

@@ -6,11 +6,20 @@ import type { WildcardString } from "../text/wildcard.ts";
 /** A comparison of numbers. */
 export type Comparison = "lt" | "lte" | "gt" | "gte" | "eq";
 
-type TestKind = "equals" | "wildcard" | "regex" | "cidr" | "null" | "exists" | "number" | "date" | "fieldref";
+type MatcherKind =
+  | "equals"
+  | "wildcard"
+  | "regex"
+  | "cidr"
+  | "null"
+  | "exists"
+  | "number"
+  | "date"
+  | "fieldref";
 
 /** One question about one field: the leaf of every condition. */
-export interface Test {
-  readonly kind: TestKind;
+export interface Matcher {
+  readonly kind: MatcherKind;
   /** Equal keys mean the same question, so that all rules together ask it once per event. */
   readonly key: string;
   /** The field, or undefined for keywords, which look at every value of the event. */
@@ -19,15 +28,15 @@ export interface Test {
   readonly other?: string;
   /** What is asked of the field, in words: `= CreateChannel`, `contains "x"`. */
   readonly text: string;
-  /** The values of an equality test, folded unless `cased`: what the index and the linter look at. */
+  /** The values of an equality matcher, folded unless `cased`: what the index and the linter look at. */
   readonly exact?: ExactValues;
   /** A folded text that every matching value contains, where there is one: for the index. */
   readonly literal?: string;
-  /** The pattern of a wildcard test, folded unless `cased`. */
+  /** The pattern of a wildcard matcher, folded unless `cased`. */
   readonly pattern?: { readonly parts: WildcardString; readonly cased: boolean };
   /** What a comparison of a number, or of a part of a date, compares with. */
   readonly bound?: Bound;
-  /** What an `exists` test expects. */
+  /** What an `exists` matcher expects. */
   readonly present?: boolean;
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
 }
@@ -58,12 +67,12 @@ export const anyLeaf =
     return false;
   };
 
-/** Equal for tests that ask the same. */
+/** Equal for matchers that ask the same. */
 export const keyOf = (field: string | undefined, ...parts: readonly unknown[]): string =>
   JSON.stringify([field ?? null, ...parts]);
 
 /** Absent or JSON null. */
-export function nullTest(field: string): Test {
+export function nullMatcher(field: string): Matcher {
   const isNull = anyLeaf((leaf) => leaf.value === null);
   return {
     kind: "null",
@@ -75,7 +84,7 @@ export function nullTest(field: string): Test {
 }
 
 /** Present, whatever the value: null and empty count as present. */
-export function existsTest(field: string, expected: boolean): Test {
+export function existsMatcher(field: string, expected: boolean): Matcher {
   return {
     kind: "exists",
     key: keyOf(field, "exists", expected),

@@ -9,7 +9,7 @@ import {
   literalText,
   type WildcardString,
 } from "../text/wildcard.ts";
-import { anyLeaf, keyOf, type Test } from "./matcher.ts";
+import { anyLeaf, keyOf, type Matcher } from "./matcher.ts";
 
 const isSubstring = (parts: WildcardString) => parts[0] === ANY && parts.at(-1) === ANY;
 
@@ -17,7 +17,7 @@ const isSubstring = (parts: WildcardString) => parts[0] === ANY && parts.at(-1) 
  * A wildcard pattern over the whole text of a value. On an object it sees the compact JSON text; a substring search
  * also sees each string inside, decoded, because JSON kept in a string has its quotes escaped in the outer text.
  */
-export function wildcardTest(field: string | undefined, pattern: WildcardString, cased: boolean): Test {
+export function wildcardMatcher(field: string | undefined, pattern: WildcardString, cased: boolean): Matcher {
   const folded = cased ? pattern : pattern.map((part) => (typeof part === "string" ? fold(part) : part));
   const matchesText = compileWildcards(folded);
   const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
@@ -44,7 +44,7 @@ export function wildcardTest(field: string | undefined, pattern: WildcardString,
 }
 
 /** The folded text, where the whole question is whether a value contains it: many such questions are one search. */
-export function containedText({ pattern }: Test): string | undefined {
+export function containedText({ pattern }: Matcher): string | undefined {
   const [before, text, after] = pattern?.parts ?? [];
   const isOnePiece = pattern?.parts.length === 3 && before === ANY && after === ANY;
   return isOnePiece && !pattern.cased && typeof text === "string" ? text : undefined;
@@ -71,8 +71,8 @@ function describePattern(pattern: WildcardString): string {
     : `is like ${JSON.stringify(formatWildcards(pattern))}`;
 }
 
-/** A regular expression found anywhere in the text of a value (on an object as `wildcardTest` does). */
-export function regexTest(field: string | undefined, regex: CompiledRegex): Test {
+/** A regular expression found anywhere in the text of a value (on an object as `wildcardMatcher` does). */
+export function regexMatcher(field: string | undefined, regex: CompiledRegex): Matcher {
   const matchesLeaf = (leaf: Leaf): boolean => {
     const { text } = leaf;
     return (

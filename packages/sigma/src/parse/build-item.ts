@@ -1,8 +1,8 @@
 import { type ListedPattern, lintAlternatives } from "../lint/lint-values.ts";
-import { type ExactValue, exactTest } from "../matchers/exact-matcher.ts";
+import { type ExactValue, exactMatcher } from "../matchers/exact-matcher.ts";
 import { combine, type Expression } from "../matchers/expression.ts";
-import { nullTest, type Test } from "../matchers/matcher.ts";
-import { wildcardTest } from "../matchers/text-matchers.ts";
+import { type Matcher, nullMatcher } from "../matchers/matcher.ts";
+import { wildcardMatcher } from "../matchers/text-matchers.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import { encode } from "../text/encode.ts";
 import { fold } from "../text/fold.ts";
@@ -23,10 +23,10 @@ import {
   MOST_COMBINATIONS,
   type PlaceholderValues,
 } from "./placeholder.ts";
-import { valueTest, warnOfEverything } from "./value-matcher.ts";
+import { valueMatcher, warnOfEverything } from "./value-matcher.ts";
 
 /**
- * Turns an item into tests. Without `placeholders` an item that needs them stays pending; with them it reports values
+ * Turns an item into matchers. Without `placeholders` an item that needs them stays pending; with them it reports values
  * that the configuration gave and that do not fit.
  */
 export function buildItem(
@@ -44,7 +44,7 @@ export function buildItem(
       "placeholder-value",
       item.values[0]?.at ?? item.at,
       `The combinations of placeholders are ${tooMany} texts; there may be ${MOST_COMBINATIONS}.`,
-      "Shorten the lists, or test each placeholder on a line of its own.",
+      "Shorten the lists, or matcher each placeholder on a line of its own.",
     );
     return { type: "and", children: [] };
   }
@@ -76,17 +76,17 @@ class ItemBuilder {
       this.#addText(value);
       return;
     }
-    const test = valueTest(this.#item, value, this.#problems);
-    if (test !== undefined) {
-      this.#groups.push([this.#test(test, value.at)]);
+    const matcher = valueMatcher(this.#item, value, this.#problems);
+    if (matcher !== undefined) {
+      this.#groups.push([this.#matcher(matcher, value.at)]);
     }
   }
 
   finish(): Expression {
     const { modifiers, field } = this.#item;
     if (this.#exactAt !== undefined && field !== undefined) {
-      // All whole values of a list are one test: a single look-up, however long the list.
-      this.#groups.unshift([this.#test(exactTest(field, this.#exact, modifiers.cased), this.#exactAt)]);
+      // All whole values of a list are one matcher: a single look-up, however long the list.
+      this.#groups.unshift([this.#matcher(exactMatcher(field, this.#exact, modifiers.cased), this.#exactAt)]);
     }
     if (!modifiers.all && !modifiers.expand) {
       lintAlternatives(this.#listed, this.#problems);
@@ -96,11 +96,11 @@ class ItemBuilder {
     return modifiers.negated ? { type: "not", child: linked } : linked;
   }
 
-  #test(test: Test, at: Position): Expression {
-    return { type: "test", test, at };
+  #matcher(matcher: Matcher, at: Position): Expression {
+    return { type: "matcher", matcher, at };
   }
 
-  #refuse(value: ItemValue, message: string, hint?: string): void {
+  #reject(value: ItemValue, message: string, hint?: string): void {
     this.#problems.add("invalid-value", value.at, message, hint);
   }
 
@@ -109,11 +109,11 @@ class ItemBuilder {
     const isPlain = modifiers.encoders.length === 0 && !modifiers.startsWith && !modifiers.endsWith;
     if (value.value === null) {
       if (field === undefined) {
-        this.#refuse(value, "A keyword cannot be null.", "Null needs a field name: `field: null`.");
+        this.#reject(value, "A keyword cannot be null.", "Null needs a field name: `field: null`.");
       } else if (!isPlain) {
-        this.#refuse(value, "Null cannot be searched for inside a text.", `Write \`${field}: null\`.`);
+        this.#reject(value, "Null cannot be searched for inside a text.", `Write \`${field}: null\`.`);
       } else {
-        this.#groups.push([this.#test(nullTest(field), value.at)]);
+        this.#groups.push([this.#matcher(nullMatcher(field), value.at)]);
       }
       return;
     }
@@ -121,7 +121,7 @@ class ItemBuilder {
       const exact = exactValue(value);
       this.#list(literal(exact.texts[0] ?? ""), value, exact.number !== undefined);
       if (modifiers.all) {
-        this.#groups.push([this.#test(exactTest(field, [exact], modifiers.cased), value.at)]);
+        this.#groups.push([this.#matcher(exactMatcher(field, [exact], modifiers.cased), value.at)]);
       } else {
         this.#exact.push(exact);
         this.#exactAt ??= value.at;
@@ -131,7 +131,7 @@ class ItemBuilder {
     const pattern = typeof value.value === "string" ? parseWildcards(value.value) : literal(value.source);
     const encoded = encode(pattern, modifiers.encoders);
     if (typeof encoded === "string") {
-      this.#refuse(value, encoded);
+      this.#reject(value, encoded);
       return;
     }
     const [first] = encoded;
@@ -144,7 +144,7 @@ class ItemBuilder {
     if (encoded.length === 1 && first !== undefined) {
       this.#list(this.#placed(first), value);
     }
-    this.#groups.push(encoded.map((form) => this.#textTest(this.#placed(form), value.at)));
+    this.#groups.push(encoded.map((form) => this.#textMatcher(this.#placed(form), value.at)));
   }
 
   /** The value with the wildcards of its modifiers. */
@@ -165,12 +165,12 @@ class ItemBuilder {
     });
   }
 
-  #textTest(pattern: WildcardString, at: Position): Expression {
+  #textMatcher(pattern: WildcardString, at: Position): Expression {
     const { modifiers, field } = this.#item;
     const whole = literalText(pattern);
     return whole !== undefined && field !== undefined
-      ? this.#test(exactTest(field, [{ texts: [whole] }], modifiers.cased), at)
-      : this.#test(wildcardTest(field, pattern, modifiers.cased), at);
+      ? this.#matcher(exactMatcher(field, [{ texts: [whole] }], modifiers.cased), at)
+      : this.#matcher(wildcardMatcher(field, pattern, modifiers.cased), at);
   }
 }
 

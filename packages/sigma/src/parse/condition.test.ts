@@ -83,7 +83,7 @@ describe("conditions", () => {
     ["a | count() > 5", "condition-aggregation", 3],
     ["a | near b", "condition-aggregation", 3],
     [" ", "condition-syntax", 1],
-  ])("%j is refused as %s at the word itself", (condition, code, offset) => {
+  ])("%j is rejected as %s at the word itself", (condition, code, offset) => {
     const { problems } = load(ruleText(detection(condition)));
     const start = '  condition: "'.length;
     expect(problems.filter((problem) => problem.severity === "error")).toMatchObject([
@@ -91,7 +91,7 @@ describe("conditions", () => {
     ]);
   });
 
-  it("parentheses without end are refused, not a crash", () => {
+  it("parentheses without end are rejected, not a crash", () => {
     expect(codesOf(ruleText(detection(`${"(".repeat(100_000)}a`)))).toContain("condition-syntax");
     expect(codesOf(ruleText(detection(`${"not ".repeat(100_000)}a`)))).toContain("condition-syntax");
   });

@@ -25,11 +25,11 @@ const QUANTIFIERS: ReadonlySet<string> = new Set(["1", "any", "all"]);
 const DEEPEST_NESTING = 200;
 
 /** Ends the parse of one condition; its problem is already reported. */
-class ConditionRefused extends Error {}
+class ConditionRejected extends Error {}
 
 /**
  * Parses a condition: `or` binds weakest, then `and`, then `not`, then `1|any|all of pattern`.
- * Undefined when it is refused; the reason is in `problems`.
+ * Undefined when it is rejected; the reason is in `problems`.
  */
 export function parseCondition(
   text: string,
@@ -40,7 +40,7 @@ export function parseCondition(
   try {
     return new ConditionParser(text, locate, identifiers, problems).parse();
   } catch (error) {
-    if (error instanceof ConditionRefused) {
+    if (error instanceof ConditionRejected) {
       return undefined;
     }
     throw error;
@@ -75,7 +75,7 @@ class ConditionParser {
   parse(): ConditionNode {
     const pipe = this.#tokens.find((token) => token.text === "|");
     if (pipe !== undefined) {
-      return this.#refuse(
+      return this.#reject(
         "condition-aggregation",
         pipe,
         "Sigma 2 has no aggregation in conditions (`| count() ...`, `| near ...`).",
@@ -83,13 +83,13 @@ class ConditionParser {
       );
     }
     if (this.#tokens.length === 0) {
-      return this.#refuse("condition-syntax", undefined, "The condition is empty.");
+      return this.#reject("condition-syntax", undefined, "The condition is empty.");
     }
     const tree = this.#or();
     const rest = this.#tokens[this.#next];
     if (rest !== undefined) {
       const hint = WORD.test(rest.text) ? "Put `and` or `or` between two names." : undefined;
-      this.#refuse("condition-syntax", rest, `\`${rest.text}\` is not expected here.`, hint);
+      this.#reject("condition-syntax", rest, `\`${rest.text}\` is not expected here.`, hint);
     }
     return tree;
   }
@@ -123,7 +123,7 @@ class ConditionParser {
   #primary(): ConditionNode {
     const token = this.#tokens[this.#next];
     if (token === undefined) {
-      return this.#refuse("condition-syntax", undefined, "The condition ends where a selection is expected.");
+      return this.#reject("condition-syntax", undefined, "The condition ends where a selection is expected.");
     }
     this.#next++;
     if (token.text === "(") {
@@ -131,7 +131,7 @@ class ConditionParser {
       const inner = this.#or();
       this.#depth--;
       if (!this.#take(")")) {
-        this.#refuse("condition-syntax", token, "This parenthesis is never closed.");
+        this.#reject("condition-syntax", token, "This parenthesis is never closed.");
       }
       return inner;
     }
@@ -144,7 +144,7 @@ class ConditionParser {
     }
     this.#checkWord(token);
     if (OPERATORS.has(token.text) && !this.#identifiers.has(token.text)) {
-      return this.#refuse(
+      return this.#reject(
         "condition-syntax",
         token,
         `\`${token.text}\` stands where a selection is expected.`,
@@ -156,7 +156,7 @@ class ConditionParser {
   #of(quantifier: Token): ConditionNode {
     const { text } = quantifier;
     if (text !== "1" && text !== "any" && text !== "all") {
-      return this.#refuse(
+      return this.#reject(
         /^(any|all)$/i.test(text) ? "uppercase-operator" : "condition-syntax",
         quantifier,
         `\`${text} of\` is not Sigma.`,
@@ -166,7 +166,7 @@ class ConditionParser {
     this.#next++;
     const pattern = this.#tokens[this.#next];
     if (pattern === undefined || !WORD.test(pattern.text)) {
-      return this.#refuse(
+      return this.#reject(
         "condition-syntax",
         pattern ?? quantifier,
         `\`${text} of\` needs \`them\` or a pattern.`,
@@ -179,11 +179,11 @@ class ConditionParser {
     return { type: "of", quantifier: text, pattern: pattern.text, at: this.#at(pattern) };
   }
 
-  /** Refuses operators in capitals, which would otherwise be reported as unknown selections. */
+  /** Rejects operators in capitals, which would otherwise be reported as unknown selections. */
   #checkWord(token: Token): void {
     const lower = token.text.toLowerCase();
     if (OPERATORS.has(lower) && lower !== token.text && !this.#identifiers.has(token.text)) {
-      this.#refuse(
+      this.#reject(
         "uppercase-operator",
         token,
         `Operators are lower case: \`${token.text}\`.`,
@@ -191,7 +191,7 @@ class ConditionParser {
       );
     }
     if (!WORD.test(token.text)) {
-      this.#refuse("condition-syntax", token, `\`${token.text}\` is not expected here.`);
+      this.#reject("condition-syntax", token, `\`${token.text}\` is not expected here.`);
     }
   }
 
@@ -216,7 +216,7 @@ class ConditionParser {
 
   #enter(): void {
     if (++this.#depth > DEEPEST_NESTING) {
-      this.#refuse(
+      this.#reject(
         "condition-syntax",
         undefined,
         `The condition is nested deeper than ${DEEPEST_NESTING} levels.`,
@@ -228,14 +228,14 @@ class ConditionParser {
     return this.#locate(token.index, token.text);
   }
 
-  #refuse(
+  #reject(
     code: "condition-syntax" | "condition-aggregation" | "uppercase-operator",
     token: Token | undefined,
     message: string,
     hint?: string,
   ): never {
     this.#problems.add(code, token === undefined ? this.#end : this.#at(token), message, hint);
-    throw new ConditionRefused();
+    throw new ConditionRejected();
   }
 }
 

@@ -18,7 +18,7 @@ export interface DetectionItem {
   readonly at: Position;
 }
 
-/** The value of a scalar node. Undefined for anything a test cannot be made of (a binary or a date by a custom tag). */
+/** The value of a scalar node. Undefined for anything a matcher cannot be made of (a binary or a date by a custom tag). */
 export function itemValue(source: YamlSource, node: Scalar): ItemValue | undefined {
   const { value } = node;
   const isKnown =

@@ -236,13 +236,13 @@ class SelectionReader {
       const resolved = this.#source.resolve(item);
       const value = isScalar(resolved) ? itemValue(this.#source, resolved) : undefined;
       if (value === undefined) {
-        this.#refuseValue(field, resolved, item);
+        this.#rejectValue(field, resolved, item);
       }
       return value === undefined ? [] : [value];
     });
   }
 
-  #refuseValue(field: string | undefined, resolved: unknown, node: unknown): void {
+  #rejectValue(field: string | undefined, resolved: unknown, node: unknown): void {
     const at = this.#source.at(resolved ?? node);
     if (!isMap(resolved)) {
       this.#problems.add("invalid-detection", at, "A value must be a text, a number, true, false or null.");

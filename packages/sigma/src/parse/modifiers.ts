@@ -43,7 +43,7 @@ export interface Modifiers {
   readonly expand: boolean;
 }
 
-/** Why a chain of modifiers is refused. */
+/** Why a chain of modifiers is rejected. */
 export interface ModifierProblem {
   readonly code: "unknown-modifier" | "invalid-modifier-combination";
   readonly message: string;
@@ -53,7 +53,7 @@ export interface ModifierProblem {
 const isOneOf = <T extends string>(words: readonly T[], word: string): word is T =>
   (words as readonly string[]).includes(word);
 
-const refuse = (message: string, hint?: string): ModifierProblem => ({
+const reject = (message: string, hint?: string): ModifierProblem => ({
   code: "invalid-modifier-combination",
   message,
   ...(hint === undefined ? {} : { hint }),
@@ -117,39 +117,39 @@ function checkGroups(groups: Groups): ModifierProblem | undefined {
   const { names, kind, kinds, comparisons, dateParts, encoders, positions, flags, isKeyword } = groups;
   const tooMany = [kinds, comparisons, dateParts].find((group) => group.length > 1);
   if (tooMany !== undefined) {
-    return refuse(
+    return reject(
       `\`${tooMany.join("` and `")}\` cannot be combined.`,
       "Write the field twice, once with each.",
     );
   }
   if (kinds.length > 0 && comparisons.length + dateParts.length > 0) {
-    return refuse(`\`${kind}\` cannot be combined with \`${[...comparisons, ...dateParts].join("`, `")}\`.`);
+    return reject(`\`${kind}\` cannot be combined with \`${[...comparisons, ...dateParts].join("`, `")}\`.`);
   }
   if (kind === "exists" && names.length > 1) {
-    return refuse("`exists` must be the only modifier.");
+    return reject("`exists` must be the only modifier.");
   }
   if (isKeyword && (kind === "exists" || kind === "fieldref" || kind === "number")) {
-    return refuse(`\`${names.join("|")}\` needs a field name before it.`);
+    return reject(`\`${names.join("|")}\` needs a field name before it.`);
   }
   if (flags.length > 0 && kind !== "re") {
-    return refuse("The flags i, m and s belong to a regular expression.", "Write `field|re|i`.");
+    return reject("The flags i, m and s belong to a regular expression.", "Write `field|re|i`.");
   }
   if (encoders.length > 0 && kind !== "text") {
-    return refuse(
+    return reject(
       `\`${encoders.join("|")}\` encodes texts and cannot be combined with \`${kindWord(groups)}\`.`,
     );
   }
   if (positions.length > 0 && (kind === "cidr" || kind === "number")) {
-    return refuse(`\`${positions.join("|")}\` cannot be combined with \`${kindWord(groups)}\`.`);
+    return reject(`\`${positions.join("|")}\` cannot be combined with \`${kindWord(groups)}\`.`);
   }
   if (names.includes("cased") && kind !== "text" && kind !== "fieldref") {
-    return refuse(
+    return reject(
       `\`cased\` cannot be combined with \`${kindWord(groups)}\`.`,
       kind === "re" ? "A regular expression is case-sensitive unless it has the flag i." : undefined,
     );
   }
   if (names.includes("expand") && kind === "fieldref") {
-    return refuse("`expand` cannot be combined with `fieldref`.");
+    return reject("`expand` cannot be combined with `fieldref`.");
   }
   return undefined;
 }
@@ -167,7 +167,7 @@ function checkOrder(
       .slice(0, names.indexOf(kind))
       .find((name) => !["all", "neq", "expand"].includes(name));
     if (before !== undefined) {
-      return refuse(`\`${kind}\` must come before \`${before}\`.`, `Write \`${kind}|${before}\`.`);
+      return reject(`\`${kind}\` must come before \`${before}\`.`, `Write \`${kind}|${before}\`.`);
     }
   }
   // The other encodings pass wildcards on and mean the same before and after a position.
@@ -180,7 +180,7 @@ function checkOrder(
   );
   if (late !== undefined) {
     const position = names[firstPosition];
-    return refuse(`\`${late}\` must come before \`${position}\`.`, `Write \`${late}|${position}\`.`);
+    return reject(`\`${late}\` must come before \`${position}\`.`, `Write \`${late}|${position}\`.`);
   }
   return undefined;
 }

@@ -223,7 +223,7 @@ describe("keys that stand twice", () => {
     ["s: {1: x, '1': y}\ncondition: s", 5, 13],
     ["s: {a: 1}\ncondition: s\ns: {a: 2}", 7, 3],
     ["t: &t {a: 1}\ns: {<<: *t, b: 1, <<: *t}\ncondition: s or t", 6, 21],
-  ])("%j are refused at line %i, column %i", (text, line, column) => {
+  ])("%j are rejected at line %i, column %i", (text, line, column) => {
     expect(load(ruleText(text)).problems).toMatchObject([{ code: "duplicate-key", line, column }]);
   });
 });
@@ -266,7 +266,7 @@ describe("modifiers that contradict each other", () => {
     "'|exists': true",
     "'|gt': 1",
     "'|fieldref': a",
-  ])("%s is refused", (line) => {
+  ])("%s is rejected", (line) => {
     expect(codesOf(ruleText(`s:\n  ${line}\ncondition: s`))).toEqual(["invalid-modifier-combination"]);
   });
 });

@@ -20,7 +20,7 @@ interface Reading {
   readonly problems: ProblemList;
 }
 
-/** Reads one YAML document. Undefined when it is refused; the reasons are in `problems`. */
+/** Reads one YAML document. Undefined when it is rejected; the reasons are in `problems`. */
 export function readDocument(source: YamlSource, problems: ProblemList): SigmaDocument | undefined {
   const root = source.map(source.document.contents);
   if (root === undefined) {
@@ -182,7 +182,7 @@ function saysNot(expression: Expression): boolean {
       return expression.children.some(saysNot);
     case "not":
       return true;
-    case "test":
+    case "matcher":
       return false;
     case "pending":
       return expression.item.modifiers.negated;

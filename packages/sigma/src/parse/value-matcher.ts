@@ -1,7 +1,7 @@
-import { cidrTest, datePartTest, numberTest } from "../matchers/comparison-matchers.ts";
-import { fieldReferenceTest } from "../matchers/field-reference.ts";
-import { existsTest, type Test } from "../matchers/matcher.ts";
-import { regexTest } from "../matchers/text-matchers.ts";
+import { cidrMatcher, datePartMatcher, numberMatcher } from "../matchers/comparison-matchers.ts";
+import { fieldReferenceMatcher } from "../matchers/field-reference.ts";
+import { existsMatcher, type Matcher } from "../matchers/matcher.ts";
+import { regexMatcher } from "../matchers/text-matchers.ts";
 import type { ProblemList } from "../problems/problem.ts";
 import { parseIpNetwork } from "../text/ip-network.ts";
 import { numericText, writtenNumber } from "../text/numeric-text.ts";
@@ -18,8 +18,12 @@ const DATE_PART_LIMITS = {
   year: [0, 9999],
 } as const;
 
-/** The test of one value under a modifier that is not about texts. Undefined when it is refused. */
-export function valueTest(item: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+/** The matcher of one value under a modifier that is not about texts. Undefined when it is rejected. */
+export function valueMatcher(
+  item: DetectionItem,
+  value: ItemValue,
+  problems: ProblemList,
+): Matcher | undefined {
   switch (item.modifiers.kind) {
     case "re":
       return regex(item, value, problems);
@@ -51,7 +55,7 @@ export function warnOfEverything(
   );
 }
 
-function regex(item: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+function regex(item: DetectionItem, value: ItemValue, problems: ProblemList): Matcher | undefined {
   const { startsWith, endsWith, flags } = item.modifiers;
   if (value.value === null || typeof value.value === "boolean") {
     const message = `A regular expression must be a text, not ${value.source || "null"}.`;
@@ -73,10 +77,10 @@ function regex(item: DetectionItem, value: ItemValue, problems: ProblemList): Te
   if (value.source === "") {
     warnOfEverything(item, value, "An empty expression", problems);
   }
-  return regexTest(item.field, compiled);
+  return regexMatcher(item.field, compiled);
 }
 
-function cidr({ field }: DetectionItem, value: ItemValue, problems: ProblemList): Test | undefined {
+function cidr({ field }: DetectionItem, value: ItemValue, problems: ProblemList): Matcher | undefined {
   const network =
     typeof value.value === "string"
       ? parseIpNetwork(value.value.trim())
@@ -85,14 +89,14 @@ function cidr({ field }: DetectionItem, value: ItemValue, problems: ProblemList)
     problems.add("invalid-cidr", value.at, network);
     return undefined;
   }
-  return cidrTest(field, network, value.source.trim());
+  return cidrMatcher(field, network, value.source.trim());
 }
 
 function exists(
   { field }: DetectionItem,
   { value, source, at }: ItemValue,
   problems: ProblemList,
-): Test | undefined {
+): Matcher | undefined {
   if (typeof value !== "boolean") {
     const yes = /^(?:true|yes|on|1)$/i.test(source) ? "`true`" : undefined;
     const no = /^(?:false|no|off|0)$/i.test(source) ? "`false`" : undefined;
@@ -104,28 +108,28 @@ function exists(
     );
     return undefined;
   }
-  return field === undefined ? undefined : existsTest(field, value);
+  return field === undefined ? undefined : existsMatcher(field, value);
 }
 
 function fieldReference(
   { field, modifiers }: DetectionItem,
   { value, at }: ItemValue,
   problems: ProblemList,
-): Test | undefined {
+): Matcher | undefined {
   const other = typeof value === "string" ? literalText(parseWildcards(value)) : undefined;
   if (other === undefined || other === "") {
     const message = "`fieldref` takes the name of another field, without wildcards.";
     problems.add("invalid-value", at, message);
     return undefined;
   }
-  return field === undefined ? undefined : fieldReferenceTest(field, other, modifiers, modifiers.cased);
+  return field === undefined ? undefined : fieldReferenceMatcher(field, other, modifiers, modifiers.cased);
 }
 
 function number(
   { field, modifiers }: DetectionItem,
   { value, source, at }: ItemValue,
   problems: ProblemList,
-): Test | undefined {
+): Matcher | undefined {
   const quoted = typeof value === "string" ? numericText(value) : undefined;
   const given = typeof value === "number" ? writtenNumber(value, source) : quoted;
   if (field === undefined || given === undefined || !Number.isFinite(Number(given))) {
@@ -137,12 +141,12 @@ function number(
       "quoted-number",
       at,
       `${JSON.stringify(source)} is compared as the number ${given}.`,
-      "Write it without quotes; other Sigma tools refuse it.",
+      "Write it without quotes; other Sigma tools reject it.",
     );
   }
   const { datePart, comparison } = modifiers;
   if (datePart === undefined) {
-    return numberTest(field, comparison, given);
+    return numberMatcher(field, comparison, given);
   }
   const [lowest, highest] = DATE_PART_LIMITS[datePart];
   if (typeof given === "bigint" || !Number.isInteger(given) || given < lowest || given > highest) {
@@ -150,5 +154,5 @@ function number(
     problems.add("invalid-value", at, message);
     return undefined;
   }
-  return datePartTest(field, datePart, comparison, given);
+  return datePartMatcher(field, datePart, comparison, given);
 }

@@ -76,7 +76,7 @@ export const PROBLEM_CODES = {
   "unused-alias": "warning",
   "incomplete-alias": "warning",
   "chained-field": "warning",
-  "refused-rule": "error",
+  "rejected-rule": "error",
   "correlation-cycle": "error",
   "correlation-depth": "error",
   // Lint

@@ -3,7 +3,7 @@ import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
 /** One thing wrong with a file, at the place where it must be changed. Lines and columns count from 1. */
 export interface Problem {
   readonly code: ProblemCode;
-  /** An error refuses its document; a warning does not. */
+  /** An error rejects its document; a warning does not. */
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly path: string;

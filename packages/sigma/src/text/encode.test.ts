@@ -9,7 +9,7 @@ const encoded = (text: string, ...encoders: Encoder[]): string[] | string => {
 };
 
 describe("encodings of a value", () => {
-  // The expected values were made with pySigma 1.5, but for "é", which it refuses.
+  // The expected values were made with pySigma 1.5, but for "é", which it rejects.
   it.each<[string, Encoder[], string[]]>([
     ["foobar", ["base64"], ["Zm9vYmFy"]],
     ["foobar", ["base64offset"], ["Zm9vYmFy", "Zvb2Jhc", "mb29iYX"]],
@@ -35,7 +35,7 @@ describe("encodings of a value", () => {
     ["a", ["wide", "utf16"], "only once"],
     ["-a", ["wide", "windash"], "before"],
     ["-a -b -c -d", ["windash"], "at most 3"],
-  ])("refuses %j through %j", (text, encoders, words) => {
+  ])("rejects %j through %j", (text, encoders, words) => {
     expect(encoded(text, ...encoders)).toContain(words);
   });
 

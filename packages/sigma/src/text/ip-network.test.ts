@@ -45,7 +45,7 @@ describe("an address in a network", () => {
     "fe80::1::/64",
     "abc",
     "2001:db8::1/32",
-  ])("refuses the network %s", (network) => {
+  ])("rejects the network %s", (network) => {
     expect(parseIpNetwork(network)).toBeTypeOf("string");
   });
 

@@ -45,7 +45,7 @@ function parseIpv4(text: string): bigint | undefined {
   }
   let bits = 0n;
   for (const octet of octets) {
-    // A leading zero is refused: some systems read it as octal, so that one text would name two addresses.
+    // A leading zero is rejected: some systems read it as octal, so that one text would name two addresses.
     if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith("0"))) {
       return undefined;
     }

@@ -1,5 +1,5 @@
-/** Why a regular expression is refused, and what to write instead where that is known. */
-export interface RegexRefusal {
+/** Why a regular expression is rejected, and what to write instead where that is known. */
+export interface RegexRejection {
   readonly message: string;
   readonly hint?: string;
 }
@@ -46,7 +46,7 @@ const HINTS: readonly (readonly [RegExp, string | ((quoted: string) => string)])
 ];
 
 /** Puts what the RE2 library says into words that help. */
-export function explainRegexError(libraryMessage: string): RegexRefusal {
+export function explainRegexError(libraryMessage: string): RegexRejection {
   const reason = libraryMessage.replace(/^error parsing regexp: /, "");
   const message = `The regular expression cannot be used: ${reason}.`;
   const found = HINTS.find(([pattern]) => pattern.test(reason));

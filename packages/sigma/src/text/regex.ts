@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSException } from "re2js";
 import { requiredLiteral } from "./regex-literal.ts";
-import { explainRegexError, type RegexRefusal } from "./regex-rejection.ts";
+import { explainRegexError, type RegexRejection } from "./regex-rejection.ts";
 
 /** A regular expression of linear running time. */
 export interface CompiledRegex {
@@ -24,8 +24,8 @@ export interface RegexOptions {
 /** A shorter literal is in most texts anyway. */
 const SHORTEST_USEFUL_LITERAL = 3;
 
-/** Compiles a regular expression, or says in words why it is refused. */
-export function compileRegex(source: string, options: RegexOptions): CompiledRegex | RegexRefusal {
+/** Compiles a regular expression, or says in words why it is rejected. */
+export function compileRegex(source: string, options: RegexOptions): CompiledRegex | RegexRejection {
   const { ignoreCase, multiline, dotAll, atStart, atEnd } = options;
   const flagBits =
     (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) |

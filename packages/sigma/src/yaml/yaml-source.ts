@@ -13,7 +13,7 @@ import {
 import type { Position } from "../problems/problem.ts";
 import { keyText, surveyYaml, type YamlSurvey } from "./yaml-survey.ts";
 
-/** Aliases may repeat nodes; a document whose tree is larger than this is refused as an alias bomb. */
+/** Aliases may repeat nodes; a document whose tree is larger than this is rejected as an alias bomb. */
 const LARGEST_TREE = 1_000_000;
 
 /** One entry of a YAML map: its key as text, and where key and value stand. */

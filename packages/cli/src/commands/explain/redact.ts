@@ -9,7 +9,7 @@ export const redactExplanation = (explanation: Explanation): Explanation => ({
 });
 
 function withoutSecrets(node: ExplainedNode): ExplainedNode {
-  if (node.type !== "test") return { ...node, children: node.children.map(withoutSecrets) };
+  if (node.type !== "matcher") return { ...node, children: node.children.map(withoutSecrets) };
   const { field = "" } = node;
   return { ...node, seen: node.seen.map((value) => redactValue(field, value)) };
 }

@@ -23,7 +23,7 @@ export interface Member {
   readonly at: Position;
 }
 
-/** Puts a correlation together from its definition and its rules. Undefined when it is refused. */
+/** Puts a correlation together from its definition and its rules. Undefined when it is rejected. */
 export function buildCorrelation(
   document: CorrelationDocument,
   definition: CorrelationDefinition,

@@ -7,7 +7,7 @@ import type { CorrelationDefinition } from "./definition.ts";
 import { readCorrelation } from "./read-correlation.ts";
 import { DocumentIndex, type ReferencedDocument, resolveReferences } from "./resolve-references.ts";
 
-/** What linking made of a document: usable, waiting for configuration, about other logs, or (undefined) refused. */
+/** What linking made of a document: usable, waiting for configuration, about other logs, or (undefined) rejected. */
 export type LinkState<T> =
   | { readonly kind: "active"; readonly linked: T }
   | { readonly kind: "inactive"; readonly linked: T; readonly placeholders: readonly string[] }
@@ -34,7 +34,7 @@ interface Pending {
 
 /**
  * Makes correlations of their documents. A correlation over an inactive rule is inactive, one over a rule about other
- * logs is about other logs, and one over a refused rule is refused, all through a chain.
+ * logs is about other logs, and one over a rejected rule is rejected, all through a chain.
  */
 export function linkCorrelations(
   documents: readonly SigmaDocument[],
@@ -73,7 +73,7 @@ class CorrelationLinker {
       count = waiting.length;
       waiting = waiting.filter((pending) => !this.#tryToLink(pending));
     }
-    this.#refuseCycles(waiting);
+    this.#rejectCycles(waiting);
     return this.#sort(documents);
   }
 
@@ -103,8 +103,8 @@ class CorrelationLinker {
     for (const { document: target, at, names } of references) {
       const state = this.#states.get(target);
       if (state === undefined) {
-        const message = `"${target.title}" was refused, so that this correlation cannot work either.`;
-        this.#problems.add("refused-rule", at, message);
+        const message = `"${target.title}" was rejected, so that this correlation cannot work either.`;
+        this.#problems.add("rejected-rule", at, message);
       } else {
         members.push({ rule: state.linked, names, at, state });
       }
@@ -135,7 +135,7 @@ class CorrelationLinker {
   }
 
   /** What is left waits for itself, or for something that does. */
-  #refuseCycles(waiting: readonly Pending[]): void {
+  #rejectCycles(waiting: readonly Pending[]): void {
     const pendingOf = new Map<SigmaDocument, Pending>(waiting.map((pending) => [pending.document, pending]));
     for (const pending of waiting) {
       const path = cycleThrough(pending, pendingOf);
@@ -143,7 +143,7 @@ class CorrelationLinker {
       const at = first?.at ?? pending.document.at;
       if (path === undefined) {
         const message = `"${first?.document.title}" refers to itself in a circle, so that this correlation cannot work.`;
-        this.#problems.add("refused-rule", at, message);
+        this.#problems.add("rejected-rule", at, message);
       } else {
         const names = [...path, pending.document].map((document) => document.name ?? referenceOf(document));
         const message = `The correlation refers to itself: ${names.join(" → ")}.`;

@@ -93,7 +93,7 @@ describe("timespans", () => {
   });
 });
 
-describe("a correlation is refused", () => {
+describe("a correlation is rejected", () => {
   it.each([
     [
       "unknown type",
@@ -255,11 +255,11 @@ describe("a correlation is refused", () => {
     expect(errorsOf(COUNT.replace("[a]", "[f]"), filter).join()).toContain('"F" is a filter');
   });
 
-  it("when a rule it is about was refused", () => {
+  it("when a rule it is about was rejected", () => {
     const broken =
       "title: B\nname: broken\nlogsource: {product: test}\nlevel: low\ndetection:\n  s: {x|expand: '%none%'}\n  condition: s\n---\n";
     expect(errorsOf(COUNT.replace("[a]", "[broken]"), broken).join("\n")).toContain(
-      'refused-rule: "B" was refused',
+      'rejected-rule: "B" was rejected',
     );
   });
 });
@@ -290,7 +290,7 @@ describe("chains", () => {
     ]);
   });
 
-  it("that go in a circle are refused, and the circle is named", () => {
+  it("that go in a circle are rejected, and the circle is named", () => {
     const text = chain("x", "y") + chain("y", "z") + chain("z", "x") + chain("w", "x") + chain("s", "s");
     const { problems, ruleset } = load(RULES + text);
     expect(problems.map(({ message }) => message)).toEqual([
@@ -310,7 +310,7 @@ describe("chains", () => {
       ).join("");
     expect(load(RULES + links(10)).problems).toEqual([]);
     const { problems, ruleset } = load(RULES + links(12));
-    expect(problems.map(({ code }) => code)).toEqual(["correlation-depth", "refused-rule"]);
+    expect(problems.map(({ code }) => code)).toEqual(["correlation-depth", "rejected-rule"]);
     expect(ruleset.correlations).toHaveLength(10);
   });
 });
@@ -375,12 +375,12 @@ describe("generate", () => {
     expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule)).map(({ name }) => name)).toEqual(["a"]);
   });
 
-  it("of a refused correlation silences nothing", () => {
+  it("of a rejected correlation silences nothing", () => {
     const { ruleset } = load(RULES + correlationText(COUNT.replace("gte: 10", "eq: 0")));
     expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule))).toEqual([]);
   });
 
-  it("that says two things is refused", () => {
+  it("that says two things is rejected", () => {
     const { problems } = load(
       RULES + correlationText(`${COUNT}\ngenerate: true`, "name: one\ngenerate: false"),
     );

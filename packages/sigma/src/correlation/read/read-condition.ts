@@ -20,7 +20,7 @@ export interface ConditionSource {
   readonly at: Position;
 }
 
-/** Reads `condition`. Undefined when there is none, or it is refused (the reason is in `problems`). */
+/** Reads `condition`. Undefined when there is none, or it is rejected (the reason is in `problems`). */
 export function readCondition(
   given: ConditionSource,
   problems: ProblemList,
@@ -85,14 +85,14 @@ class ThresholdReader {
       } else if (key === "percentile" && type === "value_percentile") {
         percentile = this.#percentile(value ?? keyNode);
       } else {
-        this.#refuseKey(key, keyNode);
+        this.#rejectKey(key, keyNode);
       }
     }
     if (type.startsWith("value_") && fields === undefined) {
-      this.#refuse(at, `${type} needs to know the field whose values it is about.`, "Add `field: name`.");
+      this.#reject(at, `${type} needs to know the field whose values it is about.`, "Add `field: name`.");
     }
     if (Object.keys(threshold).length === 0) {
-      this.#refuse(
+      this.#reject(
         at,
         "The condition compares with nothing.",
         `Add one of ${THRESHOLD_OPERATORS.join(", ")}.`,
@@ -108,7 +108,7 @@ class ThresholdReader {
     const value = source.scalar(node)?.value;
     if (typeof value !== "number" || !Number.isFinite(value)) {
       const hint = typeof value === "string" && value !== "" ? "Write it without quotes." : undefined;
-      this.#refuse(source.at(node), `\`${operator}\` must be a number.`, hint);
+      this.#reject(source.at(node), `\`${operator}\` must be a number.`, hint);
     } else if ((type === "event_count" || type === "value_count") && value > MOST_ENTRIES) {
       this.#problems.add(
         "threshold-too-high",
@@ -126,9 +126,9 @@ class ThresholdReader {
     const fields = items.map((item) => ({ text: source.string(item)?.trim() ?? "", at: source.at(item) }));
     const unreadable = fields.find(({ text }) => text === "");
     if (unreadable !== undefined || fields.length === 0) {
-      this.#refuse(unreadable?.at ?? source.at(node), "`field` must be a field name that is not empty.");
+      this.#reject(unreadable?.at ?? source.at(node), "`field` must be a field name that is not empty.");
     } else if (fields.length > 1 && type !== "value_count") {
-      this.#refuse(source.at(node), `${type} is about one field.`, "Only value_count counts tuples.");
+      this.#reject(source.at(node), `${type} is about one field.`, "Only value_count counts tuples.");
     }
     return fields;
   }
@@ -136,12 +136,12 @@ class ThresholdReader {
   #percentile(node: unknown): number {
     const value = this.#given.source.scalar(node)?.value;
     if (typeof value !== "number" || !(value >= 0 && value <= 100)) {
-      this.#refuse(this.#given.source.at(node), "`percentile` must be a number from 0 to 100.");
+      this.#reject(this.#given.source.at(node), "`percentile` must be a number from 0 to 100.");
     }
     return Number(value);
   }
 
-  #refuseKey(key: string, keyNode: unknown): void {
+  #rejectKey(key: string, keyNode: unknown): void {
     const { source, type } = this.#given;
     const known = [
       ...THRESHOLD_OPERATORS,
@@ -157,7 +157,7 @@ class ThresholdReader {
     );
   }
 
-  #refuse(at: Position, message: string, hint?: string): void {
+  #reject(at: Position, message: string, hint?: string): void {
     this.#problems.add("invalid-correlation", at, message, hint);
   }
 }

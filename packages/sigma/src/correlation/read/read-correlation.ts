@@ -11,7 +11,7 @@ import { timespanSeconds } from "./timespan.ts";
 const KEYS = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
 type Key = (typeof KEYS)[number];
 
-/** Reads the map under `correlation`. Undefined when it is refused; every reason is in `problems`. */
+/** Reads the map under `correlation`. Undefined when it is rejected; every reason is in `problems`. */
 export function readCorrelation(
   document: CorrelationDocument,
   problems: ProblemList,
@@ -28,8 +28,8 @@ export function readCorrelation(
     condition: type === undefined ? undefined : read.condition(type),
     conditionAt: read.at("condition"),
   };
-  const isRefused = problems.problems.slice(before).some(({ severity }) => severity === "error");
-  return type === undefined || timespan === undefined || isRefused
+  const isRejected = problems.problems.slice(before).some(({ severity }) => severity === "error");
+  return type === undefined || timespan === undefined || isRejected
     ? undefined
     : { type, timespanSeconds: timespan, ...definition };
 }
@@ -73,7 +73,7 @@ class CorrelationReader {
       const given = text === undefined ? "does not say its type." : `cannot be of type "${text}".`;
       const hint = text === undefined ? undefined : didYouMean(text, CORRELATION_TYPES);
       const types = `The types are ${CORRELATION_TYPES.join(", ")}.`;
-      this.#refuse("type", `The correlation ${given}`, hint ?? types);
+      this.#reject("type", `The correlation ${given}`, hint ?? types);
     }
     return type;
   }
@@ -127,7 +127,7 @@ class CorrelationReader {
   groupBy(): PlacedText[] {
     const fields = this.#texts("group-by", "A field to group by must be a text that is not empty.") ?? [];
     if (fields.length > MOST_GROUP_FIELDS) {
-      this.#refuse("group-by", `A correlation groups by at most ${MOST_GROUP_FIELDS} fields.`);
+      this.#reject("group-by", `A correlation groups by at most ${MOST_GROUP_FIELDS} fields.`);
     }
     return this.#withoutRepeats(fields);
   }
@@ -142,14 +142,14 @@ class CorrelationReader {
     const map = this.#source.map(node);
     if (map === undefined) {
       if (node !== undefined && this.#source.plain(node) !== null) {
-        this.#refuseAlias(this.at("aliases"), "`aliases` must be a map.");
+        this.#rejectAlias(this.at("aliases"), "`aliases` must be a map.");
       }
       return [];
     }
     return this.#source.entries(map).flatMap(({ key, keyNode, value }): AliasDefinition[] => {
       const fields = this.#source.map(value);
       if (fields === undefined || fields.items.length === 0) {
-        this.#refuseAlias(
+        this.#rejectAlias(
           this.#source.at(value ?? keyNode),
           `The alias \`${key}\` must map rules to fields.`,
         );
@@ -159,7 +159,7 @@ class CorrelationReader {
         const field = this.#source.string(entry.value)?.trim();
         if (field === undefined || field === "") {
           const at = this.#source.at(entry.value ?? entry.keyNode);
-          this.#refuseAlias(at, `The alias \`${key}\` must name one field for "${entry.key}".`);
+          this.#rejectAlias(at, `The alias \`${key}\` must name one field for "${entry.key}".`);
           return [];
         }
         return [{ rule: entry.key, at: this.#source.at(entry.keyNode), field }];
@@ -181,7 +181,7 @@ class CorrelationReader {
     const value = this.#source.scalar(inside)?.value;
     const { generate } = this.#document;
     if (typeof value === "boolean" && generate !== undefined && value !== generate) {
-      this.#refuse("generate", "`generate` says one thing here and another at the top level.");
+      this.#reject("generate", "`generate` says one thing here and another at the top level.");
     }
     return typeof value === "boolean" ? value : (generate ?? false);
   }
@@ -216,11 +216,11 @@ class CorrelationReader {
     });
   }
 
-  #refuse(key: Key, message: string, hint?: string): void {
+  #reject(key: Key, message: string, hint?: string): void {
     this.#problems.add("invalid-correlation", this.at(key), message, hint);
   }
 
-  #refuseAlias(at: Position, message: string): void {
+  #rejectAlias(at: Position, message: string): void {
     this.#problems.add("invalid-alias", at, message, "Write `aliases: {alias: {rule: field}}`.");
   }
 }

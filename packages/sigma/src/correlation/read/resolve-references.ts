@@ -65,8 +65,8 @@ export function resolveReferences(
       found.set(target, { document: target, at: reference.at, names: namesOf(target) });
     }
   }
-  const isRefused = problems.problems.slice(before).some(({ severity }) => severity === "error");
-  return isRefused || found.size === 0 ? undefined : [...found.values()];
+  const isRejected = problems.problems.slice(before).some(({ severity }) => severity === "error");
+  return isRejected || found.size === 0 ? undefined : [...found.values()];
 }
 
 function find(
@@ -84,7 +84,7 @@ function find(
     problems.add(
       "unknown-rule",
       at,
-      `No rule has the id or name "${reference}" (or it was refused).`,
+      `No rule has the id or name "${reference}" (or it was rejected).`,
       titled === undefined
         ? didYouMean(reference, names)
         : `A title is not a reference: write ${titled.name ?? titled.id ?? "a name, once the rule has one"}.`,
@@ -101,7 +101,7 @@ function find(
 const namesOf = ({ id, name }: SigmaDocument): ReadonlySet<string> =>
   new Set([id, name].flatMap((reference) => (reference === undefined ? [] : [reference.toLowerCase()])));
 
-/** The names in an extended condition, each where it first stands. Quantifiers have nothing to count and are refused. */
+/** The names in an extended condition, each where it first stands. Quantifiers have nothing to count and are rejected. */
 export function identifiersOf(node: ConditionNode, problems: ProblemList): RuleReference[] {
   switch (node.type) {
     case "and":
