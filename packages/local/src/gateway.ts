@@ -9,7 +9,7 @@ import {
   serviceOf,
 } from "./http/service-request.ts";
 import type { MemoryMailbox } from "./mailbox.ts";
-import { accountId } from "./sqs-backend.ts";
+import { accountId } from "./sqs/sqs-backend.ts";
 
 export interface GatewayOptions {
   readonly handlers: Readonly<Record<ServiceName, Handler>>;

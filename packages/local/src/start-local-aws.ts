@@ -1,7 +1,7 @@
 import { createResources, type LocalResources } from "./create-resources.ts";
 import { RetryQueue } from "./delivery/retry-queue.ts";
 import { SqsSender } from "./delivery/sqs-sender.ts";
-import { startDynamoDbBackend } from "./dynamodb-backend.ts";
+import { startDynamoDbBackend } from "./dynamodb/dynamodb-backend.ts";
 import { EventBus } from "./eventbridge/event-bus.ts";
 import { eventBridgeBackend } from "./eventbridge/eventbridge-backend.ts";
 import { FaultPlan, type Faults } from "./faults/fault-plan.ts";
@@ -14,7 +14,7 @@ import { type Mailbox, MemoryMailbox } from "./mailbox.ts";
 import { Publisher } from "./sns/publisher.ts";
 import { snsBackend } from "./sns/sns-backend.ts";
 import { Topics } from "./sns/topics.ts";
-import { accountId, startSqsBackend } from "./sqs-backend.ts";
+import { accountId, startSqsBackend } from "./sqs/sqs-backend.ts";
 
 export interface LocalAwsOptions {
   /** Ports on 127.0.0.1. Default 0: any free one. `gateway` is the one endpoint for everything. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { apiCallDetailType } from "@streamwarden/capture";
-import { jsonForSqs } from "../delivery/sqs-text.ts";
+import { jsonForSqs } from "../sqs/json-text.ts";
 
 /** The event as EventBridge hands it to targets. */
 interface Envelope {

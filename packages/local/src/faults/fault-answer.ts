@@ -1,5 +1,5 @@
+import { queryErrorResponse } from "../http/query-answer.ts";
 import { jsonResponse, type ServiceName, type ServiceResponse } from "../http/service-request.ts";
-import { snsErrorResponse } from "../sns/query-protocol.ts";
 import type { FaultKind } from "./fault.ts";
 
 type ErrorKind = Extract<FaultKind, "throttle" | "error-500" | "access-denied" | "not-found" | "conflict">;
@@ -50,7 +50,7 @@ const namespaces = {
 export function faultAnswer(service: ServiceName, kind: FaultKind): ServiceResponse | undefined {
   const [code, status, message] = answers[service][kind as ErrorKind] ?? [];
   if (code === undefined || status === undefined || message === undefined) return undefined;
-  if (service === "sns") return snsErrorResponse(code, message, status);
+  if (service === "sns") return queryErrorResponse("sns", code, message, status);
   const response = jsonResponse(
     status,
     { __type: `${namespaces[service]}#${code}`, message },

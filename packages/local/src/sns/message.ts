@@ -1,5 +1,5 @@
 import { AwsServiceError } from "../errors.ts";
-import type { QueryForm } from "./query-protocol.ts";
+import type { QueryForm } from "../http/query-form.ts";
 
 interface MessageAttribute {
   /** `String`, `String.Array`, `Number` or `Binary`, perhaps with a custom label (`String.json`). */

@@ -1,8 +1,8 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { Attempt, RetryQueue } from "../delivery/retry-queue.ts";
 import type { QueueMessage, SqsSender } from "../delivery/sqs-sender.ts";
-import { jsonForSqs } from "../delivery/sqs-text.ts";
 import type { MemoryMailbox } from "../mailbox.ts";
+import { jsonForSqs } from "../sqs/json-text.ts";
 import { postNotification } from "./http-delivery.ts";
 import { bodyFor, type Message } from "./message.ts";
 import type { Subscription, Topic } from "./topics.ts";

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { AwsServiceError } from "../errors.ts";
+import { queryErrorResponse, queryResponse, xmlMap } from "../http/query-answer.ts";
+import { QueryForm } from "../http/query-form.ts";
 import type { ServiceBackend, ServiceResponse } from "../http/service-request.ts";
+import type { XmlValue } from "../http/xml.ts";
 import { type Message, parseMessage } from "./message.ts";
 import type { Publisher } from "./publisher.ts";
-import { QueryForm, snsErrorResponse, snsResponse, type XmlValue, xmlMap } from "./query-protocol.ts";
 import type { Subscription, Topic, Topics } from "./topics.ts";
 
 interface Context {
@@ -29,7 +31,7 @@ export function snsBackend(context: Context): ServiceBackend {
       return await run(new QueryForm(query), context);
     } catch (error) {
       if (!(error instanceof AwsServiceError)) throw error;
-      return snsErrorResponse(error.awsCode, error.message, error.status);
+      return queryErrorResponse("sns", error.awsCode, error.message, error.status);
     }
   };
 }
@@ -67,18 +69,21 @@ function page<T>(
 
 const operations: Readonly<Record<string, Operation>> = {
   CreateTopic: (form, { topics }) =>
-    snsResponse("CreateTopic", {
+    queryResponse("sns", "CreateTopic", {
       TopicArn: topics.create(required(form, "Name"), form.map("Attributes")).arn,
     }),
 
   DeleteTopic: (form, { topics }) => {
     topics.delete(required(form, "TopicArn"));
-    return snsResponse("DeleteTopic", {});
+    return queryResponse("sns", "DeleteTopic", {});
   },
 
   ListTopics: (form, { topics }) => {
     const { items, NextToken } = page(topics.all, form);
-    return snsResponse("ListTopics", { Topics: items.map(({ arn }) => ({ TopicArn: arn })), NextToken });
+    return queryResponse("sns", "ListTopics", {
+      Topics: items.map(({ arn }) => ({ TopicArn: arn })),
+      NextToken,
+    });
   },
 
   GetTopicAttributes: (form, { topics, account }) => {
@@ -94,7 +99,11 @@ const operations: Readonly<Record<string, Operation>> = {
       ["Policy", "{}"],
       ...topic.attributes,
     ];
-    return snsResponse("GetTopicAttributes", `<Attributes>${xmlMap(new Map(attributes))}</Attributes>`);
+    return queryResponse(
+      "sns",
+      "GetTopicAttributes",
+      `<Attributes>${xmlMap(new Map(attributes))}</Attributes>`,
+    );
   },
 
   SetTopicAttributes: (form, { topics }) => {
@@ -103,7 +112,7 @@ const operations: Readonly<Record<string, Operation>> = {
       form.get("AttributeName"),
       form.get("AttributeValue") ?? "",
     );
-    return snsResponse("SetTopicAttributes", {});
+    return queryResponse("sns", "SetTopicAttributes", {});
   },
 
   Subscribe: (form, { topics, publisher }) => {
@@ -118,23 +127,25 @@ const operations: Readonly<Record<string, Operation>> = {
     if (subscription.token !== undefined && topic.subscriptions.size > before)
       publisher.requestConfirmation(subscription);
     const full = subscription.token === undefined || form.get("ReturnSubscriptionArn") === "true";
-    return snsResponse("Subscribe", { SubscriptionArn: full ? subscription.arn : "pending confirmation" });
+    return queryResponse("sns", "Subscribe", {
+      SubscriptionArn: full ? subscription.arn : "pending confirmation",
+    });
   },
 
   ConfirmSubscription: (form, { topics }) =>
-    snsResponse("ConfirmSubscription", {
+    queryResponse("sns", "ConfirmSubscription", {
       SubscriptionArn: topics.confirm(form.get("TopicArn"), form.get("Token")).arn,
     }),
 
   Unsubscribe: (form, { topics }) => {
     topics.unsubscribe(required(form, "SubscriptionArn"));
-    return snsResponse("Unsubscribe", {});
+    return queryResponse("sns", "Unsubscribe", {});
   },
 
   ListSubscriptions: (form, { topics, account }) => {
     const all = topics.all.flatMap((topic) => [...topic.subscriptions.values()]);
     const { items, NextToken } = page(all, form);
-    return snsResponse("ListSubscriptions", {
+    return queryResponse("sns", "ListSubscriptions", {
       Subscriptions: items.map((item) => summary(item, account)),
       NextToken,
     });
@@ -142,7 +153,7 @@ const operations: Readonly<Record<string, Operation>> = {
 
   ListSubscriptionsByTopic: (form, { topics, account }) => {
     const { items, NextToken } = page([...topics.topic(form.get("TopicArn")).subscriptions.values()], form);
-    return snsResponse("ListSubscriptionsByTopic", {
+    return queryResponse("sns", "ListSubscriptionsByTopic", {
       Subscriptions: items.map((item) => summary(item, account)),
       NextToken,
     });
@@ -161,7 +172,8 @@ const operations: Readonly<Record<string, Operation>> = {
       ["RawMessageDelivery", String(subscription.rawDelivery)],
       ...subscription.attributes,
     ];
-    return snsResponse(
+    return queryResponse(
+      "sns",
       "GetSubscriptionAttributes",
       `<Attributes>${xmlMap(new Map(attributes))}</Attributes>`,
     );
@@ -173,14 +185,14 @@ const operations: Readonly<Record<string, Operation>> = {
       form.get("AttributeName"),
       form.get("AttributeValue") ?? "",
     );
-    return snsResponse("SetSubscriptionAttributes", {});
+    return queryResponse("sns", "SetSubscriptionAttributes", {});
   },
 
   Publish: async (form, { topics, publisher }) => {
     const topic = targetTopic(form, topics);
     const { message } = parseMessage(form, randomUUID(), topic.arn);
     await publisher.publish(topic, message);
-    return snsResponse("Publish", { MessageId: message.id });
+    return queryResponse("sns", "Publish", { MessageId: message.id });
   },
 
   PublishBatch: async (form, { topics, publisher }) => {
@@ -209,7 +221,7 @@ const operations: Readonly<Record<string, Operation>> = {
     }
     for (const { message } of accepted) await publisher.publish(topic, message);
     const successful = accepted.map(({ id, message }) => ({ Id: id, MessageId: message.id }));
-    return snsResponse("PublishBatch", { Successful: successful, Failed: failed });
+    return queryResponse("sns", "PublishBatch", { Successful: successful, Failed: failed });
   },
 };
 

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
-import type { ServiceBackend, ServiceRequest, ServiceResponse } from "./http/service-request.ts";
+import type { ServiceBackend, ServiceRequest, ServiceResponse } from "../http/service-request.ts";
 
 export interface DynamoDbBackend {
   readonly handle: ServiceBackend;

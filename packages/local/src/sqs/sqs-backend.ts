@@ -1,6 +1,6 @@
 import { buildApp } from "fauxqs";
-import { jsonResponse, type ServiceBackend } from "./http/service-request.ts";
-import { hideAstral, revealAstral } from "./sqs-astral.ts";
+import { jsonResponse, type ServiceBackend } from "../http/service-request.ts";
+import { hideAstral, revealAstral } from "./astral-text.ts";
 
 /** fauxqs owns this account and puts it into every ARN and URL. */
 export const accountId = "000000000000";
