@@ -7,6 +7,7 @@ const usage = `Runs AWS on loopback until SIGTERM or Ctrl-C and prints its envir
 
   node packages/local/src/main.ts [--port <gateway>] [--sqs-port <n>] [--sns-port <n>] [--dynamodb-port <n>]
        [--eventbridge-port <n>] [--region <name>] [--visibility-timeout <seconds>] [--maximum-receives <n>] [--seed <n>]
+       [--aws-sources anyone|services]
 
 Each flag can be given by environment: STREAMWARDEN_LOCAL_PORT, STREAMWARDEN_LOCAL_SQS_PORT, ...
 Ports default to 0: any free one.
@@ -19,6 +20,7 @@ const flags = [
   "visibility-timeout",
   "maximum-receives",
   "seed",
+  "aws-sources",
 ];
 
 function readFlags(): Readonly<Record<string, string | undefined>> {
@@ -65,8 +67,13 @@ function options(): LocalAwsOptions {
   const visibilityTimeoutSeconds = whole("visibility-timeout", 43_200);
   const maximumReceives = whole("maximum-receives", 1_000);
   const seed = whole("seed", 0xffff_ffff);
+  const awsSources = given["aws-sources"] ?? "anyone";
+  if (awsSources !== "anyone" && awsSources !== "services") {
+    throw new LocalAwsError("BAD_FLAG", `--aws-sources must be anyone or services, not "${awsSources}".`);
+  }
   return {
     ports,
+    awsSources,
     ...(given.region === undefined ? {} : { region: given.region }),
     ...(visibilityTimeoutSeconds === undefined ? {} : { visibilityTimeoutSeconds }),
     ...(maximumReceives === undefined ? {} : { maximumReceives }),

@@ -14,6 +14,7 @@ import { type Mailbox, MemoryMailbox } from "./mailbox.ts";
 import { Publisher } from "./sns/publisher.ts";
 import { snsBackend } from "./sns/sns-backend.ts";
 import { Topics } from "./sns/topics.ts";
+import { withQueryProtocol } from "./sqs/query-protocol.ts";
 import { accountId, startSqsBackend } from "./sqs/sqs-backend.ts";
 
 export interface LocalAwsOptions {
@@ -27,6 +28,11 @@ export interface LocalAwsOptions {
   readonly maximumReceives?: number;
   /** How many mails the mailbox keeps. Default 1,000. */
   readonly mailboxCapacity?: number;
+  /**
+   * Who may put events whose source begins with `aws.`. On AWS only its services may; `services` rejects everyone else,
+   * as AWS does, except programs that say they play a service (`serviceUserAgent`). Default `anyone`.
+   */
+  readonly awsSources?: "anyone" | "services";
   /** Seed of everything random: faults, jitter, shuffling. Default 1. */
   readonly seed?: number;
 }
@@ -94,12 +100,18 @@ async function start(
   closers.push(() => sqs.close());
   const dynamodb = await startDynamoDbBackend();
   closers.push(() => dynamodb.close());
-  const sqsHandler = withFaults("sqs", sqs.handle, faults);
+  const sqsHandler = withQueryProtocol(withFaults("sqs", sqs.handle, faults));
   const sqsServer = await listen("sqs", sqsHandler);
   const sender = new SqsSender(`http://${sqsServer.host}`, region);
   closers.push(() => sender.close());
 
-  const bus = new EventBus({ region, account: accountId, sender, deliveries });
+  const bus = new EventBus({
+    region,
+    account: accountId,
+    sender,
+    deliveries,
+    awsSources: options.awsSources ?? "anyone",
+  });
   const topics = new Topics(region, accountId);
   const publisher = new Publisher({
     sender,

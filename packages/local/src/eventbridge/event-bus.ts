@@ -10,6 +10,8 @@ export interface EventBusOptions {
   readonly account: string;
   readonly sender: SqsSender;
   readonly deliveries: RetryQueue;
+  /** Who may put events whose source begins with `aws.`. On AWS only its services may. */
+  readonly awsSources: "anyone" | "services";
 }
 
 /** The default bus: its rules, and the way of an event to the targets of those that match. */
@@ -46,11 +48,17 @@ export class EventBus {
   }
 
   /** Takes one entry and starts its deliveries. @returns the event's id, or why the entry is refused. */
-  async put(entry: PutEntry): Promise<{ readonly EventId: string } | EntryError> {
+  async put(entry: PutEntry, isService: boolean): Promise<{ readonly EventId: string } | EntryError> {
     const busName = entry.EventBusName;
     if (busName !== undefined && busName !== this.name && busName !== this.arn) {
       // As on AWS, an event for a bus that does not exist is taken and goes nowhere.
       return { EventId: crypto.randomUUID() };
+    }
+    if (entry.Source?.startsWith("aws.") && !isService && this.#options.awsSources === "services") {
+      return {
+        ErrorCode: "NotAuthorizedForSourceException",
+        ErrorMessage: "Not authorized for the source.",
+      };
     }
     const sealed = envelopeOf(entry, this.#options);
     if ("ErrorCode" in sealed) return sealed;

@@ -12,12 +12,20 @@ import {
 } from "./rules.ts";
 
 type Input = Readonly<Record<string, unknown>>;
-type Operation = (bus: EventBus, input: Input) => Promise<Input> | Input;
+interface Caller {
+  /** Whether it speaks for an AWS service, which may put events of sources that begin with `aws.`. */
+  readonly isService: boolean;
+}
+type Operation = (bus: EventBus, input: Input, caller: Caller) => Promise<Input> | Input;
+
+/** In the user agent of a program that plays an AWS service, such as `streamwarden send`. */
+export const serviceUserAgent = "streamwarden-local-service";
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_PUT_BYTES = 1024 * 1024;
 const MAXIMUM_RULES = 300;
 const MAXIMUM_TARGETS = 5;
+const MAXIMUM_PAGE = 100;
 
 /** EventBridge's JSON 1.1 protocol over one bus. */
 export function eventBridgeBackend(bus: EventBus): ServiceBackend {
@@ -30,7 +38,8 @@ export function eventBridgeBackend(bus: EventBus): ServiceBackend {
           `The local EventBridge has no operation "${operation}".`,
         );
       }
-      return jsonResponse(200, await run(bus, parseInput(request.body)));
+      const isService = request.headers["user-agent"]?.includes(serviceUserAgent) ?? false;
+      return jsonResponse(200, await run(bus, parseInput(request.body), { isService }));
     } catch (error) {
       if (!(error instanceof AwsServiceError)) throw error;
       return jsonResponse(error.status, { __type: error.awsCode, message: error.message });
@@ -71,6 +80,26 @@ function list(input: Input, name: string): readonly Input[] {
   return value as readonly Input[];
 }
 
+/** One page of a list. The token is the position to go on from. */
+function page<T>(
+  items: readonly T[],
+  input: Input,
+): { readonly items: readonly T[]; readonly NextToken: string | undefined } {
+  const limit = input.Limit ?? MAXIMUM_PAGE;
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_PAGE) {
+    throw invalid(
+      `Value '${String(limit)}' at 'limit' failed to satisfy constraint: Member must have value from 1 to ${MAXIMUM_PAGE}`,
+    );
+  }
+  const token = optionalText(input, "NextToken") ?? "0";
+  if (!/^\d{1,9}$/.test(token)) throw invalid("Parameter NextToken is not valid.");
+  const end = Number(token) + limit;
+  return {
+    items: items.slice(Number(token), end),
+    NextToken: end < items.length ? String(end) : undefined,
+  };
+}
+
 function checkBus(bus: EventBus, input: Input): void {
   const name = optionalText(input, "EventBusName");
   if (name !== undefined && name !== bus.name && name !== bus.arn) {
@@ -93,7 +122,7 @@ const describe = (bus: EventBus, rule: Rule): Input => ({
 });
 
 const operations: Readonly<Record<string, Operation>> = {
-  PutEvents: async (bus, input) => {
+  PutEvents: async (bus, input, { isService }) => {
     const entries = list(input, "Entries") as readonly PutEntry[];
     if (entries.length > MAXIMUM_ENTRIES) {
       throw invalid(
@@ -107,7 +136,7 @@ const operations: Readonly<Record<string, Operation>> = {
       );
     }
     const results: ({ readonly EventId: string } | EntryError)[] = [];
-    for (const entry of entries) results.push(await bus.put(entry));
+    for (const entry of entries) results.push(await bus.put(entry, isService));
     return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
   },
 
@@ -202,11 +231,13 @@ const operations: Readonly<Record<string, Operation>> = {
     checkBus(bus, input);
     const prefix = optionalText(input, "NamePrefix") ?? "";
     const rules = [...bus.rules.values()].filter(({ name }) => name.startsWith(prefix));
-    return { Rules: rules.map((rule) => describe(bus, rule)) };
+    const { items, NextToken } = page(rules, input);
+    return { Rules: items.map((rule) => describe(bus, rule)), NextToken };
   },
 
-  ListTargetsByRule: (bus, input) => ({
-    Targets: [...namedRule(bus, input, "Rule").targets.values()].map((target) => ({
+  ListTargetsByRule: (bus, input) => {
+    const { items, NextToken } = page([...namedRule(bus, input, "Rule").targets.values()], input);
+    const Targets = items.map((target) => ({
       Id: target.id,
       Arn: target.arn,
       ...(target.input === undefined ? {} : { Input: target.input }),
@@ -216,8 +247,9 @@ const operations: Readonly<Record<string, Operation>> = {
         MaximumRetryAttempts: target.retryPolicy.maximumRetryAttempts,
         MaximumEventAgeInSeconds: target.retryPolicy.maximumEventAgeSeconds,
       },
-    })),
-  }),
+    }));
+    return { Targets, NextToken };
+  },
 
   TestEventPattern: (_bus, input) => {
     const matches = compilePatternText(text(input, "EventPattern"));

@@ -4,6 +4,7 @@ import {
   DescribeRuleCommand,
   DisableRuleCommand,
   EnableRuleCommand,
+  EventBridgeClient,
   InvalidEventPatternException,
   ListRulesCommand,
   ListTargetsByRuleCommand,
@@ -19,6 +20,7 @@ import {
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
+import { serviceUserAgent } from "./eventbridge-backend.ts";
 
 let world: TestWorld;
 beforeAll(async () => {
@@ -51,6 +53,66 @@ async function newQueue(): Promise<{ url: string; arn: string }> {
   );
   return { url, arn: `arn:aws:sqs:us-east-1:000000000000:events-${queues}` };
 }
+
+test("lists come in pages", async () => {
+  const names: (string | undefined)[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await world.eventbridge.send(
+      new ListRulesCommand({ NamePrefix: "streamwarden-", Limit: 2, NextToken }),
+    );
+    expect(page.Rules?.length).toBeLessThanOrEqual(2);
+    names.push(...(page.Rules ?? []).map(({ Name }) => Name));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  expect(names).toEqual(world.aws.resources.ruleNames);
+  const targets = { Rule: "streamwarden-canary", Limit: 1 };
+  expect(await world.eventbridge.send(new ListTargetsByRuleCommand(targets))).toMatchObject({
+    Targets: [{ Id: "queue" }],
+  });
+});
+
+test.each([{ Limit: 0 }, { Limit: 101 }, { NextToken: "x" }])("a page of %j is rejected", async (page) => {
+  await expect(world.eventbridge.send(new ListRulesCommand(page))).rejects.toMatchObject({
+    name: "ValidationException",
+  });
+});
+
+describe("sources of AWS, where only services may put them", () => {
+  let strict: TestWorld;
+  beforeAll(async () => {
+    strict = await startTestWorld({ awsSources: "services" });
+  });
+  afterAll(() => strict.close());
+
+  test.each<[source: string, code: string | undefined]>([
+    ["aws.ivs", "NotAuthorizedForSourceException"],
+    ["aws.", "NotAuthorizedForSourceException"],
+    ["aws", undefined],
+    ["example.aws.ivs", undefined],
+    ["streamwarden.canary", undefined],
+  ])("%s from a program: %s", async (source, code) => {
+    const command = new PutEventsCommand({
+      Entries: [apiCall("CreateChannel", source), apiCall("x", "good")],
+    });
+    const { FailedEntryCount, Entries } = await strict.eventbridge.send(command);
+    expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([code, undefined]);
+    expect(FailedEntryCount).toBe(code === undefined ? 0 : 1);
+  });
+
+  test("aws.ivs from a program that plays the service", async () => {
+    const service = new EventBridgeClient({
+      endpoint: strict.aws.endpoints.eventbridge,
+      region: strict.aws.region,
+      credentials: strict.aws.credentials,
+      customUserAgent: serviceUserAgent,
+    });
+    await service.send(new PutEventsCommand({ Entries: [apiCall("CreateChannel")] }));
+    service.destroy();
+    await strict.aws.settled();
+    expect(await strict.drain(strict.aws.resources.queueUrl)).toHaveLength(1);
+  });
+});
 
 describe("PutEvents", () => {
   test("hands the envelope to the queue, with the detail as it was written", async () => {

@@ -1,5 +1,6 @@
 import { queryErrorResponse } from "../http/query-answer.ts";
 import { jsonResponse, type ServiceName, type ServiceResponse } from "../http/service-request.ts";
+import { sqsErrorResponse } from "../sqs/sqs-error.ts";
 import type { FaultKind } from "./fault.ts";
 
 type ErrorKind = Extract<FaultKind, "throttle" | "error-500" | "access-denied" | "not-found" | "conflict">;
@@ -41,7 +42,6 @@ const answers: Record<
 };
 
 const namespaces = {
-  sqs: "com.amazonaws.sqs",
   dynamodb: "com.amazonaws.dynamodb.v20120810",
   eventbridge: "com.amazonaws.events",
 };
@@ -51,16 +51,10 @@ export function faultAnswer(service: ServiceName, kind: FaultKind): ServiceRespo
   const [code, status, message] = answers[service][kind as ErrorKind] ?? [];
   if (code === undefined || status === undefined || message === undefined) return undefined;
   if (service === "sns") return queryErrorResponse("sns", code, message, status);
-  const response = jsonResponse(
+  if (service === "sqs") return sqsErrorResponse(code, message, status);
+  return jsonResponse(
     status,
     { __type: `${namespaces[service]}#${code}`, message },
     service === "eventbridge" ? "1.1" : "1.0",
   );
-  if (service !== "sqs") return response;
-  const queryCode = code === "QueueDoesNotExist" ? "AWS.SimpleQueueService.NonExistentQueue" : code;
-  const fault = status >= 500 ? "Receiver" : "Sender";
-  return {
-    ...response,
-    headers: { ...response.headers, "x-amzn-query-error": `${queryCode};${fault}` },
-  };
 }

@@ -10,26 +10,21 @@ import {
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  PurgeQueueCommand,
   QueueDoesNotExist,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
 } from "@aws-sdk/client-sqs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 
 let world: TestWorld;
-beforeAll(async () => {
+// A world for each test: SQS does not let a queue be purged twice in a minute.
+beforeEach(async () => {
   world = await startTestWorld();
 });
-afterEach(async () => {
-  world.aws.faults.clear();
-  await world.aws.settled();
-  await world.sqs.send(new PurgeQueueCommand({ QueueUrl: world.aws.resources.queueUrl }));
-});
-afterAll(() => world.close());
+afterEach(() => world.close());
 
 const send = (MessageBody: string) =>
   world.sqs.send(new SendMessageCommand({ QueueUrl: world.aws.resources.queueUrl, MessageBody }));

@@ -74,7 +74,7 @@ const portOf = (endpoint: string): number => Number(new URL(endpoint).port);
 test.each([...services, "gateway"] as const)("no request ends the server of %s", async (name) => {
   const port = portOf(world.aws.endpoints[name]);
   const { statuses } = await fuzzHttpServer({ port, isAlive: allServe, runs: 1_000, examples: examples() });
-  expect(statuses.get(400)).toBeGreaterThan(50);
+  expect(statuses.get(400)).toBeGreaterThan(0);
 });
 
 test("no request ends a server while faults are injected into it", async () => {
