@@ -1,6 +1,5 @@
 export type { LocalResources } from "./create-resources.ts";
 export { AwsServiceError, FaultError, LocalAwsError, PortInUseError } from "./errors.ts";
-export { serviceUserAgent } from "./eventbridge/eventbridge-backend.ts";
 export { type Fault, type FaultKind, type FaultStatus, faultKinds } from "./faults/fault.ts";
 export type { Faults } from "./faults/fault-plan.ts";
 export { type LoopbackServer, listenOnLoopback, type RequestListener } from "./http/loopback-server.ts";

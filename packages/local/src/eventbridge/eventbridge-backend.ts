@@ -10,6 +10,7 @@ import {
   ruleStates,
   type Target,
 } from "./rules.ts";
+import { serviceUserAgent } from "./service-user-agent.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 interface Caller {
@@ -17,9 +18,6 @@ interface Caller {
   readonly isService: boolean;
 }
 type Operation = (bus: EventBus, input: Input, caller: Caller) => Promise<Input> | Input;
-
-/** In the user agent of a program that plays an AWS service, such as `streamwarden send`. */
-export const serviceUserAgent = "streamwarden-local-service";
 
 const MAXIMUM_ENTRIES = 10;
 const MAXIMUM_PUT_BYTES = 1024 * 1024;

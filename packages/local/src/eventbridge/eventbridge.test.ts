@@ -20,7 +20,7 @@ import {
 import { CreateQueueCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestWorld, type TestWorld } from "../testing/test-world.ts";
-import { serviceUserAgent } from "./eventbridge-backend.ts";
+import { serviceUserAgent } from "./service-user-agent.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

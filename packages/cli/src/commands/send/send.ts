@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
+import { serviceUserAgent } from "@streamwarden/local/service-user-agent";
 import { defaultEndpoint } from "../../defaults.ts";
 import { CliError, exitCodes } from "../../errors.ts";
 import { readInput } from "../../input.ts";
@@ -69,6 +70,8 @@ function createClient(endpoint: string, options: SendOptions, { env }: Terminal)
     endpoint,
     region: options.region ?? env.AWS_REGION ?? "us-east-1",
     maxAttempts: 2,
+    // CloudTrail's events come from services, and a local AWS may let nobody else put them.
+    ...(isLocal ? { customUserAgent: serviceUserAgent } : {}),
     ...(isLocal && env.AWS_ACCESS_KEY_ID === undefined
       ? { credentials: { accessKeyId: "local", secretAccessKey: "local" } }
       : {}),
