@@ -2,10 +2,20 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { readEnvironment } from "../environment/environment.ts";
 import { postpone, retryPauseSeconds } from "../queue/postpone.ts";
 import { createRuntime, type Runtime } from "../service/runtime.ts";
-import { embeddedMetrics } from "../telemetry/embedded-metrics.ts";
+import {
+  balanceCounts,
+  type EmbeddedMetrics,
+  embeddedMetrics,
+  noBalanceCounts,
+} from "../telemetry/embedded-metrics.ts";
 import { createLogger } from "../telemetry/logging.ts";
 
-let starting: Promise<Runtime> | undefined;
+interface Started {
+  readonly runtime: Runtime;
+  readonly metrics: EmbeddedMetrics;
+}
+
+let starting: Promise<Started> | undefined;
 
 /**
  * The Lambda door: the same pipeline, with partial batch responses. The event source mapping deletes what is not
@@ -13,7 +23,7 @@ let starting: Promise<Runtime> | undefined;
  */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   starting ??= start();
-  const runtime = await starting.catch((error: unknown) => {
+  const { runtime, metrics } = await starting.catch((error: unknown) => {
     // The next invocation tries again: a dependency may be back.
     starting = undefined;
     throw error;
@@ -22,7 +32,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const { outcomes, balance } = await runtime.process(
     event.Records.map((record) => ({ id: record.messageId, body: record.body, receivedAt })),
   );
-  runtime.logger.info(embeddedMetrics(balance, receivedAt), "balance");
+  metrics.write(balanceCounts(balance), receivedAt);
   const returned = new Set(outcomes.flatMap(({ id, outcome }) => (outcome === "returned" ? [id] : [])));
   const back = event.Records.filter(({ messageId }) => returned.has(messageId));
   await postpone(
@@ -35,10 +45,12 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   return { batchItemFailures: back.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-async function start(): Promise<Runtime> {
+async function start(): Promise<Started> {
   const environment = readEnvironment(process.env);
   const logger = createLogger({ level: environment.logLevel, pretty: false });
-  const started = await createRuntime(environment, logger);
-  started.health.running();
-  return started;
+  const metrics = embeddedMetrics(logger, "balance");
+  metrics.write(noBalanceCounts, Date.now());
+  const runtime = await createRuntime(environment, logger);
+  runtime.health.running();
+  return { runtime, metrics };
 }

@@ -3,15 +3,17 @@ import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { type Clients, createClients } from "../clients.ts";
 import type { EnvironmentReader } from "../environment/environment-reader.ts";
 import { readNotifierEnvironment } from "../environment/notifier-environment.ts";
-import { createNotifier, type Notifier, postponedOf, type Sender } from "../notifier/notifier.ts";
+import { createNotifier, type Notifier, postponedOf, type Sender, totalsOf } from "../notifier/notifier.ts";
 import { createFindingQuarantine } from "../queue/dead-letter-queue.ts";
 import { postpone } from "../queue/postpone.ts";
+import { type EmbeddedMetrics, embeddedMetrics, notifierCounts } from "../telemetry/embedded-metrics.ts";
 import { createLogger, type Logger } from "../telemetry/logging.ts";
 
 interface Runtime {
   readonly queueUrl: string;
   readonly clients: Clients;
   readonly logger: Logger;
+  readonly metrics: EmbeddedMetrics;
   readonly notifier: Notifier;
 }
 
@@ -37,7 +39,7 @@ export function notifierHandler<Target>(
   let running: Runtime | undefined;
   return async ({ Records }, context) => {
     running ??= start(kind, readTarget, senderOf);
-    const { notifier, logger, clients, queueUrl } = running;
+    const { notifier, logger, metrics, clients, queueUrl } = running;
     const messages = Records.map((record) => ({
       id: record.messageId,
       body: record.body,
@@ -46,6 +48,7 @@ export function notifierHandler<Target>(
     }));
     const startBefore = Date.now() + context.getRemainingTimeInMillis() - longestSendMilliseconds;
     const outcomes = await notifier.process(messages, startBefore);
+    metrics.write(notifierCounts(totalsOf(outcomes)), Date.now());
     await postpone({ sqs: clients.sqs, queueUrl, logger }, postponedOf(messages, outcomes));
     const returned = outcomes.filter(({ outcome }) => outcome === "returned");
     return { batchItemFailures: returned.map(({ id }) => ({ itemIdentifier: id })) };
@@ -60,6 +63,8 @@ function start<Target>(
   const environment = readNotifierEnvironment(process.env, readTarget);
   const { destination, region, stateTable, queueUrl, deadLetterQueueUrl, logLevel, target } = environment;
   const logger = createLogger({ level: logLevel, pretty: false });
+  const metrics = embeddedMetrics(logger, "alerts", { Destination: destination });
+  metrics.write(notifierCounts(totalsOf([])), Date.now());
   const clients = createClients(region);
   const notifier = createNotifier({
     kind,
@@ -69,5 +74,5 @@ function start<Target>(
     quarantine: createFindingQuarantine({ client: clients.sqs, queueUrl: deadLetterQueueUrl }),
     logger,
   });
-  return { queueUrl, clients, logger, notifier };
+  return { queueUrl, clients, logger, metrics, notifier };
 }

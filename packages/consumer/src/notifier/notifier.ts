@@ -65,6 +65,21 @@ export interface Notifier {
   process(messages: readonly NotifierMessage[], startBefore?: number): Promise<readonly NotifierOutcome[]>;
 }
 
+/** The line of one batch; of none, all its counts at zero. */
+export function totalsOf(outcomes: readonly NotifierOutcome[]): NotifierTotals {
+  const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
+  addOutcomes(totals, outcomes);
+  return totals;
+}
+
+function addOutcomes(
+  totals: { -readonly [K in keyof NotifierTotals]: number },
+  outcomes: readonly NotifierOutcome[],
+): void {
+  totals.received += outcomes.length;
+  for (const { outcome } of outcomes) totals[outcome] += 1;
+}
+
 /** The messages that come again, each after its pause. */
 export function postponedOf(
   messages: readonly { readonly id: string; readonly receiptHandle: string | undefined }[],
@@ -85,15 +100,14 @@ const longestPauseSeconds = 900;
 const longestAskedSeconds = 3600;
 
 export function createNotifier(options: NotifierOptions): Notifier {
-  const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
+  const totals = { ...totalsOf([]) };
   const context: Context = { clock: systemClock, leaseSeconds: 60, ...options };
   return {
     destination: options.destination,
     totals,
     async process(messages, startBefore = Number.POSITIVE_INFINITY) {
       const outcomes = await processAll(context, messages, startBefore);
-      totals.received += outcomes.length;
-      for (const { outcome } of outcomes) totals[outcome] += 1;
+      addOutcomes(totals, outcomes);
       return outcomes;
     },
   };

@@ -16,6 +16,7 @@ import { ConsumerError } from "../errors.ts";
 import { createQuarantine } from "../queue/dead-letter-queue.ts";
 import { createTimerScheduler } from "../queue/timers.ts";
 import { Health } from "../telemetry/health.ts";
+import { knownLabels } from "../telemetry/known-labels.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 
@@ -63,7 +64,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
 
   const clients = createClients(environment.region);
   const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);
-  const metrics = new Metrics();
+  const metrics = new Metrics(knownLabels(policies));
   const health = new Health();
   const pipeline = createPipeline({
     detector: createDetector(policies),

@@ -1,28 +1,63 @@
-import type { Balance } from "@streamwarden/detection";
+import { type Balance, emptyBalance } from "@streamwarden/detection";
+import type { NotifierTotals } from "../notifier/notifier.ts";
+import type { Logger } from "./logging.ts";
 
 /**
- * The balance of one batch in CloudWatch's embedded metric format: a log line that becomes metrics by itself, because
- * nothing can scrape a function. Names are the lines of the balance: `MessagesReceived`, `RecordsAlerted` ...
+ * Metrics of functions, which nothing can scrape: a log line in CloudWatch's embedded metric format becomes metrics by
+ * itself, without any permission to write some. They are written at every log level but `silent`, because an alarm must
+ * not end when somebody asks for fewer log lines. A counter is first written as 0, when the function starts.
  */
-export function embeddedMetrics(balance: Balance, timestamp: number): Readonly<Record<string, unknown>> {
-  const values = Object.fromEntries(
+export interface EmbeddedMetrics {
+  write(counts: Readonly<Record<string, number>>, timestamp: number): void;
+}
+
+/** @param dimensions the same for every line: names and values, such as `{ Destination: "on-call" }`. */
+export function embeddedMetrics(
+  logger: Logger,
+  what: string,
+  dimensions: Readonly<Record<string, string>> = {},
+): EmbeddedMetrics {
+  const always = logger.child({}, { level: logger.level === "silent" ? "silent" : "info" });
+  return {
+    write(counts, timestamp) {
+      always.info(embeddedMetricsLine(counts, timestamp, dimensions), what);
+    },
+  };
+}
+
+const embeddedMetricsLine = (
+  counts: Readonly<Record<string, number>>,
+  timestamp: number,
+  dimensions: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> => ({
+  _aws: {
+    Timestamp: timestamp,
+    CloudWatchMetrics: [
+      {
+        Namespace: "Streamwarden",
+        Dimensions: [Object.keys(dimensions)],
+        Metrics: Object.keys(counts).map((Name) => ({ Name, Unit: "Count" })),
+      },
+    ],
+  },
+  ...dimensions,
+  ...counts,
+});
+
+/** The balance by its lines: `MessagesReceived`, `RecordsAlerted` ... */
+export const balanceCounts = (balance: Balance): Readonly<Record<string, number>> =>
+  Object.fromEntries(
     Object.entries(balance).flatMap(([line, counts]) =>
       Object.entries<number>(counts).map(([name, count]) => [`${capital(line)}${capital(name)}`, count]),
     ),
   );
-  return {
-    _aws: {
-      Timestamp: timestamp,
-      CloudWatchMetrics: [
-        {
-          Namespace: "Streamwarden",
-          Dimensions: [[]],
-          Metrics: Object.keys(values).map((Name) => ({ Name, Unit: "Count" })),
-        },
-      ],
-    },
-    ...values,
-  };
-}
+
+/** A notifier's line: `NotifierReceived`, `NotifierDelivered` ... */
+export const notifierCounts = (totals: NotifierTotals): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(totals).map(([outcome, count]) => [`Notifier${capital(outcome)}`, count]),
+  );
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+export const noBalanceCounts = balanceCounts(emptyBalance);

@@ -1,6 +1,7 @@
 import type { Alert } from "@streamwarden/alerting";
 import { addBalances, type Balance, emptyBalance } from "@streamwarden/detection";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
+import type { KnownLabels } from "./known-labels.ts";
 
 /** Seconds from an API call to its alert: CloudTrail's own delivery takes seconds to minutes. */
 const latencyBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600];
@@ -80,6 +81,15 @@ export class Metrics {
     help: "1 while the consumer is ready, else 0.",
     registers: [this.registry],
   });
+
+  constructor(known?: KnownLabels) {
+    this.batch(emptyBalance);
+    this.#serviceEvents.inc({ detail_type: "other" }, 0);
+    for (const labels of known?.published ?? []) this.#alertsByPolicy.inc(labels, 0);
+    for (const reason of known?.quarantined ?? []) this.#quarantined.inc({ reason }, 0);
+    for (const policy of known?.notCounted ?? []) this.notCounted(policy, { late: 0, dropped: 0 });
+    for (const labels of known?.excepted ?? []) this.#exceptions.inc(labels, 0);
+  }
 
   get total(): Balance {
     return this.#total;
