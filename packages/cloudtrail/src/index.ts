@@ -11,7 +11,7 @@ export {
 } from "./catalog/catalog.ts";
 export { ivsOperations } from "./catalog/catalog-data.ts";
 export { resourcesOf } from "./catalog/resources.ts";
-export { canarySource, type Decoded, type DecodeOptions, decode } from "./decode/decode.ts";
+export { type Decoded, type DecodeOptions, decode } from "./decode/decode.ts";
 export {
   type DecodedRecord,
   decodeRecord,
@@ -21,6 +21,7 @@ export {
 export { eventTimeOf, parseEventTime } from "./decode/event-time.ts";
 export { gunzipWhole } from "./decode/gunzip.ts";
 export { type Rejection, type RejectionReason, rejectionReasons } from "./decode/rejection.ts";
+export { carries, type Wrapper, wrappers } from "./decode/wrapping.ts";
 export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "../record.ts";
 import { isWithinDepth } from "./depth.ts";
-import { parseEventTime } from "./event-time.ts";
+import { parseEventTime, timeOfExport } from "./event-time.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
 export type DecodedRecord =
@@ -25,8 +25,10 @@ const rejected = (reason: Rejection["reason"], message: string): DecodedRecord =
 
 /**
  * One CloudTrail record from an already parsed value, or the reason why it is none. The value itself is returned,
- * untouched, except that a record without a usable `eventID` gets one derived from its content, because a record
- * without a key could neither be kept apart nor be dropped.
+ * untouched, with two exceptions. A record without a usable `eventID` gets one derived from its content, because a record
+ * without a key could neither be kept apart nor be dropped. And an error that says nothing (null, or the empty text) is
+ * left out: CloudTrail writes none for a call that succeeded, exports of its records do, and every policy asks whether
+ * the field is there.
  */
 export const decodeRecord = (value: unknown): DecodedRecord => {
   if (isObject(value) && !isWithinDepth(value, deepestRecord)) {
@@ -77,10 +79,32 @@ export const decodeShallowRecord = (value: unknown): DecodedRecord => {
       "The record's eventVersion is not 1.x, the only major version known.",
     );
   }
-  if (isUsableId(value.eventID)) return { outcome: "record", record: value as CloudTrailRecord };
+  const content = withoutEmptyErrors(value);
+  if (isUsableId(content.eventID)) return { outcome: "record", record: content as CloudTrailRecord };
   return {
     outcome: "record",
-    record: { ...value, eventID: deriveEventId(value) } as unknown as CloudTrailRecord,
+    record: { ...content, eventID: deriveEventId(content) } as unknown as CloudTrailRecord,
+  };
+};
+
+/** As `decodeShallowRecord`, for a record of a file: an export may have written its time in another form. */
+export const decodeStoredRecord = (value: unknown): DecodedRecord => {
+  const decoded = decodeShallowRecord(value);
+  if (decoded.outcome === "record" || decoded.rejection.reason !== "bad-event-time" || !isObject(value))
+    return decoded;
+  const eventTime = timeOfExport(value.eventTime);
+  return eventTime === undefined ? decoded : decodeShallowRecord({ ...value, eventTime });
+};
+
+const saysNothing = (error: unknown): boolean => error === null || error === "";
+
+const withoutEmptyErrors = (value: JsonObject): JsonObject => {
+  if (!saysNothing(value.errorCode) && !saysNothing(value.errorMessage)) return value;
+  const { errorCode, errorMessage, ...rest } = value;
+  return {
+    ...rest,
+    ...(errorCode === undefined || saysNothing(errorCode) ? {} : { errorCode }),
+    ...(errorMessage === undefined || saysNothing(errorMessage) ? {} : { errorMessage }),
   };
 };
 

@@ -194,16 +194,23 @@ describe("decode and events that are not CloudTrail's", () => {
     ["ivs-RecordingStateChange-RecordingEnd.aws-doc.json", "IVS Recording State Change"],
     ["ivs-StreamHealthChange-StarvationStart.aws-doc.json", "IVS Stream Health Change"],
   ])("%s is a service event", (name, detailType) => {
-    expect(decode(json(documentationEvent(name)))).toEqual({
+    const event = documentationEvent(name);
+    expect(decode(json(event))).toEqual({
       outcome: "service-event",
       source: "aws.ivs",
       detailType,
+      envelope: event,
     });
   });
 
   it("knows the canary, by the sender's own id and time", () => {
     const canary = envelope({ id: "c-1", time: "2026-01-01T00:00:00Z" }, { source: "streamwarden.canary" });
-    expect(decode(json(canary))).toEqual({ outcome: "canary", id: "c-1", time: "2026-01-01T00:00:00Z" });
+    expect(decode(json(canary))).toEqual({
+      outcome: "canary",
+      id: "c-1",
+      time: "2026-01-01T00:00:00Z",
+      envelope: canary,
+    });
     expect(decode(json(envelope({}, { source: "streamwarden.canary" })))).toMatchObject({
       id: "6f4f0f42-0000-4000-8000-000000000000",
       time: "2020-04-02T20:57:46Z",
@@ -268,6 +275,26 @@ describe("decodeRecord", () => {
     const text = json(record({ eventID: undefined })).slice(0, -1);
     const ids = ["{}", '{"a":1}'].map((value) => decodeRecord(JSON.parse(`${text},"__proto__":${value}}`)));
     expect(ids[0]).not.toEqual(ids[1]);
+  });
+});
+
+describe("an error that says nothing is none: exports of records write one for a call that succeeded", () => {
+  it.each([
+    [{ errorCode: null }, {}],
+    [{ errorCode: "" }, {}],
+    [{ errorCode: null, errorMessage: null }, {}],
+    [{ errorCode: "", errorMessage: "" }, {}],
+    [{ errorMessage: "" }, {}],
+    [{ errorCode: "AccessDenied", errorMessage: "" }, { errorCode: "AccessDenied" }],
+    // A sign-in that failed has a message only.
+    [{ errorCode: null, errorMessage: "Failed authentication" }, { errorMessage: "Failed authentication" }],
+    [{ errorCode: " " }, { errorCode: " " }],
+    [{ errorCode: "null" }, { errorCode: "null" }],
+    [{ errorCode: 0 }, { errorCode: 0 }],
+  ])("%j is read as %j", (written, read) => {
+    expect(decode(json(record(written)))).toMatchObject({ records: [record(read)] });
+    const { eventID: _, ...nameless } = record();
+    expect(decode(json({ ...nameless, ...written }))).toEqual(decode(json({ ...nameless, ...read })));
   });
 });
 

@@ -1,8 +1,18 @@
+import { canarySource } from "@streamwarden/capture";
 import { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "../record.ts";
-import { type DecodedRecord, decodeRecord, decodeShallowRecord, deepestRecord } from "./decode-record.ts";
-import { mayExceedDepth } from "./depth.ts";
+import { hasTooManyContainers } from "./container-count.ts";
+import {
+  type DecodedRecord,
+  decodeRecord,
+  decodeShallowRecord,
+  decodeStoredRecord,
+  deepestRecord,
+} from "./decode-record.ts";
+import { isWithinDepth, mayExceedDepth } from "./depth.ts";
 import { gunzipWhole } from "./gunzip.ts";
 import { type Rejection, rejection } from "./rejection.ts";
+import { unknownWrapper } from "./unknown-wrapper.ts";
+import { deliveredWrapperOf, type Origin, storedWrapperOf, type Wrapper } from "./wrapping.ts";
 
 /** What a body turned out to be. */
 export type Decoded =
@@ -15,38 +25,48 @@ export type Decoded =
       readonly rejected: readonly Rejection[];
     }
   /** An event that IVS itself published (stream state, health, limits): not CloudTrail's. */
-  | { readonly outcome: "service-event"; readonly source: string; readonly detailType: string }
+  | {
+      readonly outcome: "service-event";
+      readonly source: string;
+      readonly detailType: string;
+      readonly envelope: JsonObject;
+    }
   /** The pipeline's own test event. `time` is ISO 8601. */
-  | { readonly outcome: "canary"; readonly id: string; readonly time: string }
+  | {
+      readonly outcome: "canary";
+      readonly id: string;
+      readonly time: string;
+      readonly envelope: JsonObject;
+    }
   | { readonly outcome: "rejected"; readonly rejection: Rejection };
 
 export interface DecodeOptions {
   /** Largest body, in bytes of UTF-8. Default 1 MiB, what SQS and EventBridge can carry. */
   readonly maximumBytes?: number;
-  /** Largest body after gunzip, in bytes. Default 32 MiB, or `maximumBytes` where that is more. */
+  /** How much gzip data of a body may unpack to, in bytes. Default 32 MiB, or `maximumBytes` where that is more. */
   readonly maximumUncompressedBytes?: number;
+  /**
+   * Where the body comes from. A file may hold more than the queue delivers: what other services wrap records in (the
+   * table in `wrapping.ts`), JSON in strings, and times as exports write them. Default `message`.
+   */
+  readonly origin?: Origin;
 }
 
-export const canarySource = "streamwarden.canary";
-
 const mebibyte = 1024 * 1024;
-/** An SNS notification inside an SNS notification inside an SQS body is the most that any wiring makes. */
-const maximumWrappings = 4;
-const openingBrace = 0x7b;
-const openingBracket = 0x5b;
-const quote = 0x22;
-const backslash = 0x5c;
-/** Whatever a shorter text holds is small in memory. */
-const smallText = 4 * mebibyte;
 /**
- * Each object and list takes fifty bytes of memory and more, whatever it holds: a text of brackets alone takes fifty times
- * its size. The records of AWS's documentation have one in seventy characters at most.
+ * An SNS notification inside an SNS notification inside an SQS body is the most that any wiring delivers. A file may hold
+ * that with the Lambda event, the log and the dump around it, and each of these is several layers.
  */
-const charactersForContainer = 16;
+const maximumWrappings: Readonly<Record<Origin, number>> = { message: 4, file: 24 };
+const openingBrace = 0x7b;
 
-interface Limits {
+/** One body on its way through its layers. */
+interface Context {
+  readonly origin: Origin;
   readonly maximumBytes: number;
   readonly maximumUncompressedBytes: number;
+  /** Of all that is packed in the body together, so that many small parts cannot unpack to more than one large one. */
+  uncompressedBytesLeft: number;
 }
 
 const rejected = (reason: Rejection["reason"], message: string): Decoded => ({
@@ -57,45 +77,52 @@ const rejected = (reason: Rejection["reason"], message: string): Decoded => ({
 /**
  * Reads a message or file body in any shape in which CloudTrail records reach us: an EventBridge envelope, an SNS
  * notification around any of the others, a record that stands alone or in a list, a trail file (`{"Records":[...]}`;
- * plain, gzip bytes, or base64 of gzip, because SQS carries text only), a LookupEvents page or one of its items.
+ * plain, gzip bytes, or base64 of gzip, because SQS carries text only), a LookupEvents page or one of its items. Of a
+ * file also what other services put around these.
  * Total: it never throws; what holds no record is rejected with a stable reason.
  */
 export const decode = (body: string | Uint8Array, options?: DecodeOptions): Decoded => {
-  const limits = options === undefined ? defaultLimits : limitsOf(options);
-  const { maximumBytes } = limits;
+  const context = contextOf(options);
+  const { maximumBytes } = context;
   const bytes = typeof body === "string" ? byteLengthUpTo(body, maximumBytes) : body.byteLength;
   if (bytes > maximumBytes) {
     return rejected("too-large", `The body is larger than the limit of ${maximumBytes} bytes.`);
   }
-  return typeof body === "string" ? decodeText(body, limits, 0) : decodeBytes(body, limits, 0);
+  return typeof body === "string" ? decodeText(body, context, 0) : decodeBytes(body, context, 0);
 };
 
-const limitsOf = (options: DecodeOptions): Limits => {
-  const { maximumBytes = mebibyte } = options;
+const contextOf = (options: DecodeOptions = {}): Context => {
+  const { maximumBytes = mebibyte, origin = "message" } = options;
   const maximumUncompressedBytes = options.maximumUncompressedBytes ?? Math.max(32 * mebibyte, maximumBytes);
-  return { maximumBytes, maximumUncompressedBytes };
+  return {
+    origin,
+    maximumBytes,
+    maximumUncompressedBytes,
+    uncompressedBytesLeft: maximumUncompressedBytes,
+  };
 };
-
-const defaultLimits = limitsOf({});
 
 /** The UTF-8 length, or anything above `limit` as soon as that is certain: most bodies need no count at all. */
 const byteLengthUpTo = (text: string, limit: number): number =>
   text.length > limit || text.length * 3 <= limit ? text.length : Buffer.byteLength(text);
 
-const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Decoded => {
+const decodeBytes = (bytes: Uint8Array, context: Context, wrappings: number): Decoded => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer[0] !== 0x1f || buffer[1] !== 0x8b) return decodeText(buffer.toString("utf8"), limits, wrappings);
-  if (wrappings >= maximumWrappings) return rejected("too-deep", "The body is wrapped in too many layers.");
+  if (buffer[0] !== 0x1f || buffer[1] !== 0x8b) {
+    return isAggregated(buffer) ? aggregated : decodeText(buffer.toString("utf8"), context, wrappings);
+  }
+  if (wrappings >= maximumWrappings[context.origin]) return tooManyLayers;
   let plain: Buffer;
   try {
-    const unpacked = gunzipWhole(buffer, { maxOutputLength: limits.maximumUncompressedBytes });
+    const unpacked = gunzipWhole(buffer, { maxOutputLength: Math.max(1, context.uncompressedBytesLeft) });
     if (unpacked === undefined) {
       return rejected("damaged-gzip", "Behind the end of the gzip data stands something else.");
     }
     plain = unpacked;
+    context.uncompressedBytesLeft -= plain.length;
   } catch (error) {
     if (error instanceof RangeError) {
-      const limit = limits.maximumUncompressedBytes;
+      const limit = context.maximumUncompressedBytes;
       return rejected(
         "too-large-uncompressed",
         `The gzip body unpacks to more than the limit of ${limit} bytes.`,
@@ -106,45 +133,48 @@ const decodeBytes = (bytes: Uint8Array, limits: Limits, wrappings: number): Deco
       "The body starts like gzip but cannot be unpacked: it is damaged or cut off.",
     );
   }
-  return decodeBytes(plain, limits, wrappings + 1);
+  return decodeBytes(plain, context, wrappings + 1);
 };
 
-const decodeText = (text: string, limits: Limits, wrappings: number): Decoded => {
+const tooManyLayers = rejected("too-deep", "The body is wrapped in too many layers.");
+
+/** The Kinesis Producer Library packs many records into one, in a binary format of its own. */
+const isAggregated = (bytes: Buffer): boolean => bytes.length > 4 && bytes.readUInt32BE(0) === 0xf3899ac2;
+
+const aggregated = rejected(
+  "unknown-wrapper",
+  "This is a Kinesis record that the Kinesis Producer Library aggregated. Deaggregate it first.",
+);
+
+const decodeText = (text: string, context: Context, wrappings: number): Decoded => {
   const start = firstCharacter(text);
   if (start === text.length) return rejected("empty", "The body is empty.");
   // The brace is asked for first, because nearly every body begins with one.
   if (text.charCodeAt(start) !== openingBrace && text.startsWith("H4sI", start)) {
-    return decodeBytes(Buffer.from(text.slice(start), "base64"), limits, wrappings);
+    return decodeBytes(Buffer.from(text.slice(start), "base64"), context, wrappings);
   }
-  if (text.length > smallText && hasTooManyContainers(text)) {
+  if (hasTooManyContainers(text)) {
     return rejected("too-large", "The body holds more objects and lists than records of its size would.");
   }
   let value: unknown;
   try {
     value = JSON.parse(start === 0 ? text : text.slice(start));
   } catch {
-    return rejected("not-json", "The body is not JSON.");
+    return text.startsWith("CWL CONTROL MESSAGE", start)
+      ? rejected("log-control-message", "CloudWatch Logs checks its destination with this message.")
+      : rejected("not-json", "The body is not JSON.");
   }
-  const read = mayExceedDepth(text, deepestRecord) ? decodeRecord : decodeShallowRecord;
-  return decodeValue(value, read, limits, wrappings);
+  return decodeValue(value, readerOf(text, context.origin), context, wrappings);
 };
 
 /** Reads one record of a body: whether its depth must be checked is decided once for the whole text. */
 type RecordReader = (value: unknown) => DecodedRecord;
 
-const hasTooManyContainers = (text: string): boolean => {
-  const most = text.length / charactersForContainer;
-  let openings = 0;
-  let isInString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (isInString) {
-      if (code === backslash) at += 1;
-      else if (code === quote) isInString = false;
-    } else if (code === quote) isInString = true;
-    else if ((code === openingBrace || code === openingBracket) && ++openings > most) return true;
-  }
-  return false;
+const readerOf = (text: string, origin: Origin): RecordReader => {
+  const read = origin === "file" ? decodeStoredRecord : decodeShallowRecord;
+  return mayExceedDepth(text, deepestRecord)
+    ? (value) => (isWithinDepth(value, deepestRecord) ? read(value) : decodeRecord(value))
+    : read;
 };
 
 /** Index of the first character that is neither white space nor a byte order mark. */
@@ -158,23 +188,52 @@ const firstCharacter = (text: string): number => {
   return at;
 };
 
-const decodeValue = (value: unknown, read: RecordReader, limits: Limits, wrappings: number): Decoded => {
-  if (wrappings > maximumWrappings) return rejected("too-deep", "The body is wrapped in too many layers.");
-  if (Array.isArray(value)) return decodeList(value, undefined, read, limits, wrappings);
+const decodeValue = (value: unknown, read: RecordReader, context: Context, wrappings: number): Decoded => {
+  if (wrappings > maximumWrappings[context.origin]) return tooManyLayers;
+  const isFile = context.origin === "file";
+  if (Array.isArray(value)) return decodeList(value, undefined, read, context, wrappings);
+  // `aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent'` prints a list of such strings.
+  if (isFile && typeof value === "string") return decodeText(value, context, wrappings + 1);
   if (!isObject(value))
     return rejected("not-an-object", "The body is JSON, but neither an object nor a list.");
-  if (typeof value["detail-type"] === "string" && "detail" in value) return decodeEnvelope(value, read);
-  if (typeof value.Type === "string" && typeof value.TopicArn === "string") {
-    return decodeNotification(value, limits, wrappings);
-  }
-  if (Array.isArray(value.Records)) return decodeList(value.Records, "trail-file", read, limits, wrappings);
-  if (Array.isArray(value.Events)) return decodeList(value.Events, "lookup", read, limits, wrappings);
-  if (typeof value.CloudTrailEvent === "string") {
-    const inner = decodeText(value.CloudTrailEvent, limits, wrappings + 1);
-    return inner.outcome === "records" ? { ...inner, carrier: "lookup" } : inner;
-  }
-  return decodeOne(value, "bare", read);
+  const wrapper = deliveredWrapperOf(value);
+  if (wrapper !== undefined) return decodeWrapped(wrapper, value, read, context, wrappings);
+  const alone = decodeOne(value, "bare", read);
+  // A record first: no name in it may make it pass for a wrapper.
+  if (!isFile || alone.outcome === "records") return alone;
+  const stored = storedWrapperOf(value);
+  if (stored !== undefined) return decodeWrapped(stored, value, read, context, wrappings);
+  return alone.outcome === "rejected" && alone.rejection.reason === "no-record"
+    ? { outcome: "rejected", rejection: unknownWrapper(value) }
+    : alone;
 };
+
+const decodeWrapped = (
+  wrapper: Wrapper,
+  value: JsonObject,
+  read: RecordReader,
+  context: Context,
+  wrappings: number,
+): Decoded => {
+  const { key, holds, carrier } = wrapper;
+  const carried = value[key];
+  if (carrier === "eventbridge") return decodeEnvelope(value, read);
+  if (carrier === "sns" && value.Type !== "Notification") return controlMessage;
+  if (holds === "items") {
+    return decodeList(carried as readonly unknown[], carrier, read, context, wrappings);
+  }
+  if (typeof carried !== "string") return decodeValue(carried, read, context, wrappings + 1);
+  const isPacked = holds === "base64" && !/^\s*[{[]/.test(carried);
+  const inner = isPacked
+    ? decodeBytes(Buffer.from(carried, "base64"), context, wrappings + 1)
+    : decodeText(carried, context, wrappings + 1);
+  return inner.outcome === "records" && carrier !== undefined ? { ...inner, carrier } : inner;
+};
+
+const controlMessage = rejected(
+  "sns-control-message",
+  "This SNS message manages a subscription and carries no event.",
+);
 
 const noRejections: readonly Rejection[] = Object.freeze([]);
 
@@ -190,7 +249,8 @@ const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
     // The sender's own id and time come first: EventBridge gives each copy an id of its own.
     const sent = isObject(detail) ? detail : {};
     const id = nonEmptyString(sent.id) ?? nonEmptyString(envelope.id) ?? "";
-    return { outcome: "canary", id, time: nonEmptyString(sent.time) ?? nonEmptyString(envelope.time) ?? "" };
+    const time = nonEmptyString(sent.time) ?? nonEmptyString(envelope.time) ?? "";
+    return { outcome: "canary", id, time, envelope };
   }
   // A relay may rename the detail type, so a detail that is a record counts as one.
   const isRecord = isObject(detail) && "eventName" in detail && "eventSource" in detail;
@@ -198,19 +258,11 @@ const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
   const detailType = String(envelope["detail-type"]);
   if (isRecord || detailType.endsWith("via CloudTrail")) return decodeOne(detail, "eventbridge", read);
   if (source === "aws.ivs" || source === "aws.ivschat")
-    return { outcome: "service-event", source, detailType };
+    return { outcome: "service-event", source, detailType, envelope };
   return rejected(
     "foreign-event",
     "This is an EventBridge event, but neither CloudTrail's nor Amazon IVS's.",
   );
-};
-
-const decodeNotification = (notification: JsonObject, limits: Limits, wrappings: number): Decoded => {
-  if (notification.Type !== "Notification" || typeof notification.Message !== "string") {
-    return rejected("sns-control-message", "This SNS message manages a subscription and carries no event.");
-  }
-  const inner = decodeText(notification.Message, limits, wrappings + 1);
-  return inner.outcome === "records" ? { ...inner, carrier: "sns" } : inner;
 };
 
 /**
@@ -221,7 +273,7 @@ const decodeList = (
   items: readonly unknown[],
   carrier: Carrier | undefined,
   read: RecordReader,
-  limits: Limits,
+  context: Context,
   wrappings: number,
 ): Decoded => {
   const records: CloudTrailRecord[] = [];
@@ -231,10 +283,10 @@ const decodeList = (
     // Items of a trail file are records; only the loose lists may mix carriers.
     const decoded =
       carrier === "trail-file"
-        ? read(item)
+        ? decodeFileItem(item, read, context, wrappings)
         : Array.isArray(item)
-          ? rejected("not-an-object", "A list inside the list is no record.")
-          : decodeValue(item, read, limits, wrappings + 1);
+          ? decodeRow(item, read, context, wrappings)
+          : decodeValue(item, read, context, wrappings + 1);
     if (decoded.outcome === "record") records.push(decoded.record);
     else if (decoded.outcome === "rejected") rejections.push(decoded.rejection);
     else if (decoded.outcome === "records") {
@@ -254,3 +306,39 @@ const decodeList = (
   if (items.length === 1) return { outcome: "rejected", rejection: first };
   return rejected(first.reason, `None of the ${items.length} items is a record. The first: ${first.message}`);
 };
+
+/** An item under `Records`. The Lambda events of SQS, SNS and Kinesis, which files may hold, use the same key. */
+const decodeFileItem = (
+  item: unknown,
+  read: RecordReader,
+  context: Context,
+  wrappings: number,
+): Decoded | DecodedRecord => {
+  const decoded = read(item);
+  if (decoded.outcome === "record" || context.origin === "message") return decoded;
+  const { reason } = decoded.rejection;
+  return reason === "too-deep" || !isObject(item) ? decoded : decodeValue(item, read, context, wrappings + 1);
+};
+
+/** A row of columns, as `--query 'Events[].[EventName,CloudTrailEvent]'` prints it: one of them is the record. */
+const decodeRow = (
+  row: readonly unknown[],
+  read: RecordReader,
+  context: Context,
+  wrappings: number,
+): Decoded => {
+  if (context.origin === "message") return rejected("not-an-object", "A list inside the list is no record.");
+  if (wrappings >= maximumWrappings.file) return tooManyLayers;
+  const decoded = decodeList(row, undefined, read, context, wrappings + 1);
+  if (decoded.outcome !== "records") return decoded;
+  const others = decoded.rejected.filter(({ reason }) => !columnReasons.has(reason));
+  return { ...decoded, rejected: others };
+};
+
+/** What the columns beside a record are. */
+const columnReasons: ReadonlySet<Rejection["reason"]> = new Set([
+  "empty",
+  "not-json",
+  "not-an-object",
+  "no-record",
+]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseEventTime } from "./event-time.ts";
+import { parseEventTime, timeOfExport } from "./event-time.ts";
 
 describe("parseEventTime", () => {
   it.each([
@@ -42,4 +42,41 @@ describe("parseEventTime", () => {
       }),
     );
   });
+});
+
+describe("timeOfExport", () => {
+  it.each([
+    ["2025-01-21 17:49:47.000000000", "2025-01-21T17:49:47Z"],
+    ["2025-01-21 17:49:47", "2025-01-21T17:49:47Z"],
+    ["2025-01-21 17:49:47.000", "2025-01-21T17:49:47Z"],
+    ["2025-01-21 17:49:47.120 UTC", "2025-01-21T17:49:47.12Z"],
+    ["2025-01-21 17:49:47 UTC", "2025-01-21T17:49:47Z"],
+    ["2025-01-21 17:49:47Z", "2025-01-21T17:49:47Z"],
+    ["2025-01-21T17:49:47+00:00", "2025-01-21T17:49:47Z"],
+    ["2025-01-21T17:49:47.000000", "2025-01-21T17:49:47Z"],
+    ["2025-01-21T17:49:47Z", "2025-01-21T17:49:47Z"],
+  ])("reads %s as %s", (text, expected) => {
+    expect(timeOfExport(text)).toBe(expected);
+    expect(parseEventTime(expected)).toBe(Date.parse(expected));
+  });
+
+  it.each([
+    "2025-02-30 17:49:47",
+    "2025-01-21 24:00:00",
+    "2025-01-21 17:49:60.000",
+    "2025-01-21 17:49",
+    "2025-01-21",
+    "2025-01-21 17:49:47.",
+    "2025-01-21 17:49:47.0000000001",
+    "2025-01-21 17:49:47 CET",
+    "2025-01-21 17:49:47+01:00",
+    "2025-01-21 17:49:47-00:00",
+    " 2025-01-21 17:49:47",
+    "2025-01-21  17:49:47",
+    "21/01/2025 17:49:47",
+    "1737481787",
+    "",
+    1737481787000,
+    null,
+  ])("takes %j for no time", (text) => expect(timeOfExport(text)).toBeUndefined());
 });

@@ -75,5 +75,21 @@ const daysIn = (year: number, month: number): number => {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 };
 
+const exported = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?: ?(?:Z|UTC|\+00:?00))?$/;
+
+/**
+ * A UTC time as CloudTrail writes it, for one as an export writes it: `2025-01-21 17:49:47.000000000` (Athena, Spark),
+ * `2025-01-21 17:49:47 UTC` (BigQuery), `2025-01-21T17:49:47+00:00` (pandas). Without a zone it is UTC, as all times of
+ * CloudTrail. Undefined for what is no such time, another zone among it.
+ */
+export const timeOfExport = (text: unknown): string | undefined => {
+  if (typeof text !== "string" || text.length > 40) return undefined;
+  const [, day, time, fraction = ""] = exported.exec(text) ?? [];
+  if (day === undefined || time === undefined) return undefined;
+  const digits = fraction.replace(/0+$/, "");
+  const written = `${day}T${time}${digits === "" ? "" : `.${digits}`}Z`;
+  return Number.isNaN(parseEventTime(written)) ? undefined : written;
+};
+
 /** When the call completed, in milliseconds since the epoch. Never NaN for a record that `decode` returned. */
 export const eventTimeOf = (record: CloudTrailRecord): number => parseEventTime(record.eventTime);

@@ -20,11 +20,16 @@ export const rejectionReasons = [
   "storage-notification",
   "sns-control-message",
   "foreign-event",
+  "log-control-message",
+  "unknown-wrapper",
 ] as const;
 
 export type RejectionReason = (typeof rejectionReasons)[number];
 
-/** A rejection: a stable reason and one sentence for a person. The sentence never repeats content of the body. */
+/**
+ * A rejection: a stable reason and one sentence for a person. Of a message the
+ * sentence repeats no content; of a file, names of keys at most.
+ */
 export interface Rejection {
   readonly reason: RejectionReason;
   readonly message: string;

@@ -23,6 +23,15 @@ describe.each([
     ["in a notification", notification],
     ["in a notification in a notification", JSON.stringify({ Type: "Notification", Message: notification })],
     ["without a word of its operation", text.replace("CreateStreamKey", "x")],
+    ["in a dump of a queue", JSON.stringify({ Messages: [{ MessageId: "m", Body: notification }] })],
+    ["in a Lambda event", JSON.stringify({ Records: [{ body: text, eventSource: "aws:sqs" }] })],
+    ["in a log", JSON.stringify({ logEvents: [{ id: "0", timestamp: 1, message: text }] })],
+    ["in a packed log", JSON.stringify({ awslogs: { data: gzipSync(text).toString("base64") } })],
+    [
+      "in a stream",
+      JSON.stringify({ Records: [{ kinesis: { data: Buffer.from(text).toString("base64") } }] }),
+    ],
+    ["beside another carrier", JSON.stringify({ Message: "x", Records: [JSON.parse(text)] })],
     ["in a page of events", JSON.stringify({ Events: [{ EventName: "x", CloudTrailEvent: text }] })],
   ])("%s: the secret goes, the rest stays", (_carrier, body) => {
     const kept = redactBody(body);
@@ -59,4 +68,9 @@ test("wrapping without end is cut, and hostile keys stay keys", () => {
   for (let layer = 0; layer < 12; layer += 1) body = JSON.stringify({ Message: body });
   expect(redactBody(body)).not.toContain(secret);
   expect(redactBody('{"__proto__":{"polluted":true}}')).toBe('{"__proto__":{"polluted":true}}');
+});
+
+test("base64 in which nothing can be seen is not kept, and says so", () => {
+  const body = JSON.stringify({ kinesis: { data: Buffer.from(`key ${secret}`).toString("base64") } });
+  expect(redactBody(body)).toMatch(/characters of base64 that hold no JSON, so they cannot be redacted/);
 });

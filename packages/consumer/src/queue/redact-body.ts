@@ -1,11 +1,14 @@
 import { constants, gunzipSync } from "node:zlib";
 import {
+  carries,
   isObject,
   ivsOperations,
   type JsonObject,
   redact,
   redacted,
   redactText,
+  type Wrapper,
+  wrappers,
 } from "@streamwarden/cloudtrail";
 
 /** Deeper than any wiring wraps: file, notification, envelope and item, each in the other. */
@@ -71,16 +74,35 @@ function redactValue(value: unknown, layer: number): unknown {
 
 /** A carrier's own fields, and what it carries. */
 function redactCarrier(value: JsonObject, layer: number): JsonObject {
-  for (const key of ["Records", "Events", "detail"]) {
-    const { [key]: carried, ...rest } = value;
-    if (typeof carried === "object" && carried !== null)
-      return { ...redact(rest), [key]: redactValue(carried, layer + 1) };
-  }
-  for (const key of ["Message", "CloudTrailEvent"]) {
-    const { [key]: carried, ...rest } = value;
-    if (typeof carried === "string") return { ...redact(rest), [key]: redactLayer(carried, layer + 1) };
-  }
-  return redactRecord(value);
+  const carriers = wrappers.filter((wrapper) => mayCarry(wrapper, value));
+  if (carriers.length === 0) return redactRecord(value);
+  const opened = carriers.map(
+    ({ key, holds }) => [key, redactCarried(value[key], holds, layer + 1)] as const,
+  );
+  const carried = new Set(carriers.map(({ key }) => key));
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !carried.has(key)));
+  return { ...redact(rest), ...Object.fromEntries(opened) };
+}
+
+/** What the queue delivers is opened by its key alone: the body may have lost what marks it. */
+const mayCarry = (wrapper: Wrapper, value: JsonObject): boolean => {
+  const { key, isDelivered, isMarked } = wrapper;
+  if (!carries(wrapper, value) || value[key] === null) return false;
+  return isDelivered || (isMarked?.(value) ?? true);
+};
+
+function redactCarried(carried: unknown, holds: Wrapper["holds"], layer: number): unknown {
+  if (typeof carried !== "string") return redactValue(carried, layer);
+  return holds === "base64" ? redactBase64(carried, layer) : redactLayer(carried, layer);
+}
+
+/** Kept as the text that it holds: in base64 no secret could be seen. */
+function redactBase64(text: string, layer: number): string {
+  if (/^\s*[{[]/.test(text) || text.startsWith("H4sI")) return redactLayer(text, layer);
+  const plain = Buffer.from(text, "base64").toString("utf8");
+  return /^\s*[{[]/.test(plain)
+    ? redactLayer(plain, layer)
+    : `[${text.length} characters of base64 that hold no JSON, so they cannot be redacted and are not kept]`;
 }
 
 /** A record that does not say whose it is may be one of IVS: all secret places of IVS are redacted then. */
