@@ -93,7 +93,7 @@ function pipeline() {
   const clock = { now: () => time.now };
   const told: string[] = [];
   let timers: Timer[] = [];
-  const loaded = loadPolicies({ config: loadConfig(config) });
+  const loaded = loadPolicies("configured", loadConfig(config));
   expect(loaded.problems).toEqual([]);
   const created = createPipeline({
     detector: createDetector(loaded),

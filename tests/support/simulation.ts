@@ -53,7 +53,7 @@ export interface SimulationOptions {
 }
 
 export function simulate(options: SimulationOptions): Simulation {
-  const detector = createDetector(loadPolicies({ config: loadConfig(faultConfig) }));
+  const detector = createDetector(loadPolicies("configured", loadConfig(faultConfig)));
   const published: Published[] = [];
   const digests: AlertDigest[] = [];
   let timers: Timer[] = [];

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Config, loadConfig, parseConfig, placeholdersOf } from "./config.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { ConfigError } from "./errors.ts";
-import { listNames, pipelineLists } from "./lists.ts";
+import { listKey, listNames, pipelineLists } from "./lists.ts";
 import { configJsonSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
@@ -146,6 +146,15 @@ describe("placeholdersOf", () => {
     expect(placeholders).toMatchObject({ Partners: ["a"], ApprovedRegions: [], PipelineRules: ["mine"] });
     expect(Object.keys(placeholders)).toHaveLength(1 + listNames.length + Object.keys(pipelineLists).length);
   });
+});
+
+describe("listKey", () => {
+  it.each([
+    ["ApprovedRegions", "lists.ApprovedRegions"],
+    ["PipelineQueues", "pipeline.queues"],
+    ["Partners", "customLists.Partners"],
+    ["toString", "customLists.toString"],
+  ])("%s is %s", (placeholder, key) => expect(listKey(placeholder)).toBe(key));
 });
 
 describe("the JSON Schema", () => {

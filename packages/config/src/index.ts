@@ -15,7 +15,14 @@ export {
   RouteError,
   type RouteErrorCode,
 } from "./errors.ts";
-export { type ListName, listDescriptions, listNames, type PipelinePart, pipelineLists } from "./lists.ts";
+export {
+  type ListName,
+  listDescriptions,
+  listKey,
+  listNames,
+  type PipelinePart,
+  pipelineLists,
+} from "./lists.ts";
 export { type CompiledRoute, compileRoute, type FilterPolicy, type Route } from "./route.ts";
 export { configJsonSchema } from "./schema.ts";
 export { suggest } from "./suggest.ts";

@@ -27,20 +27,16 @@ export {
   seedFirstSeen,
 } from "./first-seen/first-seen-history.ts";
 export { absentGroupValue, groupValues } from "./group-values.ts";
-export { cloudTrailLogs } from "./load/cloudtrail-logs.ts";
-export {
-  type InactivePolicy,
-  type LoadedPolicies,
-  type LoadPoliciesOptions,
-  loadPolicies,
-  problemsOfCountedFirstSeen,
-} from "./load/load-policies.ts";
-export { type PolicyFiles, packDirectory, readPolicyFiles } from "./load/policy-files.ts";
-export { type Exception, identityOf, type Policy, readPolicy } from "./policy.ts";
+export type { Exception } from "./load/exception.ts";
+export { loadPolicies } from "./load/load-policies.ts";
+export { type LeftOut, type PolicyFiles, readPolicyFiles } from "./load/policy-files.ts";
+export { type PolicyPlan, rulesetOf } from "./load/policy-plan.ts";
+export type { PolicySource } from "./load/policy-source.ts";
+export { identityOf, type Policy } from "./policy.ts";
+export type { InactivePolicy, PolicySet } from "./policy-set.ts";
 export {
   type PolicyTestReport,
   type PolicyTestResult,
-  type RunPolicyTestsOptions,
   runPolicyTests,
 } from "./policy-tests/run-policy-tests.ts";
 export {

@@ -1,5 +1,5 @@
 import type { Config } from "@streamwarden/config";
-import type { Correlation, Filter, Level, Metadata, Rule } from "@streamwarden/sigma";
+import type { Correlation, Level, Metadata, Rule } from "@streamwarden/sigma";
 import type { FirstSeen } from "./first-seen/first-seen.ts";
 import { readFirstSeen } from "./first-seen/read-first-seen.ts";
 import { Attributes } from "./load/attributes.ts";
@@ -35,33 +35,17 @@ export interface Policy {
   readonly line: number;
 }
 
-/** A Sigma filter that narrows policies: who answers for it, and until when. */
-export interface Exception {
-  readonly filter: Filter;
-  readonly name: string;
-  readonly owner: string;
-  readonly reason: string;
-  /** Milliseconds since the epoch. Records of calls from then on are not excepted. */
-  readonly expiresAt: number;
-}
-
 /** Incidents are per account and actor, whatever a policy groups by besides. */
 const commonGroup = ["recipientAccountId", "actor.id"] as const;
 
 const correlationAttributes = ["window", "runbook", "stage"];
 const policyAttributes = ["first_seen", "group_by", ...correlationAttributes];
-const exceptionAttributes = ["owner", "reason", "expires"];
 
 /** Reads a policy. What does not fit is reported, and the default stands in for it. */
-export const readPolicy = (
-  rule: Rule | Correlation,
-  text: string,
-  config: Config,
-  problems: PolicyProblem[],
-): Policy => {
+export const readPolicy = (rule: Rule | Correlation, config: Config, problems: PolicyProblem[]): Policy => {
   const isCorrelation = rule.kind === "correlation";
   const known = isCorrelation ? correlationAttributes : policyAttributes;
-  const attributes = new Attributes(rule, text, known, problems);
+  const attributes = new Attributes(rule, known, problems);
   const runbook = attributes.text("runbook");
   const firstSeen = isCorrelation ? undefined : readFirstSeen(attributes);
   const groupBy = isCorrelation
@@ -84,25 +68,6 @@ export const readPolicy = (
     path: rule.path,
     line: rule.line,
   };
-};
-
-/** Reads an exception; undefined when it does not say who answers for it, why, and until when. */
-export const readException = (
-  filter: Filter,
-  text: string,
-  problems: PolicyProblem[],
-): Exception | undefined => {
-  const attributes = new Attributes(filter, text, exceptionAttributes, problems);
-  for (const name of exceptionAttributes) {
-    if (attributes.has(name)) continue;
-    const hint = "An exception says who answers for it, why, and until when.";
-    attributes.report("incomplete-exception", name, `The exception has no \`streamwarden.${name}\`.`, hint);
-  }
-  const owner = attributes.text("owner");
-  const reason = attributes.text("reason");
-  const expiresAt = attributes.endOfDay("expires");
-  if (owner === undefined || reason === undefined || expiresAt === undefined) return undefined;
-  return { filter, name: identityOf(filter).name, owner, reason, expiresAt };
 };
 
 /** How a policy is called everywhere: by its id and name, or what stands in for a missing one. */

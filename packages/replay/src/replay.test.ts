@@ -3,8 +3,9 @@ import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { loadPolicyPaths } from "./policy-set.ts";
+import { rejectedOf } from "./result/policy-findings.ts";
 import type { ReplayResult } from "./result/replay-result.ts";
+import { policiesAt } from "./testing/policies.ts";
 import { file, folder, lines, record, rule, run, useFolder, write } from "./testing/trail-folder.ts";
 
 useFolder();
@@ -202,13 +203,13 @@ describe("nothing is left out in silence", () => {
     );
     write("other/fine.yml", rule("Fine", "eventName: X"));
     write("other/fine.test.yml", "no: policy");
-    const policies = loadPolicyPaths([join(folder, "other"), join(folder, "absent.yml")], undefined);
-    expect(policies.refused.map(({ code }) => code)).toEqual([
+    const policies = policiesAt(join(folder, "other"), join(folder, "absent.yml"));
+    expect(rejectedOf(policies).map(({ code }) => code)).toEqual([
       "unreadable-path",
       "unknown-modifier",
       "unknown-placeholder",
     ]);
-    expect([policies.elsewhere, policies.ruleset.rules.length]).toEqual([1, 1]);
+    expect([policies.ruleset.elsewhere.length, policies.ruleset.rules.length]).toEqual([1, 1]);
   });
 });
 
@@ -230,11 +231,19 @@ describe("policies", () => {
     write("policies/filter.yml", filter("plain", "/alice", ""));
     write(
       "policies/expired.yml",
-      filter("expired", "/bob", "custom_attributes: {streamwarden.expires: 2025-12-31}"),
+      filter(
+        "expired",
+        "/bob",
+        "custom_attributes: {streamwarden.owner: o, streamwarden.reason: r, streamwarden.expires: 2025-12-31}",
+      ),
     );
     write(
       "policies/current.yml",
-      filter("current", "/carol", "custom_attributes: {streamwarden.expires: 2026-01-02}"),
+      filter(
+        "current",
+        "/carol",
+        "custom_attributes: {streamwarden.owner: o, streamwarden.reason: r, streamwarden.expires: 2026-01-02}",
+      ),
     );
     const by = (user: string): unknown =>
       record("CreateChannel", { userIdentity: { arn: `arn:aws:iam::1:user/${user}` } });

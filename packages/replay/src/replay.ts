@@ -1,7 +1,13 @@
 import { availableParallelism } from "node:os";
 import { Readable } from "node:stream";
 import { redactValue } from "@streamwarden/cloudtrail";
-import { type FirstSeenHistory, type FirstSighting, identityOf, type Policy } from "@streamwarden/policies";
+import {
+  type FirstSeenHistory,
+  type FirstSighting,
+  identityOf,
+  type Policy,
+  type PolicySet,
+} from "@streamwarden/policies";
 import type { Firing, Metadata } from "@streamwarden/sigma";
 import { Correlator } from "./evaluate/correlate.ts";
 import type { FileResult } from "./evaluate/file-part.ts";
@@ -14,10 +20,10 @@ import {
 } from "./evaluate/first-seen.ts";
 import { type Match, shown } from "./evaluate/match.ts";
 import type { Found, FoundKinds } from "./evaluate/part-replay.ts";
-import type { PolicySet } from "./policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "./read/problem.ts";
 import { findSources, type Source, standardInput } from "./read/sources.ts";
 import { Tally } from "./read/tally.ts";
+import { rejectedOf, waitingOf, warningsOf } from "./result/policy-findings.ts";
 import type {
   PolicyCount,
   PolicyDescription,
@@ -110,7 +116,7 @@ class Replay {
   constructor(options: ReplayOptions, wanted: FoundKinds) {
     this.#options = options;
     this.#wanted = wanted;
-    const { ruleset, isReported } = options.policies;
+    const { ruleset, isDisabled } = options.policies;
     const firstSeen = firstSeenRulesOf(options.policies);
     this.#firstSeenRules = firstSeen;
     this.firstSeen = new FirstSeenCollector(ruleset, firstSeen);
@@ -121,7 +127,7 @@ class Replay {
       ),
       ...ruleset.correlations.map((correlation) => describe(correlation, "correlation")),
     ];
-    this.#isReported = [...ruleset.rules.map(isReported), ...ruleset.correlations.map(() => true)];
+    this.#isReported = [...ruleset.rules, ...ruleset.correlations].map((rule) => !isDisabled(rule));
     this.#isSilenced = [...ruleset.rules, ...ruleset.correlations].map((rule) => ruleset.isSilenced(rule));
     this.#counts = this.#described.map(() => 0);
   }
@@ -303,7 +309,8 @@ class Replay {
   }
 
   #result(seconds: number, fullWindows: ReplayResult["fullWindows"]): ReplayResult {
-    const { refused, warnings, inactive, disabled, elsewhere } = this.#options.policies;
+    const { policies: set } = this.#options;
+    const { elsewhere, elsewhereCorrelations } = set.ruleset;
     const policies = this.#described.flatMap((described, index): PolicyCount[] => {
       if (!this.#isReported[index]) return [];
       const count = this.#counts[index] ?? 0;
@@ -321,11 +328,11 @@ class Replay {
           compareTexts(left.title, right.title) ||
           compareTexts(left.id, right.id),
       ),
-      refused,
-      warnings,
-      inactive,
-      disabled,
-      elsewhere,
+      refused: rejectedOf(set),
+      warnings: warningsOf(set),
+      inactive: waitingOf(set),
+      disabled: set.disabled.map(({ title }) => title),
+      elsewhere: elsewhere.length + elsewhereCorrelations.length,
       otherEvents: this.#otherEvents,
       files: this.#files,
       bytes: { read: this.#tally.bytes, unpacked: this.#unpacked },

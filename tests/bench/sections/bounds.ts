@@ -38,9 +38,10 @@ async function run({ items }: Effort): Promise<void> {
     rows.push([name, ...measure(records, work)]);
   };
 
-  const { ruleset: shipped } = loadPolicies({
-    config: loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname),
-  });
+  const { ruleset: shipped } = loadPolicies(
+    "configured",
+    loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname),
+  );
   const synthetic = linked(syntheticRules(items(10_000)));
   // Each text differs from the others, so that nothing remembered of one helps with the next.
   const long = Array.from({ length: 5 }, (_, index) => ({ userAgent: `${"a".repeat(100_000)}!${index}` }));

@@ -141,7 +141,7 @@ function advancing(name: string, texts: readonly string[], file: SourceFile): Co
 
 function piping(name: string, texts: readonly string[], file: SourceFile): Contestant {
   const config = loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname);
-  const detector = createDetector(loadPolicies({ config, files: [file] }));
+  const detector = createDetector(loadPolicies({ files: [file] }, config));
   return {
     name,
     run: async () => {

@@ -1,7 +1,7 @@
 import { type CloudTrailRecord, decode, type JsonObject } from "@streamwarden/cloudtrail";
 import { loadConfig } from "@streamwarden/config";
 import { createDetector, createPipeline, type Detector, MemoryStateStore } from "@streamwarden/detection";
-import { type LoadedPolicies, loadPolicies } from "@streamwarden/policies";
+import { loadPolicies, type PolicySet } from "@streamwarden/policies";
 import { realRecords } from "../corpora.ts";
 import { envelopeOf, ivsRecords, trailRecords } from "../records.ts";
 import { print, table, whole } from "../report.ts";
@@ -16,7 +16,7 @@ export const pipeline: Section = {
 
 async function run(effort: Effort): Promise<void> {
   const config = loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname);
-  const loaded = loadPolicies({ config });
+  const loaded = loadPolicies("configured", config);
   const count = effort.items(10_000);
   await measure(
     "A trail of a whole account, synthetic, one record in 20 of IVS",
@@ -41,7 +41,7 @@ async function run(effort: Effort): Promise<void> {
 async function measure(
   title: string,
   records: readonly JsonObject[],
-  loaded: LoadedPolicies,
+  loaded: PolicySet,
   { rounds }: Effort,
 ): Promise<void> {
   const envelopes = records.map(envelopeOf);

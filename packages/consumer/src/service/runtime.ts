@@ -45,7 +45,7 @@ const shortestVisibilitySeconds = 2;
  */
 export async function createRuntime(environment: ConsumerEnvironment, logger: Logger): Promise<Runtime> {
   const config = loadConfig(environment.configPath);
-  const policies = loadPolicies({ config });
+  const policies = loadPolicies("configured", config);
   const errors = policies.problems.filter((problem) => problem.severity === "error");
   if (errors.length > 0) {
     const lines = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);

@@ -1,6 +1,6 @@
 import type { Alert } from "@streamwarden/alerting";
 import { rejectionReasons } from "@streamwarden/cloudtrail";
-import type { LoadedPolicies } from "@streamwarden/policies";
+import type { PolicySet } from "@streamwarden/policies";
 
 /**
  * The label values that are known before anything happened. A counter that first exists when it counts hides its
@@ -27,8 +27,8 @@ export function knownLabels({
   policies,
   exceptions,
   ruleset,
-}: Pick<LoadedPolicies, "policies" | "exceptions"> & {
-  readonly ruleset: Pick<LoadedPolicies["ruleset"], "rules" | "correlations">;
+}: Pick<PolicySet, "policies" | "exceptions"> & {
+  readonly ruleset: Pick<PolicySet["ruleset"], "rules" | "correlations">;
 }): KnownLabels {
   const live = policies.filter(({ stage }) => stage === "live");
   return {

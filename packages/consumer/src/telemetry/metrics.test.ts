@@ -43,13 +43,15 @@ const seriesOf = async (metrics: Metrics): Promise<ReadonlyMap<string, number>> 
 
 async function seriesAtStart(): Promise<ReadonlyMap<string, number>> {
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
-  const loaded = loadPolicies({
+  const loaded = loadPolicies(
+    {
+      files: [
+        { path: "rules.yml", text: rule },
+        { path: "exceptions.yml", text: exception },
+      ],
+    },
     config,
-    files: [
-      { path: "rules.yml", text: rule },
-      { path: "exceptions.yml", text: exception },
-    ],
-  });
+  );
   expect(loaded.problems.filter(({ severity }) => severity === "error")).toEqual([]);
   return await seriesOf(new Metrics(knownLabels(loaded)));
 }

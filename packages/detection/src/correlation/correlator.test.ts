@@ -64,7 +64,7 @@ const call = (id: string, eventName: string, seconds: number, user = "mallory"):
 
 function world(text: string, wrap: (store: StateStore) => StateStore = (store) => store, consumers = 1) {
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
-  const loaded = loadPolicies({ config, files: [{ path: "policies.yml", text }] });
+  const loaded = loadPolicies({ files: [{ path: "policies.yml", text }] }, config);
   expect(loaded.problems).toEqual([]);
   const time = { now: start + 60_000 };
   const memory = new MemoryStateStore({ clock: { now: () => time.now } });
@@ -328,7 +328,7 @@ custom_attributes:
   streamwarden.expires: 2026-06-30
 `;
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
-  const loaded = loadPolicies({ config, files: [{ path: "policies.yml", text }] });
+  const loaded = loadPolicies({ files: [{ path: "policies.yml", text }] }, config);
   expect(loaded.problems).toEqual([]);
   const published: string[] = [];
   const hits: string[] = [];

@@ -1,7 +1,7 @@
 import type { Alert } from "@streamwarden/alerting";
 import { decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
-import { type LoadedPolicies, loadPolicies, seedFirstSeen } from "@streamwarden/policies";
+import { loadPolicies, type PolicySet, seedFirstSeen } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
 import { StateStoreError } from "../errors.ts";
 import { addBalances, emptyBalance, imbalances } from "../pipeline/balance.ts";
@@ -21,11 +21,11 @@ level: medium
 custom_attributes:
   streamwarden.first_seen: { of: [actor.id], within: ${within}, learn: 7d }
 `;
-const load = (within?: string): LoadedPolicies =>
-  loadPolicies({
-    config: parseConfig("policies: { pack: false }", "streamwarden.yml"),
-    files: [{ path: "policies.yml", text: policy(within) }],
-  });
+const load = (within?: string): PolicySet =>
+  loadPolicies(
+    { files: [{ path: "policies.yml", text: policy(within) }] },
+    parseConfig("policies: { pack: false }", "streamwarden.yml"),
+  );
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
 const lateness = 15 * 60_000;

@@ -7,8 +7,8 @@ import {
   type FirstSeenKeys,
   firstSeenKeys,
   groupValues,
-  type LoadedPolicies,
   type Policy,
+  type PolicySet,
 } from "@streamwarden/policies";
 import {
   type Correlation,
@@ -80,7 +80,7 @@ export interface Detector {
 const nothing: Findings = Object.freeze({ detections: [], entries: [] });
 
 /** Asks the loaded policies, and gives each match what an incident needs to know of it. */
-export function createDetector(loaded: LoadedPolicies): Detector {
+export function createDetector(loaded: PolicySet): Detector {
   const { ruleset } = loaded;
   const described = new Map(loaded.policies.map((policy) => [policy.id, alertPolicy(policy)]));
   const correlations = new Map(ruleset.correlations.map((one) => [referenceOf(one), one]));

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { formatDuration, listDescriptions, pipelineLists } from "@streamwarden/config";
 import { LEVELS } from "@streamwarden/sigma";
-import type { InactivePolicy, LoadedPolicies } from "../load/load-policies.ts";
 import type { Policy } from "../policy.ts";
+import type { InactivePolicy, PolicySet } from "../policy-set.ts";
 
 const areaTitles: Readonly<Record<string, string>> = {
   access: "Access: who calls",
@@ -18,10 +18,7 @@ const areaTitles: Readonly<Record<string, string>> = {
 };
 
 /** The text of `docs/policies.md`: what the pack holds, as one table per area. */
-export const policiesPage = ({
-  policies,
-  inactive,
-}: Pick<LoadedPolicies, "policies" | "inactive">): string => {
+export const policiesPage = ({ policies, inactive }: Pick<PolicySet, "policies" | "inactive">): string => {
   const all: (Policy | InactivePolicy)[] = [...policies, ...inactive];
   const areas = Map.groupBy(all, ({ path }) => dirname(path).split("/").at(-1) ?? "");
   const sections = [...areas].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(section);

@@ -1,6 +1,6 @@
 import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
-import type { LoadedPolicies } from "../load/load-policies.ts";
 import type { Policy } from "../policy.ts";
+import type { PolicySet } from "../policy-set.ts";
 import { type FirstSeen, type FirstSeenKeys, firstSeenKeys } from "./first-seen.ts";
 import {
   addSightings,
@@ -177,7 +177,7 @@ const nameOf = (time: number, id: string): string => `${time} ${id}`;
  * the epoch: the current time minus the allowed lateness.
  */
 export const seedFirstSeen = (
-  { ruleset, policyOf }: LoadedPolicies,
+  { ruleset, policyOf }: PolicySet,
   records: Iterable<CloudTrailRecord>,
   completeBefore: number,
 ): FirstSeenDocuments => {

@@ -2,7 +2,8 @@ import { type CloudTrailRecord, decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LoadedPolicies, loadPolicies } from "../load/load-policies.ts";
+import { loadPolicies } from "../load/load-policies.ts";
+import type { PolicySet } from "../policy-set.ts";
 import { type PolicyTestReport, runPolicyTests } from "../policy-tests/run-policy-tests.ts";
 import { firstSeenKeys } from "./first-seen.ts";
 import { seedFirstSeen } from "./first-seen-history.ts";
@@ -18,8 +19,8 @@ custom_attributes:
   streamwarden.first_seen: ${firstSeen}
 `;
 const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
-const load = (firstSeen: string): LoadedPolicies =>
-  loadPolicies({ config, files: [{ path: "new.yml", text: text(firstSeen) }] });
+const load = (firstSeen: string): PolicySet =>
+  loadPolicies({ files: [{ path: "new.yml", text: text(firstSeen) }] }, config);
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
 
@@ -117,13 +118,15 @@ describe("seedFirstSeen", () => {
 
 describe("the test of a first-seen policy", () => {
   const run = (tests: string): PolicyTestReport =>
-    runPolicyTests({
+    runPolicyTests(
+      {
+        files: [
+          { path: "new.yml", text: text("{ of: [awsRegion] }") },
+          { path: "new.test.yml", text: `base: { set: { eventName: CreateChannel } }\ntests:\n${tests}` },
+        ],
+      },
       config,
-      files: [
-        { path: "new.yml", text: text("{ of: [awsRegion] }") },
-        { path: "new.test.yml", text: `base: { set: { eventName: CreateChannel } }\ntests:\n${tests}` },
-      ],
-    });
+    );
 
   it("runs its records through the reducers, learning period included", () => {
     const { ok, problems, passed } =

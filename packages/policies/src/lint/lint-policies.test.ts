@@ -6,7 +6,7 @@ import { loadPolicies } from "../load/load-policies.ts";
 import type { PolicyProblem } from "../problem.ts";
 
 const load = (...files: SourceFile[]): readonly PolicyProblem[] =>
-  loadPolicies({ config: parseConfig("policies: { pack: false }", "streamwarden.yml"), files }).problems;
+  loadPolicies({ files }, parseConfig("policies: { pack: false }", "streamwarden.yml")).problems;
 
 /** A rule whose detection begins at line 5. */
 const rule = (detection: string, attributes = "", name = "example"): string => `title: Example
@@ -240,7 +240,7 @@ describe("a policy that another file silences", () => {
 });
 
 it("finds nothing in the shipped policies", () => {
-  const { problems } = loadPolicies({ config: parseConfig("", "streamwarden.yml") });
+  const { problems } = loadPolicies("configured", parseConfig("", "streamwarden.yml"));
   expect(problems).toEqual([]);
 });
 

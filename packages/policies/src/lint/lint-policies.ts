@@ -1,5 +1,5 @@
 import { isSecretField } from "@streamwarden/cloudtrail";
-import type { Correlation, Position, Rule, RuleDocument, Ruleset } from "@streamwarden/sigma";
+import type { Correlation, Metadata, Position, Rule, RuleDocument, Ruleset } from "@streamwarden/sigma";
 import type { Policy } from "../policy.ts";
 import type { PolicyProblem, PolicyProblemCode } from "../problem.ts";
 import {
@@ -14,7 +14,6 @@ import {
   unknownRequestKey,
 } from "./lint-calls.ts";
 import { type UnknownName, unknownField, unknownValue } from "./record-fields.ts";
-import { placeOf } from "./text-place.ts";
 
 /**
  * Finds what can never be true of a record of Amazon IVS, or never arrives: warnings, because the service can be
@@ -24,9 +23,8 @@ export const lintPolicies = (
   ruleset: Ruleset,
   documents: readonly RuleDocument[],
   policies: readonly Policy[],
-  textOf: (path: string) => string,
 ): PolicyProblem[] => {
-  const linter = new Linter(ruleset, textOf);
+  const linter = new Linter(ruleset);
   const elsewhere = new Set(ruleset.elsewhere.map(place));
   const own = documents.filter((document) => !elsewhere.has(place(document)));
   for (const document of own) linter.rule(document);
@@ -41,17 +39,19 @@ export const lintPolicies = (
   return linter.problems;
 };
 
+/** Where a word stands in an attribute of a document, else the attribute, else the document. */
+const attributePlace = ({ places, path, line }: Metadata, attribute: string, word: string): Position =>
+  places.find(word, attribute) ?? places.key(attribute) ?? { path, line, column: 1 };
+
 const place = ({ path, line }: { readonly path: string; readonly line: number }): string => `${path}:${line}`;
 
 class Linter {
   readonly problems: PolicyProblem[] = [];
   readonly #ruleset: Ruleset;
-  readonly #textOf: (path: string) => string;
   readonly #reported = new Set<string>();
 
-  constructor(ruleset: Ruleset, textOf: (path: string) => string) {
+  constructor(ruleset: Ruleset) {
     this.#ruleset = ruleset;
-    this.#textOf = textOf;
   }
 
   rule({ title, detection, at }: RuleDocument): void {
@@ -67,7 +67,7 @@ class Linter {
   }
 
   /** The fields that a policy names in its attributes. */
-  policy({ rule, groupBy, firstSeen, path, line }: Policy, calls: Calls): void {
+  policy({ rule, groupBy, firstSeen }: Policy, calls: Calls): void {
     if (rule.kind === "correlation") return;
     const named = [
       ["streamwarden.group_by", groupBy],
@@ -75,7 +75,7 @@ class Linter {
     ] as const;
     for (const [key, fields] of named) {
       for (const field of new Set(fields)) {
-        const at = (): Position => placeOf(this.#textOf(path), { path, line, column: 1 }, key, field);
+        const at = (): Position => attributePlace(rule, key, field);
         this.#field(field, calls, true, at);
         this.#secret(field, at);
       }
@@ -84,9 +84,8 @@ class Linter {
 
   /** The fields that a correlation reads of the records of its rules, and whom it silences. */
   correlation(correlation: Correlation, callsOfRule: (rule: Rule) => Calls): void {
-    const { rules, memberFields, path, line, title } = correlation;
-    const at = (needle: string): Position =>
-      placeOf(this.#textOf(path), { path, line, column: 1 }, "correlation", needle);
+    const { rules, memberFields, path, title } = correlation;
+    const at = (word: string): Position => attributePlace(correlation, "correlation", word);
     rules.forEach((rule, position) => {
       if (rule.kind === "correlation") return;
       const { group = [], values = [] } = memberFields[position] ?? {};

@@ -1,20 +1,19 @@
 import { isObject } from "@streamwarden/cloudtrail";
 import { parseDuration, suggest } from "@streamwarden/config";
-import type { Metadata, Position } from "@streamwarden/sigma";
+import type { Metadata } from "@streamwarden/sigma";
 import type { PolicyProblem, PolicyProblemCode } from "../problem.ts";
+import { endOfDay } from "./end-of-day.ts";
 
 const prefix = "streamwarden.";
 
 /** Reads the `streamwarden.*` attributes of one document, and reports what does not fit at its line. */
 export class Attributes {
   readonly #document: Metadata;
-  readonly #lines: readonly string[];
   readonly #problems: PolicyProblem[];
 
-  /** `text` is the file's text: the documents carry attributes without their places. */
-  constructor(document: Metadata, text: string, known: readonly string[], problems: PolicyProblem[]) {
+  /** `problems` gets what does not fit. */
+  constructor(document: Metadata, known: readonly string[], problems: PolicyProblem[]) {
     this.#document = document;
-    this.#lines = text.split("\n");
     this.#problems = problems;
     for (const key of Object.keys(document.customAttributes)) {
       if (!key.startsWith(prefix)) continue;
@@ -76,27 +75,26 @@ export class Attributes {
       : this.#invalid(name, `must be a duration between ${shortest} and ${longest}, such as 15m or 4h`);
   }
 
-  /** Midnight UTC at the end of a day such as `2026-12-31`, in milliseconds since the epoch. */
-  endOfDay(name: string): number | undefined {
+  /** A day such as `2026-12-31`, as it is written. */
+  day(name: string): string | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    const start =
-      typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value)
-        ? Date.parse(`${value}T00:00:00Z`)
-        : Number.NaN;
-    const isDay = !Number.isNaN(start) && new Date(start).toISOString().startsWith(String(value));
-    return isDay ? start + 86_400_000 : this.#invalid(name, "must be a day such as 2026-12-31");
+    return endOfDay(value) === undefined
+      ? this.#invalid(name, "must be a day such as 2026-12-31")
+      : String(value);
   }
 
-  report(code: PolicyProblemCode, name: string, message: string, hint?: string): void {
-    const place = this.#place(name);
-    this.#problems.push({
-      code,
-      severity: "error",
-      message,
-      ...place,
-      ...(hint === undefined ? {} : { hint }),
-    });
+  /** Reports a problem at the attribute `name`, or, where it is not there or none is meant, at the document's beginning. */
+  report(
+    code: PolicyProblemCode,
+    name: string | undefined,
+    message: string,
+    hint?: string,
+    severity: PolicyProblem["severity"] = "error",
+  ): void {
+    const { path, line, places } = this.#document;
+    const place = (name === undefined ? undefined : places.key(prefix + name)) ?? { path, line, column: 1 };
+    this.#problems.push({ code, severity, message, ...place, ...(hint === undefined ? {} : { hint }) });
   }
 
   #value(name: string): unknown {
@@ -107,16 +105,5 @@ export class Attributes {
 
   #invalid(name: string, rule: string): undefined {
     this.report("invalid-attribute-value", name, `\`${prefix}${name}\` ${rule}.`);
-  }
-
-  /** The attribute's line, else the beginning of the document. */
-  #place(name: string): Position {
-    const { path, line } = this.#document;
-    const offset = this.#lines
-      .slice(line - 1)
-      .findIndex((one) => one.trimStart().startsWith(`${prefix}${name}:`));
-    if (offset < 0) return { path, line, column: 1 };
-    const found = this.#lines[line - 1 + offset] ?? "";
-    return { path, line: line + offset, column: found.length - found.trimStart().length + 1 };
   }
 }

@@ -2,7 +2,8 @@ import { parseConfig } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
 import { describe, expect, it } from "vitest";
 import { groupValues } from "../group-values.ts";
-import { type LoadedPolicies, loadPolicies } from "./load-policies.ts";
+import type { PolicySet } from "../policy-set.ts";
+import { loadPolicies } from "./load-policies.ts";
 
 const rule = (
   attributes = "",
@@ -27,11 +28,11 @@ filter:
 custom_attributes:
 ${attributes}`,
 });
-const load = (text: string, config = "", ...more: SourceFile[]): LoadedPolicies =>
-  loadPolicies({
-    config: parseConfig(config, "/x/streamwarden.yml"),
-    files: [{ path: "example.yml", text }, ...more],
-  });
+const load = (text: string, config = "", ...more: SourceFile[]): PolicySet =>
+  loadPolicies(
+    { files: [{ path: "example.yml", text }, ...more] },
+    parseConfig(config, "/x/streamwarden.yml"),
+  );
 const record = {
   eventName: "CreateChannel",
   eventTime: "2026-01-02T03:04:05Z",
@@ -128,7 +129,10 @@ describe("loadPolicies", () => {
       text: "title: C\nname: c\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [example]\n  group-by: [actor.id]\n  timespan: 1h\n  generate: true\n  condition: { gte: 2 }\n",
     };
     const { problems } = load(rule("  streamwarden.first_seen: { of: [actor.id] }"), "", counting);
-    expect(problems).toMatchObject([{ code: "first-seen-counted", severity: "error", path: "example.yml" }]);
+    expect(problems).toMatchObject([
+      { code: "first-seen-counted", severity: "error", path: "example.yml" },
+      { code: "unknown-rule", severity: "error", path: "counting.yml" },
+    ]);
   });
 
   it("lists a policy whose list is empty as inactive, and evaluates it when the list is filled in", () => {
@@ -174,7 +178,7 @@ describe("loadPolicies", () => {
 
   it("names a path that cannot be read", () => {
     const config = parseConfig("policies: { pack: false, paths: [nowhere] }", "/x/streamwarden.yml");
-    expect(loadPolicies({ config }).problems).toMatchObject([
+    expect(loadPolicies("configured", config).problems).toMatchObject([
       { code: "unreadable-path", path: "/x/nowhere" },
     ]);
   });
@@ -194,7 +198,7 @@ describe("exceptions", () => {
 
   it("are listed with owner, reason and expiry", () => {
     expect(load(rule(), "", exception(whole)).exceptions).toMatchObject([
-      { name: "load-test", owner: "o", reason: "r", expiresAt: Date.UTC(2026, 1, 1) },
+      { name: "load-test", owner: "o", reason: "r", lastDay: "2026-01-31" },
     ]);
   });
 

@@ -1,107 +1,136 @@
-import { derivedFields, parseEventTime } from "@streamwarden/cloudtrail";
 import { type Config, type DisabledPolicy, placeholdersOf } from "@streamwarden/config";
 import {
   type Correlation,
-  type Filter,
-  link,
+  type PlaceholderValues,
+  type Position,
   parse,
   type Rule,
   type Ruleset,
-  type SourceFile,
+  type SigmaDocument,
 } from "@streamwarden/sigma";
 import { lintPolicies } from "../lint/lint-policies.ts";
-import { type Exception, type Policy, readException, readPolicy } from "../policy.ts";
+import { type Policy, readPolicy } from "../policy.ts";
+import type { InactivePolicy, PolicySet } from "../policy-set.ts";
 import type { PolicyProblem } from "../problem.ts";
-import { cloudTrailLogs, problemsOfOtherLogs } from "./cloudtrail-logs.ts";
-import { isTestFile, readPolicyFiles } from "./policy-files.ts";
+import { problemsOfOtherLogs } from "./cloudtrail-logs.ts";
+import { type Exception, readException } from "./exception.ts";
+import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
 import { problemsOfIdentities } from "./policy-identities.ts";
+import { linkPolicies, placeOf, planOf } from "./policy-plan.ts";
+import type { PolicySource } from "./policy-source.ts";
 
-/** A policy whose lists are empty: never evaluated, and every view says what it needs. */
-export interface InactivePolicy extends Policy {
-  /** Names of the empty lists. */
-  readonly placeholders: readonly string[];
-}
-
-export interface LoadedPolicies {
-  /** Everything that is evaluated, the exceptions included. */
-  readonly ruleset: Ruleset;
-  /** The policies that can raise alerts, in load order. */
-  readonly policies: readonly Policy[];
-  readonly inactive: readonly InactivePolicy[];
-  /** Policies that the configuration switches off. */
-  readonly disabled: readonly (DisabledPolicy & { readonly title: string })[];
-  readonly exceptions: readonly Exception[];
-  /** What is wrong, over all files. With an error among them, the set must not be used. */
-  readonly problems: readonly PolicyProblem[];
-  /**
-   * The policy of a rule that matched or a correlation that fired; undefined when it raises no alert of its own,
-   * because it is switched off or a correlation counts it.
-   */
-  policyOf(rule: Rule | Correlation): Policy | undefined;
-}
-
-export interface LoadPoliciesOptions {
-  readonly config: Config;
-  /** Files instead of the pack and the paths that the configuration names. Tests among them are left out. */
-  readonly files?: readonly SourceFile[];
+/** A policy set, and what it was made of. For tests of policies, which look at documents one by one. */
+export interface LoadedSource {
+  readonly set: PolicySet;
+  /** Documents that were not rejected, those about other logs and inactive ones included. */
+  readonly documents: readonly SigmaDocument[];
+  readonly files: PolicyFiles;
 }
 
 /**
- * Loads the policies and exceptions that a configuration asks for and makes them one ruleset over the fields of the
- * record and the derived fields `actor.*` and `ivs.*`. Never throws: what is wrong stands in `problems`.
+ * Loads the policies and exceptions of a source and makes them one ruleset over the fields of the record and the
+ * derived fields `actor.*` and `ivs.*`. Never throws for what is in them: what is wrong stands in `problems`, and a
+ * document with an error is rejected, whoever asks.
  */
-export const loadPolicies = ({ config, files }: LoadPoliciesOptions): LoadedPolicies => {
-  const read =
-    files === undefined
-      ? readPolicyFiles(config)
-      : { policies: files.filter(({ path }) => !isTestFile(path)), problems: [] };
-  const problems: PolicyProblem[] = [...read.problems];
-  const textOf = new Map(read.policies.map(({ path, text }) => [path, text]));
-  const parsed = parse(read.policies);
-  problems.push(...parsed.problems);
+export const loadPolicies = (source: PolicySource, config: Config): PolicySet =>
+  loadSource(source, config).set;
 
-  const exceptions = new Map<Filter, Exception>();
-  const { ruleset, problems: linkProblems } = link(parsed.documents, {
-    placeholders: placeholdersOf(config),
-    derived: derivedFields,
-    logsource: cloudTrailLogs,
-    // By the time of the call, so that a record gives the same alerts whenever it is evaluated.
-    filterApplies: (filter, event) =>
-      parseEventTime(event.eventTime) < (exceptions.get(filter)?.expiresAt ?? 0),
-  });
-  problems.push(...linkProblems, ...problemsOfOtherLogs(ruleset));
-  for (const filter of ruleset.filters) {
-    const exception = readException(filter, textOf.get(filter.path) ?? "", problems);
-    if (exception !== undefined) exceptions.set(filter, exception);
+export const loadSource = (source: PolicySource, config: Config): LoadedSource => {
+  const files = readPolicyFiles(source, config);
+  const parsed = parse(files.policies);
+  const placeholders = placeholdersOf(config);
+  const problems = [...files.problems, ...parsed.problems];
+  let documents: readonly SigmaDocument[] = parsed.documents;
+  let assessment = assess(documents, placeholders, config);
+  problems.push(...assessment.problems);
+  // A document that is rejected is as good as absent for those that refer to it.
+  while (assessment.rejected.size > 0) {
+    const { rejected } = assessment;
+    documents = documents.filter((document) => !rejected.has(placeOf(document)));
+    assessment = assess(documents, placeholders, config);
+    problems.push(...assessment.problems);
   }
-
-  const toPolicy = (rule: Rule | Correlation): Policy =>
-    readPolicy(rule, textOf.get(rule.path) ?? "", config, problems);
-  const all = [...ruleset.rules, ...ruleset.correlations].map(toPolicy);
-  const inactive = [
-    ...ruleset.inactive.map(({ rule, placeholders }) => ({ ...toPolicy(rule), placeholders })),
-    ...ruleset.inactiveCorrelations.map(({ correlation, placeholders }) => ({
-      ...toPolicy(correlation),
-      placeholders,
-    })),
-  ];
-  problems.push(...problemsOfIdentities([...all, ...inactive]));
-  problems.push(...problemsOfCountedFirstSeen(ruleset, [...all, ...inactive]));
-  const ruleDocuments = parsed.documents.filter((document) => document.kind === "rule");
-  const textAt = (path: string): string => textOf.get(path) ?? "";
-  problems.push(...lintPolicies(ruleset, ruleDocuments, [...all, ...inactive], textAt));
-  const switchedOff = disabledPolicies(config, [...all, ...inactive], problems);
-  const policies = all.filter((policy) => !switchedOff.has(policy) && !ruleset.isSilenced(policy.rule));
+  const { ruleset, active, inactive, exceptions } = assessment;
+  const switchedOff = disabledPolicies(config, [...active, ...inactive], problems);
+  const policies = active.filter((policy) => !switchedOff.has(policy) && !ruleset.isSilenced(policy.rule));
   const byRule = new Map(policies.map((policy) => [policy.rule, policy]));
-  return {
+  const disabledRules = new Set([...switchedOff.keys()].map(({ rule }) => rule));
+  const set: PolicySet = {
     ruleset,
     policies,
     inactive: inactive.filter((policy) => !switchedOff.has(policy)),
     disabled: [...switchedOff].map(([{ title }, disabled]) => ({ ...disabled, title })),
-    exceptions: [...exceptions.values()],
-    problems,
+    exceptions,
+    problems: distinct(problems),
+    leftOut: files.leftOut,
+    plan: planOf(files.policies, documents, ruleset, placeholders),
     policyOf: (rule) => byRule.get(rule),
+    isDisabled: (rule) => disabledRules.has(rule),
   };
+  return { set, documents, files };
+};
+
+interface Assessment {
+  readonly ruleset: Ruleset;
+  readonly active: readonly Policy[];
+  readonly inactive: readonly InactivePolicy[];
+  readonly exceptions: readonly Exception[];
+  readonly problems: readonly PolicyProblem[];
+  /** Documents that Sigma accepts and that cannot do here what they ask for, by place. */
+  readonly rejected: ReadonlySet<string>;
+}
+
+/** What documents amount to together. */
+const assess = (
+  documents: readonly SigmaDocument[],
+  placeholders: PlaceholderValues,
+  config: Config,
+): Assessment => {
+  const { ruleset, problems: linkProblems } = linkPolicies(documents, placeholders);
+  const problems: PolicyProblem[] = [];
+  const exceptions = ruleset.filters.map((filter) => readException(filter, problems));
+  const toPolicy = (rule: Rule | Correlation): Policy => readPolicy(rule, config, problems);
+  const active = [...ruleset.rules, ...ruleset.correlations].map(toPolicy);
+  const inactive = [
+    ...ruleset.inactive.map(({ rule, placeholders: lists }) => ({ ...toPolicy(rule), placeholders: lists })),
+    ...ruleset.inactiveCorrelations.map(({ correlation, placeholders: lists }) => ({
+      ...toPolicy(correlation),
+      placeholders: lists,
+    })),
+  ];
+  const all = [...active, ...inactive];
+  const rules = documents.filter((document) => document.kind === "rule");
+  problems.push(
+    ...problemsOfIdentities(all),
+    ...problemsOfCountedFirstSeen(ruleset, all),
+    ...lintPolicies(ruleset, rules, all),
+  );
+  return {
+    ruleset,
+    active,
+    inactive,
+    exceptions,
+    problems: [...linkProblems, ...problemsOfOtherLogs(ruleset), ...problems],
+    rejected: placesOfErrors(problems, documents),
+  };
+};
+
+/** The documents in which errors stand. */
+const placesOfErrors = (
+  problems: readonly PolicyProblem[],
+  documents: readonly SigmaDocument[],
+): Set<string> => {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return new Set();
+  const byPath = Map.groupBy(documents, ({ path }) => path);
+  const documentAt = ({ path, line }: Position): SigmaDocument | undefined =>
+    byPath.get(path)?.findLast((document) => document.line <= line);
+  return new Set(
+    errors.flatMap((error) => {
+      const document = documentAt(error);
+      return document === undefined ? [] : [placeOf(document)];
+    }),
+  );
 };
 
 /** Which policies `policies.disabled` means. An entry that means none is a mistake: its policy still alerts. */
@@ -131,7 +160,7 @@ const disabledPolicies = (
 };
 
 /** A correlation counts matches, and whether one of them is new is known only long after. */
-export const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
+const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
   policies
     .filter(({ rule, firstSeen }) => firstSeen !== undefined && ruleset.correlationsOver(rule).length > 0)
     .map(({ title, path, line }) => ({
@@ -143,3 +172,13 @@ export const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly 
       line,
       column: 1,
     }));
+
+/** Each problem once: what is left after a rejection is assessed again. */
+const distinct = (problems: readonly PolicyProblem[]): PolicyProblem[] => [
+  ...new Map(
+    problems.map((problem) => [
+      JSON.stringify([problem.path, problem.line, problem.column, problem.code, problem.message]),
+      problem,
+    ]),
+  ).values(),
+];

@@ -14,25 +14,25 @@ import { readPolicyFiles } from "./policy-files.ts";
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const everyList = listNames.map((name) => `${name}: [example]`).join(", ");
 const config = parseConfig("", "streamwarden.yml");
-const loaded = loadPolicies({ config: parseConfig(`lists: { ${everyList} }`, "streamwarden.yml") });
+const loaded = loadPolicies("configured", parseConfig(`lists: { ${everyList} }`, "streamwarden.yml"));
 const { policies, ruleset } = loaded;
 
 describe("the shipped policies", () => {
   it("load without a problem, with and without the lists", () => {
     expect(loaded.problems).toEqual([]);
     expect(loaded.inactive).toEqual([]);
-    expect(loadPolicies({ config }).problems).toEqual([]);
+    expect(loadPolicies("configured", config).problems).toEqual([]);
   });
 
   it("pass their tests", () => {
-    const report = runPolicyTests({ config });
+    const report = runPolicyTests("configured", config);
     expect(report.results.filter(({ passed }) => !passed)).toEqual([]);
     expect(report.problems).toEqual([]);
     expect(report.ok).toBe(true);
   });
 
   it("have at least two matching and three near-missing tests each", () => {
-    const results = Map.groupBy(runPolicyTests({ config }).results, ({ policy }) => policy);
+    const results = Map.groupBy(runPolicyTests("configured", config).results, ({ policy }) => policy);
     for (const { name } of policies) {
       const expected = (results.get(name) ?? []).map((result) => result.expected);
       expect(expected.filter((one) => one === "match").length, name).toBeGreaterThanOrEqual(2);
@@ -76,7 +76,7 @@ describe("the shipped policies", () => {
 
   it("are about calls that the capture rules let through, so none of them is dead in production", () => {
     const patterns = captureRules.map(({ pattern }) => compilePattern(pattern));
-    const files = readPolicyFiles(config);
+    const files = readPolicyFiles("configured", config);
     expect(files.tests.length).toBeGreaterThanOrEqual(policies.length);
     for (const file of files.tests) {
       const matching =
@@ -99,7 +99,7 @@ describe("the shipped policies", () => {
     const decoded = decode(text);
     expect(fixtureRecords["documentation-create-channel"]).toEqual(JSON.parse(text));
     const [record] = decoded.outcome === "records" ? decoded.records : [];
-    const shipped = loadPolicies({ config });
+    const shipped = loadPolicies("configured", config);
     const matched = record === undefined ? [] : shipped.ruleset.match(record);
     const alerting = matched.flatMap((rule) => shipped.policyOf(rule) ?? []);
     const names = alerting.filter(({ firstSeen }) => firstSeen === undefined).map(({ name }) => name);
@@ -109,7 +109,7 @@ describe("the shipped policies", () => {
 
 describe("what is generated (else run bin/generate-docs.ts)", () => {
   it("docs/policies.md is current", () => {
-    expect(read("../../../../docs/policies.md")).toBe(policiesPage(loadPolicies({ config })));
+    expect(read("../../../../docs/policies.md")).toBe(policiesPage(loadPolicies("configured", config)));
   });
 
   it("the JSON Schema of test files is current", () => {

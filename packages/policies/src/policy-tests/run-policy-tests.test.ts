@@ -18,13 +18,15 @@ tests:
   - { name: here, expect: no-match }
 `;
 const run = (tests: string | undefined, text = policy): PolicyTestReport =>
-  runPolicyTests({
-    config: parseConfig("", "streamwarden.yml"),
-    files: [
-      { path: "rules/example.yml", text },
-      ...(tests === undefined ? [] : [{ path: "rules/example.test.yml", text: tests }]),
-    ],
-  });
+  runPolicyTests(
+    {
+      files: [
+        { path: "rules/example.yml", text },
+        ...(tests === undefined ? [] : [{ path: "rules/example.test.yml", text: tests }]),
+      ],
+    },
+    parseConfig("", "streamwarden.yml"),
+  );
 
 describe("runPolicyTests", () => {
   it("runs the tests beside a policy", () => {
@@ -43,9 +45,8 @@ describe("runPolicyTests", () => {
       line: 5,
     });
     const text = failure?.explanation.join("\n");
-    expect(text).toContain("call is true: eventName = CreateChannel");
-    expect(text).toContain("listed is true: awsRegion = us-east-1");
-    expect(text).toContain("condition: call and not listed");
+    expect(text).toMatch(/✓ +call: eventName = CreateChannel/);
+    expect(text).toMatch(/✗ +not listed: awsRegion = us-east-1/);
     expect(text).toContain("actor.mfa: present");
   });
 
@@ -103,10 +104,10 @@ describe("runPolicyTests", () => {
   });
 
   it("refuses tests without a policy", () => {
-    const report = runPolicyTests({
-      config: parseConfig("", "x.yml"),
-      files: [{ path: "lost.test.yml", text: good }],
-    });
+    const report = runPolicyTests(
+      { files: [{ path: "lost.test.yml", text: good }] },
+      parseConfig("", "x.yml"),
+    );
     expect(report.problems).toMatchObject([{ code: "test-without-policy", path: "lost.test.yml" }]);
   });
 

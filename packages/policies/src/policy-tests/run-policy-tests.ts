@@ -1,10 +1,16 @@
 import type { JsonObject } from "@streamwarden/cloudtrail";
 import { type Config, placeholdersOf } from "@streamwarden/config";
-import type { Correlation, PlaceholderValues, Rule, Ruleset, SourceFile } from "@streamwarden/sigma";
-import { isTestFile, readPolicyFiles } from "../load/policy-files.ts";
+import {
+  type Correlation,
+  explain as explainRule,
+  type Rule,
+  type Ruleset,
+  renderExplanation,
+} from "@streamwarden/sigma";
+import { loadSource } from "../load/load-policies.ts";
+import type { PolicySource } from "../load/policy-source.ts";
 import { type Policy, readPolicy } from "../policy.ts";
 import type { PolicyProblem } from "../problem.ts";
-import { explainSelections } from "./explain-selections.ts";
 import { explainSequence, explainSightings, rulesUnder } from "./explain-sequence.ts";
 import { runSequence, type SequenceRun } from "./run-sequence.ts";
 import { type PolicyTest, type PolicyTestFile, readTestFile } from "./test-file.ts";
@@ -17,7 +23,7 @@ export interface PolicyTestResult {
   readonly expected: "match" | "no-match";
   readonly actual: "match" | "no-match";
   readonly passed: boolean;
-  /** For a failed test: which selections were true, the condition, and what the record says, one line each. */
+  /** For a failed test: the condition as a tree with what each test saw, and what the record says, one line each. */
   readonly explanation: readonly string[];
   /** Where the test stands. */
   readonly path: string;
@@ -34,22 +40,17 @@ export interface PolicyTestReport {
   readonly ok: boolean;
 }
 
-export interface RunPolicyTestsOptions {
-  readonly config: Config;
-  /** Files instead of the pack and the paths that the configuration names: policies and tests together. */
-  readonly files?: readonly SourceFile[];
-}
-
 /**
  * Runs the tests that stand beside the policies (`name.test.yml` beside `name.yml`). Each policy needs at least one
  * record, or sequence of records, that matches and one that does not; rules that a correlation silences, or that are about
  * other logs, need none.
  * Exceptions play no part: they narrow policies for one environment.
  */
-export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): PolicyTestReport => {
-  const read = files === undefined ? readPolicyFiles(config) : split(files);
-  const policies = new TestablePolicies(read.policies, placeholdersOf(config));
-  const problems: PolicyProblem[] = [...read.problems, ...policies.problems];
+export const runPolicyTests = (source: PolicySource, config: Config): PolicyTestReport => {
+  const { set, documents: accepted, files: read } = loadSource(source, config);
+  const policies = new TestablePolicies(accepted, set.ruleset);
+  const problems: PolicyProblem[] = [...set.problems];
+  const broken = new Set(problems.filter(({ severity }) => severity === "error").map(({ path }) => path));
   const results: PolicyTestResult[] = [];
   const testOf = new Map(read.tests.map((file) => [stemOf(file.path), file]));
   for (const file of read.policies) {
@@ -57,7 +58,10 @@ export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): Policy
     const testSource = testOf.get(stemOf(file.path));
     testOf.delete(stemOf(file.path));
     const tests = testSource === undefined ? undefined : readTestFile(testSource, problems);
-    if (tests !== undefined) results.push(...runFile({ tests, documents, policies, config, problems }));
+    if (tests !== undefined) {
+      const isBroken = broken.has(file.path);
+      results.push(...runFile({ tests, documents, policies, config, isBroken, problems }));
+    }
     for (const document of documents) {
       const needsNone = policies.isSilenced(document) || policies.isElsewhere(document);
       if (!needsNone) checkMinimum(document, results, problems);
@@ -74,12 +78,6 @@ export const runPolicyTests = ({ config, files }: RunPolicyTestsOptions): Policy
   return { results, problems, passed: results.length - failed, failed, ok: failed === 0 && !hasError };
 };
 
-const split = (files: readonly SourceFile[]): ReturnType<typeof readPolicyFiles> => ({
-  policies: files.filter(({ path }) => !isTestFile(path)),
-  tests: files.filter(({ path }) => isTestFile(path)),
-  problems: [],
-});
-
 const stemOf = (path: string): string => path.replace(/(?:\.test)?\.ya?ml$/, "");
 
 const problem = (code: PolicyProblem["code"], message: string): Omit<PolicyProblem, "path"> => ({
@@ -95,13 +93,25 @@ interface FileRun {
   readonly documents: readonly PolicyDocument[];
   readonly policies: TestablePolicies;
   readonly config: Config;
+  /** Whether the policy file has an error, so that a policy may be missing. */
+  readonly isBroken: boolean;
   readonly problems: PolicyProblem[];
 }
 
-const runFile = ({ tests: file, documents, policies, config, problems }: FileRun): PolicyTestResult[] => {
+const runFile = ({
+  tests: file,
+  documents,
+  policies,
+  config,
+  isBroken,
+  problems,
+}: FileRun): PolicyTestResult[] => {
   const placeholders = { ...placeholdersOf(config), ...file.lists };
   const { ruleset, problems: linkProblems } = policies.link(documents, placeholders);
-  problems.push(...linkProblems);
+  // Only what comes from the lists of this file; all else was said of the whole set.
+  const isNew = ({ path, line, message }: PolicyProblem): boolean =>
+    !problems.some((known) => known.path === path && known.line === line && known.message === message);
+  problems.push(...linkProblems.filter(isNew));
   const waiting = [
     ...ruleset.inactive.map(({ rule, placeholders: lists }) => ({ policy: rule, lists })),
     ...ruleset.inactiveCorrelations.map(({ correlation, placeholders: lists }) => ({
@@ -124,14 +134,13 @@ const runFile = ({ tests: file, documents, policies, config, problems }: FileRun
   return file.tests.flatMap((test) => {
     const document = subjectOf(test, documents, alerting);
     if (typeof document === "string") {
-      problems.push({ ...problem("invalid-test-file", document), path: file.path, line: test.line });
+      if (!isBroken)
+        problems.push({ ...problem("invalid-test-file", document), path: file.path, line: test.line });
       return [];
     }
     const rule = active.get(keyOf(document));
     if (rule === undefined || policies.isElsewhere(document)) return [];
-    // What is wrong with its attributes is for `loadPolicies` to say.
-    const policy = readPolicy(rule, policies.sourceOf(rule).text, config, []);
-    return [runTest({ test, path: file.path, policy, ruleset, policies, placeholders })];
+    return [runTest({ test, path: file.path, policy: readPolicy(rule, config, []), ruleset })];
   });
 };
 
@@ -156,8 +165,6 @@ interface TestRun {
   readonly path: string;
   readonly policy: Policy;
   readonly ruleset: Ruleset;
-  readonly policies: TestablePolicies;
-  readonly placeholders: PlaceholderValues;
 }
 
 /** CloudTrail delivers in any order and more than once, which must never change what a policy says. */
@@ -206,12 +213,12 @@ const facts = [
 ];
 
 const explain = (
-  { test, policy: { rule: policy, firstSeen }, ruleset, policies, placeholders }: TestRun,
+  { test, policy: { rule: policy, firstSeen }, ruleset }: TestRun,
   { windows }: SequenceRun,
 ): string[] => {
   const { records } = test;
   const selections = (rule: Rule, record: JsonObject): string[] =>
-    explainSelections(policies.sourceOf(rule), keyOf(rule), record, placeholders);
+    renderExplanation(explainRule(ruleset, rule, record)).split("\n");
   if (policy.kind === "rule") {
     const seen = firstSeen === undefined ? [] : explainSightings(ruleset, policy, firstSeen, records);
     const isMatched = seen.length > 0 && records.some((record) => ruleset.match(record).includes(policy));
@@ -228,10 +235,8 @@ const explain = (
     unmatched === undefined
       ? []
       : [
-          ...rules.flatMap((rule) => [
-            `${keyOf(rule)} on the first record that matched nothing:`,
-            ...selections(rule, unmatched),
-          ]),
+          "The first record that matched nothing:",
+          ...rules.flatMap((rule) => selections(rule, unmatched)),
           ...describeRecord(ruleset, unmatched),
         ];
   return [...explainSequence(ruleset, policy, records, windows), ...details];

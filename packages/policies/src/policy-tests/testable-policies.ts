@@ -1,18 +1,14 @@
-import { derivedFields } from "@streamwarden/cloudtrail";
-import {
-  type Correlation,
-  type CorrelationDocument,
-  type LinkResult,
-  link,
-  type PlaceholderValues,
-  parse,
-  type Rule,
-  type RuleDocument,
-  type Ruleset,
-  type SourceFile,
+import type {
+  Correlation,
+  CorrelationDocument,
+  LinkResult,
+  PlaceholderValues,
+  Rule,
+  RuleDocument,
+  Ruleset,
+  SigmaDocument,
 } from "@streamwarden/sigma";
-import { cloudTrailLogs, problemsOfOtherLogs } from "../load/cloudtrail-logs.ts";
-import type { PolicyProblem } from "../problem.ts";
+import { linkPolicies } from "../load/policy-plan.ts";
 
 export type PolicyDocument = RuleDocument | CorrelationDocument;
 
@@ -25,34 +21,25 @@ export const keyOf = (policy: {
 
 /** The policies of all files, to be tested file by file: a file's correlations may count rules of another. */
 export class TestablePolicies {
-  readonly problems: readonly PolicyProblem[];
-  readonly #files: readonly SourceFile[];
   readonly #documents: readonly PolicyDocument[];
   readonly #byReference = new Map<string, PolicyDocument>();
   readonly #silenced: ReadonlySet<string>;
   readonly #elsewhere: ReadonlySet<string>;
 
-  constructor(files: readonly SourceFile[], placeholders: PlaceholderValues) {
-    const { documents, problems } = parse(files);
-    this.#files = files;
+  /** @param ruleset What the documents amount to together. */
+  constructor(documents: readonly SigmaDocument[], ruleset: Ruleset) {
     this.#documents = documents.filter((document) => document.kind !== "filter");
     for (const document of this.#documents) {
       for (const reference of [document.id, document.name]) {
         if (reference !== undefined) this.#byReference.set(reference.toLowerCase(), document);
       }
     }
-    const { ruleset } = link(this.#documents, {
-      placeholders,
-      derived: derivedFields,
-      logsource: cloudTrailLogs,
-    });
     this.#silenced = new Set(silencedIn(ruleset));
     this.#elsewhere = new Set([...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(keyOf));
-    this.problems = [...problems, ...problemsOfOtherLogs(ruleset)];
   }
 
   /** The documents of one file. */
-  in({ path }: SourceFile): PolicyDocument[] {
+  in({ path }: { readonly path: string }): PolicyDocument[] {
     return this.#documents.filter((document) => document.path === path);
   }
 
@@ -64,11 +51,6 @@ export class TestablePolicies {
   /** Whether the policy is about other logs, so that no record of a test could ever make it true. */
   isElsewhere(document: PolicyDocument): boolean {
     return this.#elsewhere.has(keyOf(document));
-  }
-
-  /** The text of the file that a policy stands in. */
-  sourceOf({ path }: { readonly path: string }): SourceFile {
-    return this.#files.find((file) => file.path === path) ?? { path, text: "" };
   }
 
   /** Documents, and those that they count, as one ruleset. */
@@ -83,7 +65,7 @@ export class TestablePolicies {
       }
     };
     documents.forEach(visit);
-    return link([...needed], { placeholders, derived: derivedFields });
+    return linkPolicies([...needed], placeholders);
   }
 }
 

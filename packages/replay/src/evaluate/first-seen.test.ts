@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseConfig } from "@streamwarden/config";
+import { loadPolicies } from "@streamwarden/policies";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfiguredPolicies, loadPolicyPaths } from "../policy-set.ts";
 import { learnFirstSeen } from "../replay.ts";
+import { rejectedOf } from "../result/policy-findings.ts";
 import { type Call, folder, load, policyText, run, told, usual, write } from "../testing/first-seen.ts";
+import { policiesAt } from "../testing/policies.ts";
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -87,7 +89,7 @@ describe("a first-seen policy in a replay", () => {
     ];
     for (const jobs of [1, 2]) {
       const ran = await run(
-        loadConfiguredPolicies(config),
+        loadPolicies("configured", config),
         calls.map((call) => [call]),
         jobs,
       );
@@ -104,7 +106,9 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     ["soon", 9, "invalid-attribute-value", "must be a map"],
     [`${usual}\n  streamwarden.first_sen: x`, 10, "unknown-attribute", "first_sen"],
   ])("%s", (firstSeen, line, code, message) => {
-    const { refused, ruleset } = load("malformed", firstSeen);
+    const policies = load("malformed", firstSeen);
+    const refused = rejectedOf(policies);
+    const { ruleset } = policies;
     expect(refused).toMatchObject([{ path: join(folder, "malformed.yml"), line, code }]);
     expect(refused[0]?.message).toContain(message);
     expect(ruleset.rules).toEqual([]);
@@ -114,8 +118,8 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     const filter =
       "---\ntitle: f\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [good]\n  x: {eventName: Nothing}\n  condition: not x\n";
     const path = write("mixed.yml", `${policyText("{}", "bad")}---\n${policyText(usual, "good")}${filter}`);
-    const policies = loadPolicyPaths([path], undefined);
-    expect(policies.refused.map(({ code }) => code)).toEqual(["invalid-attribute-value"]);
+    const policies = policiesAt(path);
+    expect(rejectedOf(policies).map(({ code }) => code)).toEqual(["invalid-attribute-value"]);
     const { result } = await run(policies, [[{ id: "a", at: 0, user: "u" }], []], 2);
     expect(result.policies).toMatchObject([{ name: "good", matches: 0, seen: 1 }]);
   });
@@ -123,16 +127,14 @@ describe("a policy file with an attribute that cannot work is refused", () => {
   it("a correlation that counts one", () => {
     const counting = `---\ntitle: many\ncorrelation: {type: event_count, rules: [new], timespan: 1h, condition: {gte: 2}}\n`;
     const path = write("counted.yml", policyText(usual) + counting);
-    expect(loadPolicyPaths([path], undefined).refused.map(({ code }) => code)).toContain(
-      "first-seen-counted",
-    );
+    expect(rejectedOf(policiesAt(path)).map(({ code }) => code)).toContain("first-seen-counted");
   });
 
   it("in the configuration its matches are not reported either", async () => {
     const path = write("bad.yml", policyText("{}", "bad"));
     const config = parseConfig(`policies: {pack: false, paths: [${path}]}`, join(folder, "streamwarden.yml"));
-    const policies = loadConfiguredPolicies(config);
-    expect(policies.refused.map(({ code }) => code)).toEqual(["invalid-attribute-value"]);
+    const policies = loadPolicies("configured", config);
+    expect(rejectedOf(policies).map(({ code }) => code)).toEqual(["invalid-attribute-value"]);
     expect((await run(policies, [[{ id: "a", at: 0, user: "u" }]])).matches).toEqual([]);
   });
 });

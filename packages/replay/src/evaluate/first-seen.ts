@@ -5,9 +5,9 @@ import {
   type FirstSighting,
   firstSeenKeys,
   type HistoryPart,
+  type PolicySet,
 } from "@streamwarden/policies";
 import type { Ruleset } from "@streamwarden/sigma";
-import type { PolicySet } from "../policy-set.ts";
 import { type Match, shown } from "./match.ts";
 
 /** The rules that alert on first sightings, by position in the ruleset. Plain data: it crosses threads. */
@@ -32,10 +32,10 @@ export interface FirstSeenPart {
 
 const mostValues = 20;
 
-export const firstSeenRulesOf = ({ ruleset, isReported, policyOf }: PolicySet): FirstSeenRules =>
+export const firstSeenRulesOf = ({ ruleset, policyOf }: PolicySet): FirstSeenRules =>
   new Map(
     ruleset.rules.flatMap((rule, position) => {
-      const policy = isReported(rule) ? policyOf(rule) : undefined;
+      const policy = policyOf(rule);
       if (policy?.firstSeen === undefined) return [];
       return [[position, { id: policy.id, firstSeen: policy.firstSeen }] as const];
     }),

@@ -1,9 +1,8 @@
 import type { Level } from "@streamwarden/sigma";
 import type { NewMatch } from "../evaluate/first-seen.ts";
 import type { Match } from "../evaluate/match.ts";
-import type { PolicyFinding, RefusedPolicy } from "../policy-files.ts";
-import type { InactivePolicy } from "../policy-set.ts";
 import type { FileOutcome, ReplayProblem } from "../read/problem.ts";
+import type { PolicyFinding, WaitingPolicy } from "./policy-findings.ts";
 
 /** Counts to look at while a replay runs. */
 export interface Progress {
@@ -63,10 +62,10 @@ export interface ReplayResult {
   readonly seconds: number;
   /** Every policy that was evaluated: most matches first, then by title. */
   readonly policies: readonly PolicyCount[];
-  readonly refused: readonly RefusedPolicy[];
+  readonly refused: readonly PolicyFinding[];
   /** Doubts about the policies: `streamwarden check` says more. */
   readonly warnings: readonly PolicyFinding[];
-  readonly inactive: readonly InactivePolicy[];
+  readonly inactive: readonly WaitingPolicy[];
   /** Titles of the policies that the configuration switches off. */
   readonly disabled: readonly string[];
   /** Rules about other logs than CloudTrail's. */

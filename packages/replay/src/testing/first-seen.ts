@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadPolicyPaths, type PolicySet } from "../policy-set.ts";
+import type { PolicySet } from "@streamwarden/policies";
 import { replay } from "../replay.ts";
 import type { PolicyMatch, ReplayResult } from "../result/replay-result.ts";
+import { policiesAt } from "./policies.ts";
 
 /** Each test file removes it at its end; `write` makes it anew where another one did so before. */
 export const folder = mkdtempSync(join(tmpdir(), "streamwarden-first-seen-"));
@@ -25,7 +26,7 @@ custom_attributes:
   streamwarden.first_seen: ${firstSeen}
 `;
 export const load = (name: string, firstSeen: string): PolicySet =>
-  loadPolicyPaths([write(`${name}.yml`, policyText(firstSeen))], undefined);
+  policiesAt(write(`${name}.yml`, policyText(firstSeen)));
 
 const hour = 3_600_000;
 const start = Date.parse("2026-01-01T00:00:00Z");

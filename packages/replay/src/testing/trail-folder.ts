@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import { loadPolicyPaths } from "../policy-set.ts";
 import { type ReplayOptions, replay } from "../replay.ts";
 import type { PolicyMatch, ReplayResult } from "../result/replay-result.ts";
+import { policiesAt } from "./policies.ts";
 
 /** The folder of the current test. Two policies lie in it; trail files go below `trail`. */
 export let folder: string;
@@ -59,7 +59,7 @@ export async function run(options: Partial<ReplayOptions> = {}, policies = "poli
   const matches: PolicyMatch[] = [];
   const result = await replay({
     paths: [join(folder, "trail")],
-    policies: loadPolicyPaths([join(folder, policies)], undefined),
+    policies: policiesAt(join(folder, policies)),
     onMatches: (found) => {
       matches.push(...found);
     },

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
+import type { PolicyPlan } from "@streamwarden/policies";
 import type { FilePart, FileResult } from "../evaluate/file-part.ts";
 import type { FirstSeenRules } from "../evaluate/first-seen.ts";
 import type { Found, FoundKinds } from "../evaluate/part-replay.ts";
-import type { PolicyPlan } from "../policy-set.ts";
 import type { Source } from "../read/sources.ts";
 
 /** What a thread is started with. */

@@ -7,9 +7,9 @@ import { FirstSeenCollector, firstSeenRulesOf } from "../evaluate/first-seen.ts"
 import type { Match } from "../evaluate/match.ts";
 import type { Found } from "../evaluate/part-replay.ts";
 import type { PlainEntry } from "../evaluate/plain-entry.ts";
-import { loadPolicyPaths } from "../policy-set.ts";
 import { Tally } from "../read/tally.ts";
 import { policyText } from "../testing/first-seen.ts";
+import { policiesAt } from "../testing/policies.ts";
 import { makeFolder, record, removeFolder, write } from "../testing/trail-folder.ts";
 import { SplitReplay } from "./split-replay.ts";
 
@@ -56,7 +56,7 @@ describe("law: a file that is split for several threads gives what it gives on o
       "policies/burst.yml",
       "title: Many deleted\nname: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [delete]\n  timespan: 10m\n  condition: {gte: 3}\n",
     );
-    const policies = loadPolicyPaths([`${folder}/policies`], undefined);
+    const policies = policiesAt(`${folder}/policies`);
     const firstSeen = firstSeenRulesOf(policies);
     const common = { firstSeen, wanted: { matches: true, entries: true }, preFilter: true };
     const tally = new Tally();

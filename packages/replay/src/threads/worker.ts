@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { rulesetOf } from "@streamwarden/policies";
 import { FileReplay } from "../evaluate/file-replay.ts";
 import { Evaluation, PartReplay } from "../evaluate/part-replay.ts";
-import { rulesetOf } from "../policy-set.ts";
 import { Tally } from "../read/tally.ts";
 import type { Chunk, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 

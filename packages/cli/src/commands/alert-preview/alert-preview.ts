@@ -9,8 +9,8 @@ import {
   suggest,
 } from "@streamwarden/config";
 import {
-  type LoadedPolicies,
   loadPolicies,
+  type PolicySet,
   type PolicyTestFile,
   readPolicyFiles,
   readTestFile,
@@ -79,8 +79,8 @@ const visible = (value: object): string =>
   );
 
 /** @throws CliError `cli-refused` when a policy cannot work. */
-function loadAll(config: Config): LoadedPolicies {
-  const loaded = loadPolicies({ config });
+function loadAll(config: Config): PolicySet {
+  const loaded = loadPolicies("configured", config);
   const [first, ...others] = loaded.problems.filter(({ severity }) => severity === "error");
   if (first === undefined) return loaded;
   const more = others.length === 0 ? "" : ` (and ${others.length} more: see \`streamwarden check\`)`;
@@ -89,7 +89,7 @@ function loadAll(config: Config): LoadedPolicies {
   });
 }
 
-function findPolicy(name: string, { policies, inactive }: LoadedPolicies) {
+function findPolicy(name: string, { policies, inactive }: PolicySet) {
   const all = [...policies, ...inactive];
   const found = all.find((policy) => policy.name === name || policy.id === name);
   if (found !== undefined) return found;
@@ -122,7 +122,7 @@ function nearest(word: string, names: readonly string[]): readonly string[] {
 
 function testsBeside(path: string, config: Config): PolicyTestFile {
   const stem = path.replace(/\.ya?ml$/, "");
-  const source = readPolicyFiles(config).tests.find(
+  const source = readPolicyFiles("configured", config).tests.find(
     (file) => file.path.replace(/\.test\.ya?ml$/, "") === stem,
   );
   if (source === undefined)

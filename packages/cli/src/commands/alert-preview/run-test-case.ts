@@ -9,7 +9,7 @@ import {
   type Timer,
   timerBody,
 } from "@streamwarden/detection";
-import type { LoadedPolicies } from "@streamwarden/policies";
+import type { PolicySet } from "@streamwarden/policies";
 
 /** How long after the call the preview pretends that a record came: an example, so that nothing reads "years late". */
 const exampleDelayMilliseconds = 5000;
@@ -21,7 +21,7 @@ const maximumTimers = 20;
  * the first alert of the policy; undefined when there is none. A dry-run policy alerts here too.
  */
 export async function runTestCase(
-  loaded: LoadedPolicies,
+  loaded: PolicySet,
   policyId: string,
   records: readonly CloudTrailRecord[],
 ): Promise<Alert | undefined> {

@@ -1,14 +1,11 @@
-import { ConfigError, loadConfig, parseConfig } from "@streamwarden/config";
-import { type LoadedPolicies, loadPolicies, type PolicyProblem } from "@streamwarden/policies";
-import { readPolicyPaths } from "@streamwarden/replay";
+import { ConfigError, listKey } from "@streamwarden/config";
+import type { Exception, LeftOut, PolicyProblem, PolicySet } from "@streamwarden/policies";
 import { defaultConfig } from "../../defaults.ts";
 import { exitCodes } from "../../errors.ts";
+import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
 
-export interface CheckOptions {
-  /** Policy files and folders instead of the configuration's. */
-  readonly policies?: readonly string[];
-  readonly config?: string;
+export interface CheckOptions extends PolicyOptions {
   readonly format: string;
 }
 
@@ -30,12 +27,13 @@ export function check(options: CheckOptions, terminal: Terminal): number {
       policies: policies?.policies.length ?? 0,
       inactive: (policies?.inactive ?? []).map(({ name, placeholders }) => ({ name, lists: placeholders })),
       disabled: (policies?.disabled ?? []).map(({ policy, owner, reason }) => ({ policy, owner, reason })),
-      exceptions: (policies?.exceptions ?? []).map(({ name, owner, reason, expiresAt }) => ({
+      exceptions: (policies?.exceptions ?? []).map(({ name, owner, reason, lastDay }) => ({
         name,
         owner,
         reason,
-        expires: new Date(expiresAt).toISOString(),
+        expires: lastDay,
       })),
+      leftOut: policies?.leftOut ?? [],
       problems: findings,
     };
     print(terminal, JSON.stringify(summary, null, 2));
@@ -52,22 +50,15 @@ export function check(options: CheckOptions, terminal: Terminal): number {
   return errors > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-function findAll({ policies: paths, config: configPath }: CheckOptions): {
+function findAll(options: CheckOptions): {
   readonly findings: readonly Finding[];
-  readonly policies?: LoadedPolicies;
+  readonly policies?: PolicySet;
 } {
   try {
-    if (paths !== undefined) {
-      const { files, refused } = readPolicyPaths(paths);
-      const config = configPath === undefined ? parseConfig("", defaultConfig) : loadConfig(configPath);
-      const policies = loadPolicies({ config, files });
-      const unread = refused.map((finding) => ({ ...finding, severity: "error" as const }));
-      return { findings: [...unread, ...policies.problems], policies };
-    }
-    const config = loadConfig(configPath ?? defaultConfig);
-    const policies = loadPolicies({ config });
-    const path = configPath ?? defaultConfig;
-    return { findings: [...policies.problems, ...emptiness(policies, path)], policies };
+    const policies = policiesOf(options);
+    const isDeployed = options.policies === undefined;
+    const empty = isDeployed ? emptiness(policies, options.config ?? defaultConfig) : [];
+    return { findings: [...policies.problems, ...empty], policies };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { code, path } = error;
@@ -76,7 +67,7 @@ function findAll({ policies: paths, config: configPath }: CheckOptions): {
 }
 
 /** A deployment without a policy watches nothing, and says that all is well. */
-function emptiness({ policies, problems }: LoadedPolicies, path: string): Finding[] {
+function emptiness({ policies, problems }: PolicySet, path: string): Finding[] {
   if (policies.length > 0 || problems.some(({ severity }) => severity === "error")) return [];
   return [
     {
@@ -99,20 +90,39 @@ export function describe(finding: Finding, terminal: Terminal): string {
   return hint === undefined ? head : `${head}\n    ${paint(terminal, "dim", hint)}`;
 }
 
-function overview(policies: LoadedPolicies, terminal: Terminal): string[] {
+function overview(policies: PolicySet, terminal: Terminal): string[] {
   const dryRun = policies.policies.filter(({ stage }) => stage === "dry-run");
   return [
     `${counted(policies.policies.length, "policy", "policies")} active${dryRun.length > 0 ? `, ${dryRun.length} of them in dry-run` : ""}.`,
     ...policies.inactive.map(
       ({ name, placeholders }) =>
-        `${paint(terminal, "yellow", "inactive")} ${name} needs configuration: fill ${placeholders.map((list) => `lists.${list}`).join(", ")} in streamwarden.yml.`,
+        `${paint(terminal, "yellow", "inactive")} ${name} needs configuration: fill ${placeholders.map(listKey).join(", ")} in streamwarden.yml.`,
     ),
     ...policies.disabled.map(
       ({ title, owner, reason }) => `${paint(terminal, "dim", "disabled")} ${title} by ${owner}: ${reason}`,
     ),
-    ...policies.exceptions.map(
-      ({ name, owner, reason, expiresAt }) =>
-        `${paint(terminal, "dim", "exception")} ${name} by ${owner} until ${new Date(expiresAt).toISOString().slice(0, 10)}: ${reason}`,
-    ),
+    ...policies.exceptions.map((exception) => exceptionLine(exception, terminal)),
+    ...leftOutLines(policies.leftOut, terminal),
   ];
+}
+
+function exceptionLine({ name, owner, reason, lastDay }: Exception, terminal: Terminal): string {
+  const by = owner === undefined ? "" : ` by ${owner}`;
+  const until = lastDay === undefined ? " for ever" : ` until the end of ${lastDay} UTC`;
+  const why = reason === undefined ? "" : `: ${reason}`;
+  return `${paint(terminal, "dim", "exception")} ${name}${by}${until}${why}`;
+}
+
+const mostLeftOut = 5;
+const whyLeftOut = {
+  hidden: "their names begin with a dot",
+  "not-sigma": "they hold no Sigma document",
+} satisfies Record<LeftOut["reason"], string>;
+
+function leftOutLines(leftOut: readonly LeftOut[], terminal: Terminal): string[] {
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, those]) => {
+    const shown = those.slice(0, mostLeftOut).map(({ path }) => path);
+    const more = those.length > shown.length ? ` and ${those.length - shown.length} more` : "";
+    return `${paint(terminal, "dim", "left out")} ${shown.join(", ")}${more}: ${whyLeftOut[reason]}.`;
+  });
 }

@@ -1,6 +1,6 @@
 import { type CloudTrailRecord, redactValue } from "@streamwarden/cloudtrail";
-import type { Policy } from "@streamwarden/policies";
-import { type CorrelatedGroup, correlatedGroups, type PolicySet } from "@streamwarden/replay";
+import type { Policy, PolicySet } from "@streamwarden/policies";
+import { type CorrelatedGroup, correlatedGroups } from "@streamwarden/replay";
 import {
   advance,
   type Correlation,

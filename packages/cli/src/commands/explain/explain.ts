@@ -1,7 +1,7 @@
 import { actorOf, type CloudTrailRecord } from "@streamwarden/cloudtrail";
-import { loadConfig, suggest } from "@streamwarden/config";
-import { groupValues, type Policy } from "@streamwarden/policies";
-import { loadConfiguredPolicies, loadPolicyPaths, type PolicySet } from "@streamwarden/replay";
+import { listKey, suggest } from "@streamwarden/config";
+import { groupValues, type Policy, type PolicySet } from "@streamwarden/policies";
+import { rejectedOf } from "@streamwarden/replay";
 import {
   type Correlation,
   type Explanation,
@@ -11,6 +11,7 @@ import {
 } from "@streamwarden/sigma";
 import { defaultConfig } from "../../defaults.ts";
 import { CliError, exitCodes } from "../../errors.ts";
+import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import { readRecords } from "../../records.ts";
 import { refusedLine } from "../../ui/refused-line.ts";
 import { counted, hasColor, paint, print, type Terminal } from "../../ui/terminal.ts";
@@ -18,10 +19,7 @@ import { explainCorrelation } from "./correlation.ts";
 import { outcomeOf, type SightingValues, shownText, stageOf } from "./outcome.ts";
 import { redactExplanation } from "./redact.ts";
 
-export interface ExplainOptions {
-  /** Policy files and folders instead of the configuration's, with the meaning that they have in a replay. */
-  readonly policies?: readonly string[];
-  readonly config?: string;
+export interface ExplainOptions extends PolicyOptions {
   readonly format: string;
   readonly event?: string;
 }
@@ -51,14 +49,14 @@ export async function explain(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const loaded = load(options);
+  const loaded = policiesOf(options);
   const all = await readRecords(path, terminal);
   const records = selected(all, options.event);
   const inactive = loaded.inactive.find((policy) => policy.name === name || policy.id === name);
   if (inactive !== undefined)
     throw new CliError(
       "cli-input",
-      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map((list) => `lists.${list}`).join(", ")} in ${options.config ?? defaultConfig}.`,
+      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map(listKey).join(", ")} in ${configNamed(options)}.`,
     );
   const rule = find(name, loaded);
   if (rule === undefined) throw unknownPolicy(name, loaded, options);
@@ -68,10 +66,8 @@ export async function explain(
     : explainRecords(rule, policy, records, loaded, options, terminal);
 }
 
-function load({ policies, config }: ExplainOptions): PolicySet {
-  if (policies === undefined) return loadConfiguredPolicies(loadConfig(config ?? defaultConfig));
-  return loadPolicyPaths(policies, config === undefined ? undefined : loadConfig(config));
-}
+const configNamed = ({ policies, config }: ExplainOptions): string =>
+  config ?? (policies === undefined ? defaultConfig : "a configuration, and name it with --config");
 
 /** By id or name, or by what stands in for a missing one. */
 function find(name: string, { ruleset, policyOf }: PolicySet): Rule | Correlation | undefined {
@@ -91,11 +87,9 @@ function selected(
   return found;
 }
 
-function unknownPolicy(
-  name: string,
-  { ruleset, policyOf, refused }: PolicySet,
-  options: ExplainOptions,
-): CliError {
+function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions): CliError {
+  const { ruleset, policyOf } = loaded;
+  const refused = rejectedOf(loaded);
   const isMeant = (rule: Rule | Correlation): boolean => [rule.id, rule.name, rule.title].includes(name);
   const other = [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].find(isMeant);
   if (other !== undefined) {

@@ -1,24 +1,21 @@
 import { existsSync } from "node:fs";
-import { type Config, loadConfig, parseConfig } from "@streamwarden/config";
+import { parseConfig } from "@streamwarden/config";
+import { loadPolicies, type PolicySet } from "@streamwarden/policies";
 import {
-  loadConfiguredPolicies,
-  loadPolicyPaths,
   type PolicyMatch,
-  type PolicySet,
   type ReplayResult,
+  rejectedOf,
   replay as run,
   visibleJson,
 } from "@streamwarden/replay";
 import { defaultConfig } from "../../defaults.ts";
 import { CliError, exitCodes } from "../../errors.ts";
+import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import { print, type Terminal } from "../../ui/terminal.ts";
 import { ProgressBar, progressLine } from "./progress.ts";
 import { noteLines, replayTable } from "./table.ts";
 
-export interface ReplayCommandOptions {
-  /** Policy files and folders instead of the configuration's. */
-  readonly policies?: readonly string[];
-  readonly config?: string;
+export interface ReplayCommandOptions extends PolicyOptions {
   readonly format: string;
   readonly allowRefused?: boolean;
   readonly jobs?: number;
@@ -38,9 +35,10 @@ export async function replay(
   terminal: Terminal,
   signal?: AbortSignal,
 ): Promise<number> {
-  const policies = loadPolicies(options);
-  const { ruleset, refused, inactive, elsewhere } = policies;
-  if (ruleset.rules.length + refused.length + inactive.length + elsewhere === 0) {
+  const policies = load(options);
+  const { ruleset, inactive } = policies;
+  const elsewhere = ruleset.elsewhere.length + ruleset.elsewhereCorrelations.length;
+  if (ruleset.rules.length + rejectedOf(policies).length + inactive.length + elsewhere === 0) {
     throw new CliError("cli-input", "There is no policy, so there is nothing to look for.");
   }
   const interruption = new AbortController();
@@ -75,17 +73,11 @@ export async function replay(
   return exitCodeOf(result, options);
 }
 
-function loadPolicies({ policies, config }: ReplayCommandOptions): PolicySet {
-  if (policies !== undefined) {
-    return loadPolicyPaths(policies, config === undefined ? undefined : loadConfig(config));
-  }
-  return loadConfiguredPolicies(configOf(config));
-}
-
 /** The pack can be tried without a configuration: then every default holds. */
-function configOf(path: string | undefined): Config {
-  if (path === undefined && !existsSync(defaultConfig)) return parseConfig("", defaultConfig);
-  return loadConfig(path ?? defaultConfig);
+function load(options: ReplayCommandOptions): PolicySet {
+  const { policies, config } = options;
+  const isBare = policies === undefined && config === undefined && !existsSync(defaultConfig);
+  return isBare ? loadPolicies("configured", parseConfig("", defaultConfig)) : policiesOf(options);
 }
 
 function printResult(result: ReplayResult, options: ReplayCommandOptions, terminal: Terminal): void {

@@ -1,3 +1,4 @@
+import { listKey } from "@streamwarden/config";
 import { type PolicyCount, type ReplayProblem, type ReplayResult, visibleText } from "@streamwarden/replay";
 import { refusedLine } from "../../ui/refused-line.ts";
 import { counted, paint, type Terminal } from "../../ui/terminal.ts";
@@ -83,7 +84,7 @@ export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
         ]
       : []),
     ...listed(inactive, ({ title, placeholders }) => {
-      const lists = placeholders.map((list) => `lists.${list}`).join(", ");
+      const lists = placeholders.map(listKey).join(", ");
       return `${word("yellow", "inactive")} ${visibleText(title, longestTitle)} needs configuration: fill ${visibleText(lists, longestMessage)}.`;
     }),
     ...listed(disabled, (title) => `${word("dim", "disabled")} ${visibleText(title, longestTitle)}`),

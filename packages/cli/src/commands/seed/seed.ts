@@ -1,14 +1,8 @@
 import { type Config, loadConfig } from "@streamwarden/config";
 import { createStateClient } from "@streamwarden/consumer";
 import { DynamoDbStateStore, defaultAllowedLatenessSeconds } from "@streamwarden/detection";
-import type { Policy } from "@streamwarden/policies";
-import {
-  type FirstSeenLearnt,
-  learnFirstSeen,
-  loadConfiguredPolicies,
-  type PolicySet,
-  visibleJson,
-} from "@streamwarden/replay";
+import { loadPolicies, type Policy, type PolicySet } from "@streamwarden/policies";
+import { type FirstSeenLearnt, learnFirstSeen, rejectedOf, visibleJson } from "@streamwarden/replay";
 import { CliError, exitCodes } from "../../errors.ts";
 import { refusedLine } from "../../ui/refused-line.ts";
 import { print, type Terminal } from "../../ui/terminal.ts";
@@ -121,9 +115,10 @@ function beforeOf(text: string | undefined, now: number): number {
 
 /** The consumer does not start with a policy that cannot work, so nothing is taught either. */
 function loadAll(config: Config): PolicySet {
-  const policies = loadConfiguredPolicies(config);
-  if (policies.refused.length === 0) return policies;
-  const lines = policies.refused.map(refusedLine);
+  const policies = loadPolicies("configured", config);
+  const rejected = rejectedOf(policies);
+  if (rejected.length === 0) return policies;
+  const lines = rejected.map(refusedLine);
   throw new CliError(
     "cli-refused",
     `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}`,

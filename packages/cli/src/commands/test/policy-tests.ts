@@ -12,7 +12,7 @@ export interface TestOptions {
 
 /** Runs the tests that stand beside the policies. */
 export function test(options: TestOptions, terminal: Terminal): number {
-  const report = runPolicyTests({ config: loadConfig(options.config) });
+  const report = runPolicyTests("configured", loadConfig(options.config));
   if (options.format === "json") {
     const { ok, passed, failed, results, problems } = report;
     print(terminal, JSON.stringify({ ok, passed, failed, results, problems }, null, 2));

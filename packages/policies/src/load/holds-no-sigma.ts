@@ -1,0 +1,44 @@
+import { nearest } from "@streamwarden/sigma";
+
+/** Keys that other YAML files do not have at the top, but every Sigma document has one of. */
+const sigmaKeys = ["detection", "correlation", "filter", "logsource"];
+/** Of short words too many are near. */
+const longKeys = sigmaKeys.filter((key) => key.length > 6);
+/** Further keys of Sigma. Two of them are no accident; one alone (`level`, `status`) may be. */
+const commonKeys = [
+  "level",
+  "status",
+  "falsepositives",
+  "custom_attributes",
+  "related",
+  "taxonomy",
+  "action",
+];
+
+/**
+ * Whether a YAML file is plainly something else: `mkdocs.yml`, a compose file, a workflow. Public rule sets hold such
+ * files beside their rules. Doubt counts as Sigma, so that a slip in a rule is reported and never left out: a key
+ * that is nearly one of Sigma's is enough, and so is a text that cannot be judged by its lines.
+ */
+export const holdsNoSigma = (text: string): boolean => {
+  const keys = topLevelKeys(text);
+  if (keys === undefined) return false;
+  const isSigma = keys.some((key) => sigmaKeys.includes(key) || nearest(key, longKeys) !== undefined);
+  return !isSigma && keys.filter((key) => commonKeys.includes(key)).length < 2;
+};
+
+/** The keys that begin lines without more indentation than the first; undefined for a text that is written otherwise. */
+const topLevelKeys = (text: string): string[] | undefined => {
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)|^(?:---|\.\.\.|%)/.test(line));
+  const [first] = lines;
+  // Nothing at all is for the parser to say.
+  if (first === undefined || /^\s*[{["'?&*]|^\s*!/.test(first)) return undefined;
+  const indentation = /^\s*/.exec(first)?.[0] ?? "";
+  return lines.flatMap((line) => {
+    if (!line.startsWith(indentation)) return [];
+    return (
+      /^["']?([A-Za-z_][\w-]*)["']?\s*:(?:\s|$)/.exec(line.slice(indentation.length))?.[1]?.toLowerCase() ??
+      []
+    );
+  });
+};
