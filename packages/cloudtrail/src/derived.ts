@@ -1,4 +1,5 @@
 import { LazyActor } from "./actor/actor.ts";
+import { type KnownRoles, noKnownRoles } from "./actor/known-roles.ts";
 import {
   accessByName,
   type IvsAccess,
@@ -84,12 +85,18 @@ const byName = ["eventSource", "eventName"];
 /**
  * The roots of the derived fields that policies can test, each computed from a record on demand: `actor.*` and
  * `ivs.*`. A root that does not apply to a record is undefined, so all its fields are absent.
+ *
+ * @param roles what the site says of its roles (`identities` in `streamwarden.yml`).
  */
-export const derivedFields = {
-  actor: (record: JsonObject) => new LazyActor(record),
-  ivs: {
-    compute: ivsFactsOf,
-    onlyWhere: { field: "eventSource", values: [...ivsEventSources] },
-    dependsOn: { access: byName, mutating: byName, plane: byName, known: byName },
-  },
-} as const satisfies Record<string, unknown>;
+export const derivedFieldsFor = (roles: KnownRoles) =>
+  ({
+    actor: (record: JsonObject) => new LazyActor(record, roles),
+    ivs: {
+      compute: ivsFactsOf,
+      onlyWhere: { field: "eventSource", values: [...ivsEventSources] },
+      dependsOn: { access: byName, mutating: byName, plane: byName, known: byName },
+    },
+  }) as const satisfies Record<string, unknown>;
+
+/** The derived fields where the site says nothing of its roles. */
+export const derivedFields = derivedFieldsFor(noKnownRoles);

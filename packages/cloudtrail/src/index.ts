@@ -1,4 +1,5 @@
 export { type Actor, type ActorKind, actorOf, type CredentialKind, type MfaState } from "./actor/actor.ts";
+export { KnownRoles, noKnownRoles, type RoleLists } from "./actor/known-roles.ts";
 export {
   type IvsAccess,
   type IvsOperation,
@@ -22,7 +23,7 @@ export { eventTimeOf, parseEventTime } from "./decode/event-time.ts";
 export { gunzipWhole } from "./decode/gunzip.ts";
 export { type Rejection, type RejectionReason, rejectionReasons } from "./decode/rejection.ts";
 export { carries, type Wrapper, wrappers } from "./decode/wrapping.ts";
-export { derivedFields, type IvsFacts, ivsFactsOf } from "./derived.ts";
+export { derivedFields, derivedFieldsFor, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";
 export { redacted, redactText } from "./redact/redact-text.ts";

@@ -1,58 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../record.ts";
+import { account, roleSession, root, sessionAttributes, user, webIdentity } from "../testing/identities.ts";
 import { createChannelRecord, documentationEvent, record } from "../testing/records.ts";
 import { type Actor, actorOf } from "./actor.ts";
 
-const account = "111122223333";
-const began = { creationDate: "2026-01-02T03:00:00Z" };
-const attributes = (mfaAuthenticated?: unknown): JsonObject =>
-  mfaAuthenticated === undefined ? { ...began } : { ...began, mfaAuthenticated };
-const user = (parts: JsonObject = {}): JsonObject => ({
-  type: "IAMUser",
-  arn: `arn:aws:iam::${account}:user/alice`,
-  accountId: account,
-  principalId: "AIDAEXAMPLE",
-  userName: "alice",
-  ...parts,
-});
-const root = (parts: JsonObject = {}): JsonObject => ({
-  type: "Root",
-  arn: `arn:aws:iam::${account}:root`,
-  accountId: account,
-  principalId: account,
-  ...parts,
-});
-const roleSession = (
-  context: JsonObject = {},
-  role = "role/Admin",
-  session = "alice",
-  parts: JsonObject = {},
-): JsonObject => ({
-  type: "AssumedRole",
-  arn: `arn:aws:sts::${account}:assumed-role/${role.split("/").at(-1)}/${session}`,
-  accountId: account,
-  principalId: `AROAEXAMPLE:${session}`,
-  accessKeyId: "ASIAEXAMPLE",
-  sessionContext: {
-    sessionIssuer: {
-      type: "Role",
-      arn: `arn:aws:iam::${account}:${role}`,
-      userName: role.split("/").at(-1),
-      accountId: account,
-    },
-    webIdFederationData: {},
-    attributes: attributes("false"),
-    ...context,
-  },
-  ...parts,
-});
-const oidc = (provider: string): JsonObject => ({
-  webIdFederationData: {
-    federatedProvider: `arn:aws:iam::${account}:oidc-provider/${provider}`,
-    attributes: {},
-  },
-});
+const attributes = sessionAttributes;
+const oidc = webIdentity;
 
 type Row = [string, unknown, Partial<Actor>, JsonObject?];
 
@@ -95,7 +49,7 @@ const truthTable: Row[] = [
   [
     "user session whose flag is missing",
     user({ accessKeyId: "ASIAEXAMPLE", sessionContext: { attributes: attributes() } }),
-    { kind: "user", mfa: "absent", credential: "session" },
+    { kind: "user", mfa: "unknown", credential: "session" },
   ],
   [
     "user session whose flag cannot be read",
@@ -111,12 +65,12 @@ const truthTable: Row[] = [
   [
     "user through CloudFormation, with the user's session",
     user({ invokedBy: "cloudformation.amazonaws.com", sessionContext: { attributes: attributes("false") } }),
-    { kind: "user", mfa: "absent", credential: "session" },
+    { kind: "user", mfa: "unknown", credential: "session" },
   ],
   [
     "user through CloudFormation, with the user's long-term key",
     user({ invokedBy: "cloudformation.amazonaws.com", accessKeyId: "AKIAEXAMPLE" }),
-    { kind: "user", mfa: "absent", credential: "long-term-key" },
+    { kind: "user", mfa: "unknown", credential: "long-term-key" },
   ],
   [
     "a service in a user's name without the user's session",
@@ -155,7 +109,7 @@ const truthTable: Row[] = [
   [
     "assumed root, written as a role session",
     roleSession({ assumedRoot: "true" }),
-    { kind: "root", mfa: "absent", id: `arn:aws:sts::${account}:assumed-role/Admin/alice` },
+    { kind: "root", mfa: "absent", id: `arn:aws:iam::${account}:root` },
   ],
   // Role sessions of people
   [
@@ -207,7 +161,13 @@ const truthTable: Row[] = [
       "role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef",
       "alice@example.com",
     ),
-    { kind: "federated", mfa: "unknown", label: "AWSReservedSSO_Admin_0123456789abcdef/alice@example.com" },
+    {
+      kind: "federated",
+      mfa: "unknown",
+      label: "alice@example.com as Admin",
+      person: "alice@example.com",
+      id: `arn:aws:sts::${account}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/alice@example.com`,
+    },
   ],
   [
     "Identity Center permission set, by name only",
@@ -233,7 +193,7 @@ const truthTable: Row[] = [
       accountId: account,
       sessionContext: { attributes: attributes("false") },
     },
-    { kind: "federated", mfa: "absent", label: "bob" },
+    { kind: "federated", mfa: "absent", label: "federation token bob" },
   ],
   [
     "federation token of an IAM user with MFA",
@@ -261,7 +221,7 @@ const truthTable: Row[] = [
   [
     "SAML user at sign-in",
     { type: "SAMLUser", principalId: "p:alice", userName: "alice", identityProvider: "idp" },
-    { kind: "federated", mfa: "unknown", id: "p:alice" },
+    { kind: "federated", mfa: "unknown", id: "idp" },
   ],
   [
     "web identity user at sign-in",
@@ -403,6 +363,7 @@ describe("actorOf", () => {
   it("reads the documentation's CreateChannel record", () => {
     expect(actorOf(createChannelRecord())).toEqual({
       id: "arn:aws:iam::123456789012:role/Admin",
+      principal: "arn:aws:iam::123456789012:role/Admin",
       session: "1234567890123456789",
       kind: "role-session",
       label: "First_Streamer/1234567890123456789",

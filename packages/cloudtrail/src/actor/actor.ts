@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../record.ts";
 import { Identity } from "./identity.ts";
+import { type KnownRoles, noKnownRoles } from "./known-roles.ts";
 import { isProvenMachine, mfaState } from "./mfa.ts";
+import {
+  accountOfArn,
+  isPermissionSet,
+  lastSegment,
+  type Principals,
+  principalsOf,
+  roleNameOf,
+  sessionOf,
+} from "./principal.ts";
 
 /** What kind of principal made the call. */
 export type ActorKind =
@@ -22,12 +32,16 @@ export type CredentialKind = "console" | "long-term-key" | "session" | "service"
 
 /** Who made a call, computed once per record from `userIdentity`. Every field is total: it never throws. */
 export interface Actor {
-  /** The principal that acts: for a role session the role's ARN, else `userIdentity.arn`, else the account or service name. */
+  /** What counts and incidents belong to: the person at a principal where there is one, else the principal. */
   readonly id: string;
-  /** The session's name, where there is one. */
+  /** Whose credentials signed: the ARN of a role, user or root, else an account or service. */
+  readonly principal: string;
+  /** The person, where the record proves one: nobody can choose this text for himself. See `principalsOf`. */
+  readonly person?: string;
+  /** The session's name, where there is one. Its bearer may have chosen it. */
   readonly session?: string;
   readonly kind: ActorKind;
-  /** Short human-readable name, such as `Admin/alice` or `root of 123456789012`. Attacker-influenced text: escape it. */
+  /** Short human-readable name that begins with the person, such as `alice@example.com as Admin`. Escape it. */
   readonly label: string;
   /** The caller's account, where the record names one. */
   readonly account?: string;
@@ -37,11 +51,18 @@ export interface Actor {
   readonly credential: CredentialKind;
 }
 
-/** Who made the call. Total: any JSON object gives an actor, and a record that names nobody gives `unknown`. */
-export const actorOf = (record: JsonObject): Actor => {
-  const { id, session, kind, label, account, crossAccount, mfa, credential } = new LazyActor(record);
+/**
+ * Who made the call. Total: any JSON object gives an actor, and a record that names nobody gives `unknown`.
+ *
+ * @param roles what the site says of its roles (`identities` in `streamwarden.yml`).
+ */
+export const actorOf = (record: JsonObject, roles: KnownRoles = noKnownRoles): Actor => {
+  const actor = new LazyActor(record, roles);
+  const { id, principal, person, session, kind, label, account, crossAccount, mfa, credential } = actor;
   return {
     id,
+    principal,
+    ...(person === undefined ? {} : { person }),
     ...(session === undefined ? {} : { session }),
     kind,
     label,
@@ -58,21 +79,44 @@ export const actorOf = (record: JsonObject): Actor => {
  */
 export class LazyActor {
   readonly #record: JsonObject;
+  readonly #roles: KnownRoles;
   readonly #identity: Identity;
   #kind: ActorKind | undefined;
+  #principals: Principals | undefined;
 
-  constructor(record: JsonObject) {
+  constructor(record: JsonObject, roles: KnownRoles = noKnownRoles) {
     this.#record = record;
+    this.#roles = roles;
     this.#identity = new Identity(record.userIdentity);
   }
 
   get kind(): ActorKind {
-    this.#kind ??= kindOf(this.#identity);
+    this.#kind ??= kindOf(this.#identity, this.#roles);
     return this.#kind;
   }
 
+  get #who(): Principals {
+    this.#principals ??= principalsOf(this.#identity, this.#roles, this.kind === "service");
+    return this.#principals;
+  }
+
   get id(): string {
-    return bounded(idOf(this.#identity, this.kind));
+    return bounded(this.#who.id);
+  }
+
+  get principal(): string {
+    return bounded(this.#who.principal);
+  }
+
+  get person(): string | undefined {
+    const { person } = this.#who;
+    return person === undefined ? undefined : bounded(person);
+  }
+
+  /** All that lists and exceptions may name the actor by: id, principal and person, each once. */
+  get names(): readonly string[] {
+    const { id, principal, person = id } = this;
+    return [...new Set([id, principal, person])];
   }
 
   get session(): string | undefined {
@@ -81,7 +125,7 @@ export class LazyActor {
   }
 
   get label(): string {
-    return bounded(labelOf(this.#identity, this.kind, sessionOf(this.#identity), accountOf(this.#identity)));
+    return bounded(labelOf(this.#identity, this.kind, this.#who, accountOf(this.#identity)));
   }
 
   get account(): string | undefined {
@@ -109,7 +153,7 @@ export class LazyActor {
 const accountOf = (identity: Identity): string | undefined =>
   identity.accountId ?? accountOfArn(identity.arn) ?? identity.issuerAccount;
 
-const kindOf = (identity: Identity): ActorKind => {
+const kindOf = (identity: Identity, roles: KnownRoles): ActorKind => {
   if (identity.isAssumedRoot) return "root";
   switch (identity.type) {
     case "AWSService":
@@ -120,14 +164,14 @@ const kindOf = (identity: Identity): ActorKind => {
       if (
         identity.invokedBy !== undefined &&
         identity.creationDate === undefined &&
-        !hasLongTermKey(identity)
+        !identity.hasLongTermKey
       ) {
         return "service";
       }
       return identity.type === "Root" ? "root" : "user";
     case "AssumedRole":
     case "Role":
-      return roleSessionKind(identity);
+      return roleSessionKind(identity, roles);
     case "FederatedUser":
     case "SAMLUser":
     case "WebIdentityUser":
@@ -137,24 +181,29 @@ const kindOf = (identity: Identity): ActorKind => {
     case "AWSAccount":
       return "account";
     default:
+      if (identity.isRoleSession) return roleSessionKind(identity, roles);
       // CloudTrail also writes "Unknown" for Identity Center users.
-      return identity.identityCenterUser === undefined ? "unknown" : "federated";
+      if (identity.identityCenterUser !== undefined) return "federated";
+      // Service events name nobody but the service.
+      return identity.invokedBy !== undefined && identity.type === "" && identity.arn === undefined
+        ? "service"
+        : "unknown";
   }
 };
 
-const roleSessionKind = (identity: Identity): ActorKind => {
-  if (identity.issuerArn?.includes(":role/aws-service-role/")) return "service";
+const roleSessionKind = (identity: Identity, roles: KnownRoles): ActorKind => {
+  const { issuerArn } = identity;
+  if (issuerArn?.includes(":role/aws-service-role/")) return "service";
   if (isProvenMachine(identity)) return "machine";
   if (identity.identityCenterUser !== undefined || identity.federatedProvider !== undefined)
     return "federated";
-  if (isSingleSignOnRole(identity)) return "federated";
+  if (isPermissionSet(identity) || roleNameOf(identity)?.startsWith(permissionSetPrefix)) return "federated";
+  if (issuerArn !== undefined && roles.isFederated(issuerArn)) return "federated";
+  if (issuerArn !== undefined && roles.isWorkload(issuerArn)) return "machine";
   return looksLikeMachine(identity) ? "machine" : "role-session";
 };
 
-/** Roles that IAM Identity Center makes for its permission sets; the path is reserved to AWS. */
-const isSingleSignOnRole = (identity: Identity): boolean =>
-  identity.issuerArn?.includes(":role/aws-reserved/sso.amazonaws.com/") ||
-  (identity.issuerName ?? roleNameOf(identity) ?? "").startsWith("AWSReservedSSO_");
+const permissionSetPrefix = "AWSReservedSSO_";
 
 /**
  * A role under `/service-role/` or a session named like an EC2 instance. Both are names that a principal with enough
@@ -164,79 +213,49 @@ const looksLikeMachine = (identity: Identity): boolean =>
   (identity.issuerArn?.includes(":role/service-role/") ?? false) ||
   /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(sessionOf(identity) ?? "");
 
-const idOf = (identity: Identity, kind: ActorKind): string => {
-  const { accountId, arn, principalId } = identity;
-  if (identity.type === "AWSService") return identity.invokedBy ?? arn ?? principalId ?? "unknown service";
-  if (identity.type === "AWSAccount" && arn === undefined && accountId !== undefined) {
-    // Foreign principals carry no ARN; without the principal, two users of one account would be one actor.
-    return principalId === undefined || principalId === accountId ? accountId : `${accountId}/${principalId}`;
-  }
-  const isRoleSession = identity.type === "AssumedRole" || identity.type === "Role";
-  if (isRoleSession && kind !== "root") {
-    const role = identity.issuerArn ?? roleArnOf(arn);
-    if (role !== undefined) return role;
-  }
-  return (
-    arn ??
-    identity.identityCenterUser ??
-    principalId ??
-    accountId ??
-    identity.invokedBy ??
-    identity.userName ??
-    "unknown"
-  );
-};
-
 const labelOf = (
   identity: Identity,
   kind: ActorKind,
-  session: string | undefined,
+  { principal, person }: Principals,
   account: string | undefined,
 ): string => {
   if (kind === "root") return `root of ${account ?? "an unknown account"}`;
   if (identity.type === "AWSService") return identity.invokedBy ?? "an AWS service";
-  const role = identity.type === "AssumedRole" || identity.type === "Role" ? roleNameOf(identity) : undefined;
-  if (role !== undefined) return session === undefined ? role : `${role}/${session}`;
+  if (identity.identityCenterUserId !== undefined) return identityCenterLabel(identity);
+  const role = identity.isRoleSession ? shortRoleName(roleNameOf(identity)) : undefined;
+  if (role !== undefined) {
+    const session = sessionOf(identity);
+    if (session === undefined) return role;
+    return person === undefined ? `${role}/${session}` : `${session} as ${role}`;
+  }
+  if (identity.type === "FederatedUser") {
+    const name = lastSegment(identity.arn) ?? identity.userName ?? "unnamed";
+    const issuer = identity.issuerName ?? lastSegment(identity.issuerArn);
+    return issuer === undefined ? `federation token ${name}` : `${issuer} with federation token ${name}`;
+  }
   if (kind === "account") return `a principal of account ${account ?? "unknown"}`;
-  return identity.userName ?? lastSegment(identity.arn) ?? idOf(identity, kind);
+  return identity.userName ?? lastSegment(identity.arn) ?? principal;
 };
 
-const sessionOf = (identity: Identity): string | undefined => {
-  const arnParts = /:assumed-role\/[^/]+\/(.+)$/s.exec(identity.arn ?? "");
-  if (arnParts?.[1] !== undefined) return arnParts[1];
-  if (identity.type !== "AssumedRole") return undefined;
-  const colon = identity.principalId?.indexOf(":") ?? -1;
-  return colon < 0 ? undefined : identity.principalId?.slice(colon + 1) || undefined;
+/** Users of two stores may share an id, and CloudTrail writes no name: the id, and the store it is unique in. */
+const identityCenterLabel = (identity: Identity): string => {
+  const store = lastSegment(identity.identityStoreArn);
+  const user = `${identity.identityCenterUserId} of Identity Center${store === undefined ? "" : ` ${store}`}`;
+  const role = identity.isRoleSession ? shortRoleName(roleNameOf(identity)) : undefined;
+  return role === undefined ? user : `${user} as ${role}`;
 };
 
-const roleNameOf = (identity: Identity): string | undefined =>
-  identity.issuerName ??
-  lastSegment(identity.issuerArn) ??
-  /:assumed-role\/([^/]+)/.exec(identity.arn ?? "")?.[1];
-
-/** The role behind a session's ARN, where the issuer is missing. The session's ARN does not show the role's path. */
-const roleArnOf = (arn: string | undefined): string | undefined => {
-  const parts = /^arn:([^:]+):sts::([^:]*):assumed-role\/([^/]+)/.exec(arn ?? "");
-  return parts === null ? undefined : `arn:${parts[1]}:iam::${parts[2]}:role/${parts[3]}`;
-};
-
-const accountOfArn = (arn: string | undefined): string | undefined =>
-  /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? "")?.[1];
-
-const lastSegment = (arn: string | undefined): string | undefined =>
-  arn?.slice(arn.lastIndexOf("/") + 1) || undefined;
-
-const hasLongTermKey = (identity: Identity): boolean => identity.accessKeyId?.startsWith("AKIA") ?? false;
+/** The permission set's own name: Identity Center puts a prefix and sixteen digits around it. */
+const shortRoleName = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : (/^AWSReservedSSO_(.+)_[0-9a-f]{16}$/s.exec(name)?.[1] ?? name);
 
 const credentialOf = (record: JsonObject, identity: Identity, kind: ActorKind): CredentialKind => {
   if (kind === "service") return "service";
   if (record.eventSource === "signin.amazonaws.com") return "console";
   // The key's prefix comes before the user agent: the first is AWS's, the second the caller's.
-  if (hasLongTermKey(identity)) return "long-term-key";
+  if (identity.hasLongTermKey) return "long-term-key";
   if (record.sessionCredentialFromConsole === "true") return "console";
-  const hasSession =
-    identity.creationDate !== undefined || (identity.accessKeyId?.startsWith("ASIA") ?? false);
-  if (hasSession) return isConsoleAgent(record.userAgent) ? "console" : "session";
+  if (identity.hasSession) return isConsoleAgent(record.userAgent) ? "console" : "session";
   if (kind === "root" || kind === "user") return "long-term-key";
   return kind === "role-session" || kind === "machine" || kind === "federated" ? "session" : "unknown";
 };

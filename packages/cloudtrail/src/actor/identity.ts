@@ -41,8 +41,29 @@ export class Identity {
     return nonEmptyString(this.#identity.accessKeyId);
   }
 
+  /** A session of a role, also where a later version of CloudTrail gives it another type. */
+  get isRoleSession(): boolean {
+    return (
+      this.type === "AssumedRole" || this.type === "Role" || this.arn?.includes(":assumed-role/") === true
+    );
+  }
+
+  /** At federated sign-in: the provider that vouches for the user. */
+  get identityProvider(): string | undefined {
+    return nonEmptyString(this.#identity.identityProvider);
+  }
+
   get invokedBy(): string | undefined {
     return nonEmptyString(this.#identity.invokedBy);
+  }
+
+  /** AWS writes the kind of a key into its first four letters. */
+  get hasLongTermKey(): boolean {
+    return this.accessKeyId?.startsWith("AKIA") ?? false;
+  }
+
+  get hasSession(): boolean {
+    return this.creationDate !== undefined || (this.accessKeyId?.startsWith("ASIA") ?? false);
   }
 
   /** Present for sessions with temporary credentials: when the session began. */
@@ -67,6 +88,11 @@ export class Identity {
     return nonEmptyString(objectOf(this.#context.sessionIssuer).accountId);
   }
 
+  /** Whether a token of a web identity was exchanged for the session. CloudTrail writes `{}` where none was. */
+  get hasWebIdentity(): boolean {
+    return Object.keys(objectOf(this.#context.webIdFederationData)).length > 0;
+  }
+
   /** Where a web identity came from. */
   get federatedProvider(): string | undefined {
     return nonEmptyString(objectOf(this.#context.webIdFederationData).federatedProvider);
@@ -88,17 +114,24 @@ export class Identity {
 
   /** The IAM Identity Center user on whose behalf the call was made. */
   get identityCenterUser(): string | undefined {
-    const onBehalfOf = objectOf(this.#identity.onBehalfOf);
-    const userId = nonEmptyString(onBehalfOf.userId);
-    const storeArn = nonEmptyString(onBehalfOf.identityStoreArn);
+    const { identityCenterUserId: userId, identityStoreArn: storeArn } = this;
     return userId === undefined || storeArn === undefined ? userId : `${storeArn}/user/${userId}`;
+  }
+
+  get identityCenterUserId(): string | undefined {
+    return nonEmptyString(objectOf(this.#identity.onBehalfOf).userId);
+  }
+
+  get identityStoreArn(): string | undefined {
+    return nonEmptyString(objectOf(this.#identity.onBehalfOf).identityStoreArn);
   }
 }
 
-/** CloudTrail writes these flags as the strings "true" and "false". */
+/** CloudTrail writes these flags as the strings "true" and "false"; other writers of records vary. */
 const readFlag = (value: unknown): boolean | null | undefined => {
   if (value === undefined) return undefined;
-  if (value === true || value === "true") return true;
-  if (value === false || value === "false") return false;
+  const text = typeof value === "string" ? value.toLowerCase() : value;
+  if (text === true || text === "true") return true;
+  if (text === false || text === "false") return false;
   return null;
 };

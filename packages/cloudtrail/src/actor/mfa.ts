@@ -3,29 +3,37 @@ import type { ActorKind, MfaState } from "./actor.ts";
 import type { Identity } from "./identity.ts";
 
 /**
- * What the record proves about multi-factor authentication. A total function; the order of the questions is the
- * truth table (each row is a test). It fails closed: only an explicit "true" proves presence, and what cannot be
- * read is `unknown`, never `present`.
+ * What the record proves about multi-factor authentication. A total function; the order of the questions is the truth
+ * table in docs/identities.md (each row is a test). It claims neither more presence nor more absence than the record
+ * shows: only an explicit "true" proves presence, `absent` is for long-term keys and for sessions of which AWS says
+ * "false", and everything else is `unknown`.
  *
  * The flag says whether the root or IAM user behind the credentials used MFA. It is missing for long-term keys (the
- * credential that leaks most), and it is always "false" for single sign-on, whatever the identity provider asked.
+ * credential that leaks most), and it is always "false" for single sign-on, whatever the identity provider asked, and
+ * for sessions that services carry.
  */
 export const mfaState = (record: JsonObject, identity: Identity, kind: ActorKind): MfaState => {
   if (kind === "service") return "not-applicable";
-  if (kind === "machine") return isProvenMachine(identity) ? "not-applicable" : "unknown";
+  if (kind === "machine" && isProvenMachine(identity)) return "not-applicable";
 
   const signIn = signInMfa(record);
-  if (signIn === true || identity.mfaAuthenticated === true) return "present";
-  if (identity.mfaAuthenticated === null) return "unknown";
+  if (signIn === "Yes" || identity.mfaAuthenticated === true) return "present";
+  if (identity.mfaAuthenticated === null || isCarriedByService(record, identity)) return "unknown";
 
   switch (kind) {
     case "root":
     case "user":
-      return "absent";
+      if (isSignIn(record)) return signIn === "No" ? "absent" : "unknown";
+      // Without a session it is a long-term key, whether the record shows the key or not.
+      return identity.hasLongTermKey || !identity.hasSession || identity.mfaAuthenticated === false
+        ? "absent"
+        : "unknown";
     case "federated":
       // A federation token belongs to an IAM user, so the flag means that user. All other federation has an identity
       // provider, whose checks AWS does not see.
-      return identity.type === "FederatedUser" && identity.identityCenterUser === undefined
+      return identity.type === "FederatedUser" &&
+        identity.identityCenterUser === undefined &&
+        identity.mfaAuthenticated === false
         ? "absent"
         : "unknown";
     case "role-session":
@@ -34,6 +42,18 @@ export const mfaState = (record: JsonObject, identity: Identity, kind: ActorKind
       return "unknown";
   }
 };
+
+/**
+ * Marks that AWS writes and no caller can: the call came through a service, or the credentials were handed to a
+ * workload. Behind them may stand a person or nobody. Names (a session called `AWSCodeBuild-...`) are no marks: a thief
+ * would bear them.
+ */
+const isCarriedByService = (record: JsonObject, identity: Identity): boolean =>
+  identity.invokedBy !== undefined || isServiceAddress(record.sourceIPAddress) || isProvenMachine(identity);
+
+/** A service that calls for somebody puts its DNS name where the caller's address stands otherwise. */
+const isServiceAddress = (address: unknown): boolean =>
+  typeof address === "string" && /^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(address);
 
 /** What AWS itself wrote, and what no principal can choose for itself. */
 export const isProvenMachine = (identity: Identity): boolean =>
@@ -49,10 +69,8 @@ const isWorkloadProvider = (provider: string | undefined): boolean =>
     provider,
   );
 
+const isSignIn = (record: JsonObject): boolean => record.eventSource === "signin.amazonaws.com";
+
 /** A console sign-in says it in `additionalEventData.MFAUsed` ("Yes" or "No"), because no session exists yet. */
-const signInMfa = (record: JsonObject): boolean | undefined => {
-  if (record.eventSource !== "signin.amazonaws.com" || !isObject(record.additionalEventData))
-    return undefined;
-  const used = record.additionalEventData.MFAUsed;
-  return used === "Yes" ? true : used === "No" ? false : undefined;
-};
+const signInMfa = (record: JsonObject): unknown =>
+  isSignIn(record) && isObject(record.additionalEventData) ? record.additionalEventData.MFAUsed : undefined;
