@@ -77,7 +77,7 @@ describe("derivedFields", () => {
           const one = decoded(
             record({ requestParameters, userIdentity, tlsDetails, eventName: "TagResource" }),
           );
-          JSON.stringify([derivedFields.actor(one), derivedFields.ivs.compute(one)]);
+          JSON.stringify([derivedFields.actor.compute(one), derivedFields.ivs.compute(one)]);
         },
       ),
     );

@@ -90,7 +90,11 @@ const byName = ["eventSource", "eventName"];
  */
 export const derivedFieldsFor = (roles: KnownRoles) =>
   ({
-    actor: (record: JsonObject) => new LazyActor(record, roles),
+    actor: {
+      compute: (record: JsonObject) => new LazyActor(record, roles),
+      // A condition may name the role or the person; an exception that names a role goes on to hold for its people.
+      testedAs: { id: "names" },
+    },
     ivs: {
       compute: ivsFactsOf,
       onlyWhere: { field: "eventSource", values: [...ivsEventSources] },

@@ -31,6 +31,7 @@ describe("parseConfig", () => {
         policies: { pack: true, paths: [], disabled: [] },
         alerts: { email: [], digestAbovePerMinute: 30 },
         incidents: { windowSeconds: 3600 },
+        identities: { federatedRoles: [], workloadRoles: [] },
         capture: { homeRegion: "us-east-1", regions: [], accounts: [] },
       });
       expect(Object.keys(config.lists)).toEqual(listNames);
@@ -43,12 +44,14 @@ policies: { paths: [rules, ../shared.yml], disabled: [{ policy: p, owner: o, rea
 lists: { ApprovedBuckets: [recordings] }
 customLists: { Partners: [a, b] }
 incidents: { window: 90m }
+identities: { federatedRoles: ["arn:aws:iam::*:role/people/*"] }
 capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     expect(parseConfig(content, "/project/sub/streamwarden.yml")).toMatchObject({
       policies: { paths: ["/project/sub/rules", "/project/shared.yml"], disabled: [{ owner: "o" }] },
       lists: { ApprovedBuckets: ["recordings"], ApprovedRegions: [] },
       customLists: { Partners: ["a", "b"] },
       incidents: { windowSeconds: 5400 },
+      identities: { federatedRoles: ["arn:aws:iam::*:role/people/*"], workloadRoles: [] },
       capture: { homeRegion: "eu-west-1", accounts: ["111122223333"] },
     });
   });
@@ -81,6 +84,11 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     [
       "capture: { accounts: [111122223333] }",
       "`capture.accounts.0` must be a text (put numbers and true/false in quotes).",
+    ],
+    ['identities: { federatedRoles: ["Admin"] }', "must be the ARN of a role with its path"],
+    [
+      'identities: { workloadRoles: ["arn:aws:sts::*:assumed-role/ci/*"] }',
+      "must be the ARN of a role with its path",
     ],
     ["capture: { homeRegion: Ireland }", "must be a region such as us-east-1"],
     [

@@ -23,6 +23,11 @@ export interface Config {
   readonly alerts: { readonly email: readonly string[]; readonly digestAbovePerMinute: number };
   readonly destinations: Destinations;
   readonly incidents: { readonly windowSeconds: number };
+  /** Role ARNs, `*` for any text: who is behind their sessions. */
+  readonly identities: {
+    readonly federatedRoles: readonly string[];
+    readonly workloadRoles: readonly string[];
+  };
   readonly capture: {
     readonly homeRegion: string;
     readonly regions: readonly string[];

@@ -87,6 +87,32 @@ const capture = z
   })
   .describe("Where events come from.");
 
+const rolePattern = z
+  .string()
+  .regex(
+    /^arn:[a-z*-]+:iam::(?:\d{12}|\*):role\/\S+$/,
+    'must be the ARN of a role with its path, such as "arn:aws:iam::111122223333:role/people/Admin"; `*` stands for any text',
+  )
+  .max(2048, "must have at most 2,048 characters");
+
+const identities = z
+  .strictObject({
+    federatedRoles: z
+      .array(rolePattern)
+      .max(1000, "must have at most 1,000 entries")
+      .default([])
+      .describe(
+        "Roles that only people behind a SAML identity provider can assume, so that each session name is a person. " +
+          "Whoever lists a role asserts that its trust policy allows sts:AssumeRoleWithSAML and nothing else.",
+      ),
+    workloadRoles: z
+      .array(rolePattern)
+      .max(1000, "must have at most 1,000 entries")
+      .default([])
+      .describe("Roles that only workloads assume, where AWS writes no mark of them into the record."),
+  })
+  .describe("Who is behind the sessions of your roles. Patterns: `*` stands for any text.");
+
 const pipeline = z
   .strictObject(
     Object.fromEntries(
@@ -109,6 +135,7 @@ export const configSchema = z
     alerts: alerts.prefault({}),
     destinations: destinations.prefault({}),
     incidents: incidents.prefault({}),
+    identities: identities.prefault({}),
     capture: capture.prefault({}),
     pipeline: pipeline.prefault({}),
   })

@@ -140,6 +140,24 @@ describe("derived fields", () => {
     expect(actor).not.toHaveBeenCalled();
   });
 
+  it("may have several names for conditions and one for groups", () => {
+    const actor = {
+      compute: (event: { readonly who?: unknown }) => ({ id: event.who, names: [event.who, "role/Admin"] }),
+      testedAs: { id: "names" },
+    };
+    const matches = (id: string): boolean[] =>
+      [
+        ruleText(`s: {actor.id: ${id}}\ncondition: s`),
+        ruleText(`s: {actor.id|endswith: ${id}}\ncondition: s`),
+      ].map((rule) => loadClean(rule, { derived: { actor } }).match({ who: "alice" }).length === 1);
+    expect(matches("alice")).toEqual([true, true]);
+    expect(matches("role/Admin")).toEqual([true, true]);
+    expect(matches("bob")).toEqual([false, false]);
+    const ruleset = loadClean(ruleText("s: {actor.id: alice}\ncondition: not s"), { derived: { actor } });
+    expect(ruleset.match({ who: "alice" })).toEqual([]);
+    expect(ruleset.read({ who: "alice" }, "actor.id")).toEqual(["alice"]);
+  });
+
   describe("of some events only", () => {
     const compute = vi.fn((event: { readonly source?: unknown }) =>
       event.source === "tv" ? { access: "write" } : undefined,

@@ -184,10 +184,10 @@ export class Ruleset {
     return explainRule(linked, this.#program, (filter) => this.#filterApplies(filter, event));
   }
 
-  /** The values a field has in an event, as rules see it: dots, lists and derived fields included. */
+  /** The values a field has in an event, as groups see it: dots, lists and derived fields included. */
   read(event: JsonObject, field: string): readonly unknown[] {
     this.#turnTo(event);
-    const state = this.#program.view.look(this.#program.view.field(field));
+    const state = this.#program.view.look(this.#program.view.ownField(field));
     return state.leaves.slice(0, state.count).map((leaf) => leaf.value);
   }
 

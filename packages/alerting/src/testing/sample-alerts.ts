@@ -36,6 +36,7 @@ const record: AlertRecord = {
   ],
   actor: {
     id: "arn:aws:iam::123456789012:role/Admin",
+    principal: "arn:aws:iam::123456789012:role/Admin",
     session: "1234567890123456789",
     kind: "role-session",
     label: "Admin/1234567890123456789",
@@ -146,6 +147,7 @@ export const crossAccountAlert: Alert = {
     resources: [],
     actor: {
       id: "210987654321/AIDACKCEVSQ6C2EXAMPLE",
+      principal: "210987654321/AIDACKCEVSQ6C2EXAMPLE",
       kind: "account",
       label: "a principal of account 210987654321",
       account: "210987654321",

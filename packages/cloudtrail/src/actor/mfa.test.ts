@@ -185,9 +185,9 @@ describe("mfaState", () => {
     expect(mfaOf(identity, signIn)).toBe(expected);
   });
 
-  it.each(marks)(
-    "with the mark of %s nothing is absent, and a user's proof of presence stays",
-    (_name, mark, overrides) => {
+  it.each(marks.map(([name, mark, overrides]) => ({ name, mark, overrides })))(
+    "with the mark of $name nothing is absent, and a user's proof of presence stays",
+    ({ mark, overrides }) => {
       for (const { identity, flag, expected, name } of cells) {
         const marked = mfaOf(mark(identity), overrides);
         expect(marked, name).not.toBe("absent");

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../record.ts";
 import {
   account,
   federationToken,

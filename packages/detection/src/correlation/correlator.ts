@@ -278,6 +278,7 @@ function forgottenRecord({ id, time, correlation }: Firing, now: number): AlertR
     resources: [],
     actor: {
       id: "unknown",
+      principal: "unknown",
       kind: "unknown",
       label: "unknown",
       crossAccount: false,

@@ -11,6 +11,8 @@ export function sampleRecord(eventId: string, called = 1_600_000_000_000): Alert
     resources: [],
     actor: {
       id: "arn:aws:iam::123456789012:user/alice",
+      principal: "arn:aws:iam::123456789012:user/alice",
+      person: "arn:aws:iam::123456789012:user/alice",
       kind: "user",
       label: "alice",
       crossAccount: false,

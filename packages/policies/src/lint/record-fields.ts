@@ -37,6 +37,9 @@ const recordFields = [
 
 const roles = {
   id: true,
+  principal: true,
+  person: true,
+  names: true,
   session: true,
   kind: true,
   label: true,
@@ -44,7 +47,7 @@ const roles = {
   crossAccount: true,
   mfa: true,
   credential: true,
-} satisfies Record<keyof Actor, true>;
+} satisfies Record<keyof Actor | "names", true>;
 const facts = {
   service: true,
   access: true,

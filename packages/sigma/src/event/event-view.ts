@@ -20,6 +20,11 @@ export interface DerivedField {
    * text in two events, or is absent from both, the value must be the same, and neither computation may throw.
    */
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * By name below the root, another name below it that conditions test instead. For an entity with several names: groups
+   * take the one (`id`), and conditions are true of any (`{ id: "names" }`).
+   */
+  readonly testedAs?: Readonly<Record<string, string>>;
 }
 
 function rootOf(derived: DerivedFields[string]): DerivedRoot {
@@ -27,11 +32,12 @@ function rootOf(derived: DerivedFields[string]): DerivedRoot {
   if (typeof derived === "function") {
     return { compute: derived, ...unknown };
   }
-  const { compute, onlyWhere, dependsOn = {} } = derived;
+  const { compute, onlyWhere, dependsOn = {}, testedAs = {} } = derived;
   return {
     compute,
     ...(onlyWhere && { implied: { field: onlyWhere.field, texts: new Set(onlyWhere.values.map(fold)) } }),
     dependsOn: new Map(Object.entries(dependsOn)),
+    testedAs: new Map(Object.entries(testedAs)),
     ...unknown,
   };
 }
@@ -67,8 +73,16 @@ export class EventView {
     return sources?.every((source) => fields.has(source)) ?? false;
   }
 
-  /** The state of a field, not yet resolved; the same name has the same state. */
+  /** The state of the field that conditions on `name` test, not yet resolved. */
   field(name: string): FieldState {
+    const { derived, path } = this.ownField(name);
+    const [root, below = "", ...deeper] = path.segments;
+    const tested = deeper.length === 0 ? derived?.testedAs?.get(below) : undefined;
+    return this.ownField(tested === undefined ? name : `${root}.${tested}`);
+  }
+
+  /** The state of the field of that name, not yet resolved; the same name has the same state. */
+  ownField(name: string): FieldState {
     let field = this.#fields.get(name);
     if (field === undefined) {
       const path = fieldPath(name);

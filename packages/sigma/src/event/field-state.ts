@@ -13,6 +13,8 @@ export interface DerivedRoot {
   readonly implied?: Implied;
   /** By name below the root, the fields of the event that decide its value, where that is known. */
   readonly dependsOn?: ReadonlyMap<string, readonly string[]>;
+  /** By name below the root, the name that conditions test instead. */
+  readonly testedAs?: ReadonlyMap<string, string>;
   epoch: number;
   value: unknown;
 }
