@@ -32,7 +32,7 @@ if (isMain()) {
 }
 
 /**
- * Runs a file to its end, in this process where that is possible: one process gets each signal once.
+ * Runs a file to its end: in this process or in its place where that is possible, so that each signal comes once.
  *
  * @param {string} file absolute path of a script
  * @param {string[]} args what the script finds in process.argv
@@ -45,13 +45,14 @@ export async function run(file, args, options = []) {
     await import(pathToFileURL(file).href);
     return;
   }
-  const child = spawn(node, [...options, file, ...args], { stdio: "inherit" });
-  // A terminal sends Ctrl-C to the child as well; whoever else sends a signal knows this process only.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
+  const command = [node, ...options, file, ...args];
+  if (process.execve !== undefined) {
+    process.removeAllListeners("warning"); // that it is experimental
+    process.execve(node, command, process.env);
   }
+  const child = spawn(node, command.slice(1), { stdio: "inherit" });
+  process.on("SIGINT", () => {}); // a terminal sends it to the child as well
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.once("error", (error) => fail(`${sentence()} ${node} does not start: ${error.message}.`));
   child.once("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
