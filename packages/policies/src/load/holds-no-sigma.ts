@@ -33,12 +33,13 @@ const topLevelKeys = (text: string): string[] | undefined => {
   const [first] = lines;
   // Nothing at all is for the parser to say.
   if (first === undefined || /^\s*[{["'?&*]|^\s*!/.test(first)) return undefined;
+  // Rules in a list are not Sigma, but were meant to be.
+  if (/^\s*-\s/.test(first)) return lines.flatMap((line) => keyOf(line.replace(/^[\s-]*/, "")) ?? []);
   const indentation = /^\s*/.exec(first)?.[0] ?? "";
-  return lines.flatMap((line) => {
-    if (!line.startsWith(indentation)) return [];
-    return (
-      /^["']?([A-Za-z_][\w-]*)["']?\s*:(?:\s|$)/.exec(line.slice(indentation.length))?.[1]?.toLowerCase() ??
-      []
-    );
-  });
+  return lines
+    .filter((line) => line.startsWith(indentation))
+    .flatMap((line) => keyOf(line.slice(indentation.length)) ?? []);
 };
+
+const keyOf = (line: string): string | undefined =>
+  /^["']?([A-Za-z_][\w-]*)["']?\s*:(?:\s|$)/.exec(line)?.[1]?.toLowerCase();

@@ -115,14 +115,14 @@ function exceptionLine({ name, owner, reason, lastDay }: Exception, terminal: Te
 
 const mostLeftOut = 5;
 const whyLeftOut = {
-  hidden: "their names begin with a dot",
-  "not-sigma": "they hold no Sigma document",
+  hidden: "name begins with a dot",
+  "not-sigma": "holds no Sigma document",
 } satisfies Record<LeftOut["reason"], string>;
 
 function leftOutLines(leftOut: readonly LeftOut[], terminal: Terminal): string[] {
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, those]) => {
     const shown = those.slice(0, mostLeftOut).map(({ path }) => path);
     const more = those.length > shown.length ? ` and ${those.length - shown.length} more` : "";
-    return `${paint(terminal, "dim", "left out")} ${shown.join(", ")}${more}: ${whyLeftOut[reason]}.`;
+    return `${paint(terminal, "dim", "left out")} ${shown.join(", ")}${more} (${whyLeftOut[reason]})`;
   });
 }
