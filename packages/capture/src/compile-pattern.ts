@@ -1,7 +1,7 @@
 import { PatternError } from "./errors.ts";
 import { compilePaths, type Field, type Membership } from "./event-fields.ts";
 import { type Alternative, parsePattern } from "./parse-pattern.ts";
-import type { FieldTest } from "./value-test.ts";
+import type { FieldMatcher } from "./value-matcher.ts";
 
 /** The most characters EventBridge takes for the pattern of a rule. */
 export const MAXIMUM_PATTERN_CHARACTERS = 2_048;
@@ -45,7 +45,7 @@ export function compilePattern(
 }
 
 /** AWS looks at fields in the order of their names; with `exists: false` inside arrays that order is visible. */
-const inFieldOrder = (alternative: Alternative): readonly (readonly [string, FieldTest])[] =>
+const inFieldOrder = (alternative: Alternative): readonly (readonly [string, FieldMatcher])[] =>
   [...alternative].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
 
 interface Choice {
@@ -56,7 +56,7 @@ interface Choice {
 }
 
 function matchesAlternative(
-  alternative: readonly (readonly [string, FieldTest])[],
+  alternative: readonly (readonly [string, FieldMatcher])[],
   fields: ReadonlyMap<string, readonly Field[]>,
 ): boolean {
   const choices: Choice[] = [];

@@ -1,5 +1,5 @@
 import { PatternError } from "./errors.ts";
-import type { Scalar } from "./value-test.ts";
+import type { Scalar } from "./value-matcher.ts";
 
 /** Which element of which array a value sits in: a list from the innermost array outwards. */
 export interface Membership {

@@ -1,8 +1,8 @@
 import { PatternError } from "./errors.ts";
-import { compileLeaf, type FieldTest } from "./value-test.ts";
+import { compileLeaf, type FieldMatcher } from "./value-matcher.ts";
 
 /** One way for a pattern to be true: every path must hold. Paths are dotted, as AWS flattens them. */
-export type Alternative = ReadonlyMap<string, FieldTest>;
+export type Alternative = ReadonlyMap<string, FieldMatcher>;
 
 const MAXIMUM_DEPTH = 100;
 /** AWS documents 1,000 combinations of `$or` as its limit for one rule. */

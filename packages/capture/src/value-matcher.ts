@@ -11,11 +11,11 @@ import {
 
 /** A value an event field can hold once objects and arrays are walked through. */
 export type Scalar = string | number | boolean | null;
-type Test = (value: Scalar) => boolean;
+type ValueMatcher = (value: Scalar) => boolean;
 
-/** The alternatives of one leaf: true for a value when any test is, true for an absent field when `absent` is. */
-export interface FieldTest {
-  readonly values: readonly Test[];
+/** The alternatives of one leaf: true for a value when any of them is, true for an absent field when `absent` is. */
+export interface FieldMatcher {
+  readonly values: readonly ValueMatcher[];
   readonly absent: boolean;
 }
 
@@ -23,7 +23,7 @@ const isString = (value: unknown): value is string => typeof value === "string";
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const onText =
-  (test: (text: string) => boolean): Test =>
+  (test: (text: string) => boolean): ValueMatcher =>
   (value) =>
     isString(value) && test(value);
 const show = (value: unknown): string => {
@@ -32,11 +32,11 @@ const show = (value: unknown): string => {
 };
 
 /** Compiles the array at a leaf of a pattern. @throws PatternError for what EventBridge refuses. */
-export function compileLeaf(alternatives: readonly unknown[], path: string): FieldTest {
+export function compileLeaf(alternatives: readonly unknown[], path: string): FieldMatcher {
   if (alternatives.length === 0) {
     throw new PatternError("empty", path, "[] matches nothing; name at least one value or operator");
   }
-  const values: Test[] = [];
+  const values: ValueMatcher[] = [];
   let absent = false;
   for (const alternative of alternatives) {
     if (isPlainObject(alternative)) {
@@ -56,7 +56,7 @@ export function compileLeaf(alternatives: readonly unknown[], path: string): Fie
   return { values, absent };
 }
 
-function compileExact(expected: Scalar): Test {
+function compileExact(expected: Scalar): ValueMatcher {
   const address = isString(expected) ? addressDigits(expected) : undefined;
   if (address === undefined) return (value) => value === expected;
   // An address is a range of one, so that every spelling of it matches ("::1" and "0:0:0:0:0:0:0:1").
@@ -66,7 +66,7 @@ function compileExact(expected: Scalar): Test {
   });
 }
 
-function compileOperator(expression: Record<string, unknown>, path: string): Test | "absent" {
+function compileOperator(expression: Record<string, unknown>, path: string): ValueMatcher | "absent" {
   const names = Object.keys(expression);
   const name = names[0];
   if (name === undefined) throw new PatternError("empty", path, "{} is no operator");
@@ -94,19 +94,19 @@ function compileOperator(expression: Record<string, unknown>, path: string): Tes
 }
 
 const operators = {
-  exactly: (operand: unknown, path: string): Test => {
+  exactly: (operand: unknown, path: string): ValueMatcher => {
     const expected = text(operand, path, "exactly");
     return (value) => value === expected;
   },
-  prefix: (operand: unknown, path: string): Test => onText(affix("prefix", operand, path)),
-  suffix: (operand: unknown, path: string): Test => onText(affix("suffix", operand, path)),
-  "equals-ignore-case": (operand: unknown, path: string): Test => {
+  prefix: (operand: unknown, path: string): ValueMatcher => onText(affix("prefix", operand, path)),
+  suffix: (operand: unknown, path: string): ValueMatcher => onText(affix("suffix", operand, path)),
+  "equals-ignore-case": (operand: unknown, path: string): ValueMatcher => {
     const folded = foldCase(text(operand, path, "equals-ignore-case"));
     return onText((value) => equalsIgnoringCase(folded, value));
   },
-  wildcard: (operand: unknown, path: string): Test => onText(wildcard(operand, path)),
+  wildcard: (operand: unknown, path: string): ValueMatcher => onText(wildcard(operand, path)),
   numeric: compileNumeric,
-  cidr: (operand: unknown, path: string): Test => {
+  cidr: (operand: unknown, path: string): ValueMatcher => {
     const range = parseCidr(text(operand, path, "cidr"));
     if ("refused" in range) throw new PatternError("bad-operand", path, `cidr: ${range.refused}`);
     return onText((value) => {
@@ -127,13 +127,13 @@ function text(operand: unknown, path: string, operator: string): string {
   return operand;
 }
 
-type TextTest = (value: string) => boolean;
+type TextMatcher = (value: string) => boolean;
 
 /**
  * AWS sees a string value with its JSON quotes, which shows in one corner: the suffix `"` matches the empty string,
  * whose quoted form is `""`. Comparing the quoted forms keeps that corner exact.
  */
-function affix(side: "prefix" | "suffix", operand: unknown, path: string): TextTest {
+function affix(side: "prefix" | "suffix", operand: unknown, path: string): TextMatcher {
   if (isPlainObject(operand)) {
     const [name, ...rest] = Object.keys(operand);
     if (name !== "equals-ignore-case" || rest.length > 0) {
@@ -153,13 +153,13 @@ function affix(side: "prefix" | "suffix", operand: unknown, path: string): TextT
     : (value) => `"${value}"`.endsWith(`${expected}"`);
 }
 
-function wildcard(operand: unknown, path: string): TextTest {
+function wildcard(operand: unknown, path: string): TextMatcher {
   const parts = parseWildcard(text(operand, path, "wildcard"));
   if ("refused" in parts) throw new PatternError("bad-operand", path, `wildcard: ${parts.refused}`);
   return (value) => matchesWildcard(parts, value);
 }
 
-function compileAnythingBut(operand: unknown, path: string): Test {
+function compileAnythingBut(operand: unknown, path: string): ValueMatcher {
   if (isPlainObject(operand)) {
     const excluded = anythingButOperator(operand, path);
     // A value that is no string is "anything but" a string with that shape.
@@ -175,7 +175,7 @@ function compileAnythingBut(operand: unknown, path: string): Test {
   return (value) => !excluded.has(value);
 }
 
-function anythingButOperator(operand: Record<string, unknown>, path: string): readonly TextTest[] {
+function anythingButOperator(operand: Record<string, unknown>, path: string): readonly TextMatcher[] {
   const [name = "", ...rest] = Object.keys(operand);
   if (rest.length > 0) {
     throw new PatternError("several-operators", path, "anything-but takes one operator");
@@ -184,7 +184,7 @@ function anythingButOperator(operand: Record<string, unknown>, path: string): re
   const listed: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (listed.length === 0)
     throw refusal(path, `anything-but ${name}`, "must name at least one string", value);
-  return listed.map((item): TextTest => {
+  return listed.map((item): TextMatcher => {
     const expected = text(item, path, `anything-but ${name}`);
     switch (name) {
       case "prefix":
@@ -216,7 +216,7 @@ const comparisons: Record<string, (value: number, bound: number) => boolean> = {
 };
 
 /** `[operator, number]`, or a range with the lower bound first: `[">" or ">=", low, "<" or "<=", high]`. */
-function compileNumeric(operand: unknown, path: string): Test {
+function compileNumeric(operand: unknown, path: string): ValueMatcher {
   if (!Array.isArray(operand)) throw refusal(path, "numeric", "must be an array", operand);
   const [operator, bound, upperOperator, upperBound] = operand as unknown[];
   const isBound = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
