@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compilePattern } from "./compile-pattern.ts";
+import { compilePattern, compilePatternText, type EventMatcher } from "./compile-pattern.ts";
 import { PatternError } from "./errors.ts";
 
 const matches = (leaf: readonly unknown[], event: string): boolean =>
@@ -144,7 +144,7 @@ describe("the whole pattern", () => {
   });
 });
 
-describe("refused", () => {
+describe("rejected", () => {
   test.each<[pattern: unknown, code: string, path: string]>([
     [[], "not-an-object", ""],
     ["x", "not-an-object", ""],
@@ -300,6 +300,56 @@ describe("laws", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (event) => {
         expect(typeof matcher(event)).toBe("boolean");
+      }),
+    );
+  });
+});
+
+describe("rejected in its text", () => {
+  test.each<[text: string, code: string, path: string]>([
+    ["", "not-json", ""],
+    ['{"a":["x"],}', "not-json", ""],
+    ['{"a":[{"prefix":"a","prefix":"b"}]}', "duplicate-name", "a.prefix"],
+    ['{"a":["x"],"\\u0061":["y"]}', "duplicate-name", "a"],
+    ['{"a":{"b":[1]},"c":[1],"a":{"c":[1]}}', "duplicate-name", "a"],
+    ['{"$or":[{"a":[1]},{"b":[1],"b":[2]}]}', "duplicate-name", "$or.b"],
+    ['{"a":[{"numeric":[">",12345678901234567]}]}', "inexact-number", "a.numeric"],
+    ['{"a":["1",-9007199254740993]}', "inexact-number", "a"],
+    ['{"a":[0.12345678901234567]}', "inexact-number", "a"],
+    ['{"a":[1e400]}', "inexact-number", "a"],
+    ['{"a":[{"wildcard":"*a*a*a*a*a*a"}]}', "too-complex", "a"],
+    ['{"$or":["x"],"a":[{"anything-but":{"wildcard":"x*"}}]}', "bad-value", "$or"],
+    ['{"$or":["x"],"a":[{"anything-but":{"prefix":["x"]}}]}', "bad-value", "$or"],
+    [`{"a":["x"]${" ".repeat(2_048)}}`, "too-long", ""],
+  ])("%s", (text, code, path) => {
+    expect(() => compilePatternText(text)).toThrow(
+      expect.objectContaining({ name: "PatternError", code, path }),
+    );
+  });
+
+  test.each([
+    '{"a":["x"],"b":{"a":["x"]},"c":["{\\"a\\":1,\\"a\\":2}"]}',
+    '{"a":[9007199254740992,-0.0,1.000000000000000000000,1e300,0.1234567890123456,12300e-2]}',
+    '{"$or":[{"a":["x"]},{"a":["y"]}]}',
+    '{"$or":["x"],"a":[{"anything-but":{"prefix":"x"}}]}',
+    '{"a":[{"wildcard":"*/channel/*/key/*"}]}',
+  ])("but not %s", (text) => {
+    expect(typeof compilePatternText(text)({})).toBe("boolean");
+  });
+
+  test("every pattern is read as its parsed value is", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue()), (value, event) => {
+        const outcome = (compile: () => EventMatcher): unknown => {
+          try {
+            return compile()(event);
+          } catch (error) {
+            return error instanceof PatternError ? error.code : error;
+          }
+        };
+        expect(outcome(() => compilePatternText(JSON.stringify(value)))).toBe(
+          outcome(() => compilePattern(value)),
+        );
       }),
     );
   });

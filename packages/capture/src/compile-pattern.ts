@@ -1,16 +1,22 @@
 import { PatternError } from "./errors.ts";
 import { compilePaths, type Field, type Membership } from "./event-fields.ts";
 import { type Alternative, parsePattern } from "./parse-pattern.ts";
+import { parsePatternText } from "./pattern-text.ts";
 import type { FieldMatcher } from "./value-matcher.ts";
 
 /** The most characters EventBridge takes for the pattern of a rule. */
 export const MAXIMUM_PATTERN_CHARACTERS = 2_048;
 
-/** True when the event matches. @throws PatternError (`event-too-deep`) for an event AWS's parser would refuse too. */
+/** True when the event matches. @throws PatternError (`event-too-deep`) for an event AWS's parser would reject too. */
 export type EventMatcher = (event: unknown) => boolean;
 
+export interface PatternOptions {
+  /** Default {@link MAXIMUM_PATTERN_CHARACTERS}. */
+  readonly maximumCharacters?: number;
+}
+
 /**
- * Compiles an EventBridge event pattern with the semantics of AWS's open-source Ruler 2.0.1.
+ * Compiles an EventBridge event pattern with the semantics of AWS's open-source Ruler 2.1.0.
  *
  * Numbers are compared as JSON.parse gives them (doubles): `1`, `1.0` and `1e0` are one number, and integers beyond
  * 2^53 lose their last digits, which Ruler would keep.
@@ -20,21 +26,34 @@ export type EventMatcher = (event: unknown) => boolean;
  * matches({ source: "aws.ivs", detail: { eventName: "DeleteChannel" } }); // true
  *
  * @param pattern the parsed JSON of the pattern
- * @throws PatternError when EventBridge would refuse the pattern
+ * @throws PatternError when EventBridge would reject the pattern
  */
-export function compilePattern(
-  pattern: unknown,
-  { maximumCharacters = MAXIMUM_PATTERN_CHARACTERS }: { readonly maximumCharacters?: number } = {},
-): EventMatcher {
+export function compilePattern(pattern: unknown, options: PatternOptions = {}): EventMatcher {
   const alternatives = parsePattern(pattern);
-  const characters = JSON.stringify(pattern).length;
-  if (characters > maximumCharacters) {
-    throw new PatternError(
-      "too-long",
-      "",
-      `the pattern has ${characters} characters of JSON and a rule takes ${maximumCharacters}; split it into several rules`,
-    );
-  }
+  checkLength(JSON.stringify(pattern), options);
+  return matcherOf(alternatives);
+}
+
+/**
+ * Compiles the text of a pattern. Rejects also what JSON.parse hides: names written twice and numbers that it rounds.
+ *
+ * @throws PatternError when EventBridge would reject the pattern
+ */
+export function compilePatternText(text: string, options: PatternOptions = {}): EventMatcher {
+  checkLength(text, options);
+  return matcherOf(parsePattern(parsePatternText(text)));
+}
+
+function checkLength(text: string, { maximumCharacters = MAXIMUM_PATTERN_CHARACTERS }: PatternOptions): void {
+  if (text.length <= maximumCharacters) return;
+  throw new PatternError(
+    "too-long",
+    "",
+    `the pattern has ${text.length} characters of JSON and a rule takes ${maximumCharacters}; split it into several rules`,
+  );
+}
+
+function matcherOf(alternatives: readonly Alternative[]): EventMatcher {
   const collect = compilePaths(new Set(alternatives.flatMap((alternative) => [...alternative.keys()])));
   const sorted = alternatives.map(inFieldOrder);
   return (event) => {

@@ -1,6 +1,9 @@
-/** Why a pattern was refused, or an event could not be looked at. Stable: callers and tests may depend on it. */
+/** Why a pattern was rejected, or an event could not be looked at. Stable: callers and tests may depend on it. */
 export type PatternErrorCode =
+  | "not-json"
   | "not-an-object"
+  | "duplicate-name"
+  | "inexact-number"
   | "empty"
   | "leaf-not-an-array"
   | "bad-value"
@@ -10,10 +13,11 @@ export type PatternErrorCode =
   | "too-long"
   | "too-deep"
   | "too-many-alternatives"
+  | "too-complex"
   | "event-too-deep";
 
 /**
- * An event pattern that EventBridge would refuse (or, with `event-too-deep`, an event nested deeper than AWS's own
+ * An event pattern that EventBridge would reject (or, with `event-too-deep`, an event nested deeper than AWS's own
  * parser reads). `path` is the dotted place in the pattern, empty for the pattern as a whole.
  */
 export class PatternError extends Error {

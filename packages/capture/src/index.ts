@@ -9,5 +9,11 @@ export {
   ivsCallsPattern,
   pipelineGuardsPattern,
 } from "./capture-rules.ts";
-export { compilePattern, type EventMatcher, MAXIMUM_PATTERN_CHARACTERS } from "./compile-pattern.ts";
+export {
+  compilePattern,
+  compilePatternText,
+  type EventMatcher,
+  MAXIMUM_PATTERN_CHARACTERS,
+} from "./compile-pattern.ts";
 export { PatternError, type PatternErrorCode } from "./errors.ts";
+export { parsePatternText } from "./pattern-text.ts";

@@ -40,17 +40,17 @@ export function addressDigits(text: string): string | undefined {
   return bytes === undefined ? undefined : hex(bytes);
 }
 
-/** Parses `address/bits`. The reason for a refusal is a sentence part for {@link PatternError}. */
-export function parseCidr(text: string): AddressRange | { readonly refused: string } {
+/** Parses `address/bits`. The reason for a rejection is a sentence part for {@link PatternError}. */
+export function parseCidr(text: string): AddressRange | { readonly rejected: string } {
   const [address = "", bitsText = "", ...rest] = text.split("/");
-  if (bitsText === "" || rest.length > 0) return { refused: `"${text}" must be address/bits with one "/"` };
-  if (!/^\d{1,3}$/.test(bitsText)) return { refused: `the mask of "${text}" must be a whole number` };
+  if (bitsText === "" || rest.length > 0) return { rejected: `"${text}" must be address/bits with one "/"` };
+  if (!/^\d{1,3}$/.test(bitsText)) return { rejected: `the mask of "${text}" must be a whole number` };
   const bytes = addressBytes(address);
-  if (bytes === undefined) return { refused: `"${address}" is not an IPv4 or IPv6 address` };
+  if (bytes === undefined) return { rejected: `"${address}" is not an IPv4 or IPv6 address` };
   const bits = Number(bitsText);
   if (bits >= bytes.length * 8) {
     return {
-      refused: `the mask of "${text}" must be less than ${bytes.length * 8}; name a single address as a plain value`,
+      rejected: `the mask of "${text}" must be less than ${bytes.length * 8}; name a single address as a plain value`,
     };
   }
   const low = bytes.map((byte, index) => byte & networkMask(bits, index));

@@ -1,5 +1,5 @@
 import { PatternError } from "./errors.ts";
-import { compileLeaf, type FieldMatcher } from "./value-matcher.ts";
+import { compileLeaf, type FieldMatcher, type LeafReading } from "./value-matcher.ts";
 
 /** One way for a pattern to be true: every path must hold. Paths are dotted, as AWS flattens them. */
 export type Alternative = ReadonlyMap<string, FieldMatcher>;
@@ -49,8 +49,7 @@ export function parsePattern(pattern: unknown): readonly Alternative[] {
   }
 }
 
-interface Reading {
-  readonly relations: boolean;
+interface Reading extends LeafReading {
   readonly insideOr: boolean;
 }
 
@@ -85,7 +84,7 @@ function parseObject(
         "the value must be an object or an array of alternatives",
       );
     }
-    const test = compileLeaf(value, leaf);
+    const test = compileLeaf(value, leaf, reading);
     // The same path written twice ("a.b" and {"a":{"b"}}) keeps the later one, as AWS does.
     return alternatives.map((alternative) => new Map(alternative).set(leaf, test));
   }, before);

@@ -44,21 +44,21 @@ export function endsIgnoringCase(folded: FoldedText, text: string): boolean {
   return false;
 }
 
-/** The literal parts between the `*` of a wildcard, escapes resolved; or why the wildcard is refused. */
-export function parseWildcard(wildcard: string): readonly string[] | { readonly refused: string } {
+/** The literal parts between the `*` of a wildcard, escapes resolved; or why the wildcard is rejected. */
+export function parseWildcard(wildcard: string): readonly string[] | { readonly rejected: string } {
   const parts: string[] = [];
   let literal = "";
   for (let index = 0; index < wildcard.length; index += 1) {
     const unit = wildcard[index] ?? "";
     const next = wildcard[index + 1];
     if (unit === "*") {
-      if (next === "*") return { refused: `"${wildcard}" has two * in a row; write one` };
+      if (next === "*") return { rejected: `"${wildcard}" has two * in a row; write one` };
       parts.push(literal);
       literal = "";
     } else if (unit === "\\") {
       if (next !== "*" && next !== "\\") {
         return {
-          refused: `"${wildcard}" has a backslash that escapes nothing; only \\* and \\\\ are escapes`,
+          rejected: `"${wildcard}" has a backslash that escapes nothing; only \\* and \\\\ are escapes`,
         };
       }
       literal += next;

@@ -8,6 +8,7 @@ import {
   parseWildcard,
   startsIgnoringCase,
 } from "./text-match.ts";
+import { wildcardComplexity } from "./wildcard-complexity.ts";
 
 /** A value an event field can hold once objects and arrays are walked through. */
 export type Scalar = string | number | boolean | null;
@@ -31,8 +32,23 @@ const show = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 };
 
-/** Compiles the array at a leaf of a pattern. @throws PatternError for what EventBridge refuses. */
-export function compileLeaf(alternatives: readonly unknown[], path: string): FieldMatcher {
+/**
+ * The most wildcard prefixes that one value may match at a time (see {@link wildcardComplexity}). AWS says that a
+ * pattern can be too complex and not from where on; ten is what implementations that compared themselves with it found.
+ */
+const MAXIMUM_COMPLEXITY = 10;
+
+/** How a pattern is read: with `$or` as a relation, or as the field name that AWS falls back to. */
+export interface LeafReading {
+  readonly relations: boolean;
+}
+
+/** Compiles the array at a leaf of a pattern. @throws PatternError for what EventBridge rejects. */
+export function compileLeaf(
+  alternatives: readonly unknown[],
+  path: string,
+  reading: LeafReading,
+): FieldMatcher {
   if (alternatives.length === 0) {
     throw new PatternError("empty", path, "[] matches nothing; name at least one value or operator");
   }
@@ -41,6 +57,7 @@ export function compileLeaf(alternatives: readonly unknown[], path: string): Fie
   for (const alternative of alternatives) {
     if (isPlainObject(alternative)) {
       const compiled = compileOperator(alternative, path);
+      if (!reading.relations) checkOlderCompiler(alternative, path);
       if (compiled === "absent") absent = true;
       else values.push(compiled);
     } else if (Array.isArray(alternative) || alternative === undefined) {
@@ -53,7 +70,44 @@ export function compileLeaf(alternatives: readonly unknown[], path: string): Fie
       values.push(compileExact(alternative as Scalar));
     }
   }
+  checkComplexity(alternatives, path);
   return { values, absent };
+}
+
+/** AWS reads a pattern whose `$or` is a field name with an older compiler, which knows less of `anything-but`. */
+function checkOlderCompiler(alternative: Record<string, unknown>, path: string): void {
+  const operand = alternative["anything-but"];
+  if (!isPlainObject(operand)) return;
+  for (const [name, value] of Object.entries(operand)) {
+    if (name === "wildcard" || ((name === "prefix" || name === "suffix") && !isString(value))) {
+      throw rejection(
+        path,
+        `anything-but ${name}`,
+        name === "wildcard"
+          ? "cannot stand beside a field named $or"
+          : "must be one string beside a field named $or",
+        value,
+      );
+    }
+  }
+}
+
+function checkComplexity(alternatives: readonly unknown[], path: string): void {
+  const groups = alternatives.filter(isPlainObject).flatMap((alternative) => {
+    const but = alternative["anything-but"];
+    const operand = alternative.wildcard ?? (isPlainObject(but) ? but.wildcard : undefined);
+    const texts = (Array.isArray(operand) ? operand : [operand]).filter(isString);
+    const wildcards = texts.map(parseWildcard).flatMap((parts) => ("rejected" in parts ? [] : [parts]));
+    return wildcards.length === 0 ? [] : [{ identity: JSON.stringify(alternative), wildcards }];
+  });
+  const distinct = [...new Map(groups.map((group) => [group.identity, group])).values()];
+  if (distinct.length > 0 && wildcardComplexity(distinct, MAXIMUM_COMPLEXITY) > MAXIMUM_COMPLEXITY) {
+    throw new PatternError(
+      "too-complex",
+      path,
+      "its wildcards are too complex for EventBridge; use fewer *, or fewer repeated characters after one",
+    );
+  }
 }
 
 function compileExact(expected: Scalar): ValueMatcher {
@@ -86,7 +140,7 @@ function compileOperator(expression: Record<string, unknown>, path: string): Val
     );
   }
   if (name === "exists") {
-    if (typeof operand !== "boolean") throw refusal(path, name, "must be true or false", operand);
+    if (typeof operand !== "boolean") throw rejection(path, name, "must be true or false", operand);
     return operand ? () => true : "absent";
   }
   const compile = operators[name as Exclude<keyof typeof operators, "exists">];
@@ -108,7 +162,7 @@ const operators = {
   numeric: compileNumeric,
   cidr: (operand: unknown, path: string): ValueMatcher => {
     const range = parseCidr(text(operand, path, "cidr"));
-    if ("refused" in range) throw new PatternError("bad-operand", path, `cidr: ${range.refused}`);
+    if ("rejected" in range) throw new PatternError("bad-operand", path, `cidr: ${range.rejected}`);
     return onText((value) => {
       const digits = addressDigits(value);
       return digits !== undefined && inRange(digits, range);
@@ -118,12 +172,12 @@ const operators = {
   exists: undefined,
 } as const;
 
-function refusal(path: string, operator: string, must: string, got: unknown): PatternError {
+function rejection(path: string, operator: string, must: string, got: unknown): PatternError {
   return new PatternError("bad-operand", path, `${operator} ${must}, not ${show(got)}`);
 }
 
 function text(operand: unknown, path: string, operator: string): string {
-  if (!isString(operand)) throw refusal(path, operator, "must be a string", operand);
+  if (!isString(operand)) throw rejection(path, operator, "must be a string", operand);
   return operand;
 }
 
@@ -137,7 +191,7 @@ function affix(side: "prefix" | "suffix", operand: unknown, path: string): TextM
   if (isPlainObject(operand)) {
     const [name, ...rest] = Object.keys(operand);
     if (name !== "equals-ignore-case" || rest.length > 0) {
-      throw refusal(path, side, 'must be a string or {"equals-ignore-case": string}', operand);
+      throw rejection(path, side, 'must be a string or {"equals-ignore-case": string}', operand);
     }
     const expected = text(operand[name], path, `${side} equals-ignore-case`);
     if (side === "prefix") {
@@ -155,7 +209,7 @@ function affix(side: "prefix" | "suffix", operand: unknown, path: string): TextM
 
 function wildcard(operand: unknown, path: string): TextMatcher {
   const parts = parseWildcard(text(operand, path, "wildcard"));
-  if ("refused" in parts) throw new PatternError("bad-operand", path, `wildcard: ${parts.refused}`);
+  if ("rejected" in parts) throw new PatternError("bad-operand", path, `wildcard: ${parts.rejected}`);
   return (value) => matchesWildcard(parts, value);
 }
 
@@ -169,7 +223,7 @@ function compileAnythingBut(operand: unknown, path: string): ValueMatcher {
   const strings = listed.every(isString);
   const numbers = listed.every((value) => typeof value === "number" && Number.isFinite(value));
   if (listed.length === 0 || strings === numbers) {
-    throw refusal(path, "anything-but", "must be strings only or numbers only", operand);
+    throw rejection(path, "anything-but", "must be strings only or numbers only", operand);
   }
   const excluded = new Set<unknown>(listed);
   return (value) => !excluded.has(value);
@@ -183,13 +237,13 @@ function anythingButOperator(operand: Record<string, unknown>, path: string): re
   const value = operand[name];
   const listed: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (listed.length === 0)
-    throw refusal(path, `anything-but ${name}`, "must name at least one string", value);
+    throw rejection(path, `anything-but ${name}`, "must name at least one string", value);
   return listed.map((item): TextMatcher => {
     const expected = text(item, path, `anything-but ${name}`);
     switch (name) {
       case "prefix":
       case "suffix":
-        if (expected === "") throw refusal(path, `anything-but ${name}`, "must not be empty", item);
+        if (expected === "") throw rejection(path, `anything-but ${name}`, "must not be empty", item);
         return affix(name, expected, path);
       case "equals-ignore-case": {
         const folded = foldCase(expected);
@@ -217,22 +271,22 @@ const comparisons: Record<string, (value: number, bound: number) => boolean> = {
 
 /** `[operator, number]`, or a range with the lower bound first: `[">" or ">=", low, "<" or "<=", high]`. */
 function compileNumeric(operand: unknown, path: string): ValueMatcher {
-  if (!Array.isArray(operand)) throw refusal(path, "numeric", "must be an array", operand);
+  if (!Array.isArray(operand)) throw rejection(path, "numeric", "must be an array", operand);
   const [operator, bound, upperOperator, upperBound] = operand as unknown[];
   const isBound = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
   const compare =
     isString(operator) && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined)
-    throw refusal(path, "numeric", "must start with =, <, <=, > or >=", operator ?? null);
+    throw rejection(path, "numeric", "must start with =, <, <=, > or >=", operator ?? null);
   if (!isBound(bound))
-    throw refusal(path, `numeric ${String(operator)}`, "must be followed by a number", bound ?? null);
+    throw rejection(path, `numeric ${String(operator)}`, "must be followed by a number", bound ?? null);
   if (operand.length === 2) return (value) => typeof value === "number" && compare(value, bound);
   const upper = upperOperator === "<" || upperOperator === "<=" ? comparisons[upperOperator] : undefined;
   const range = (operator === ">" || operator === ">=") && upper !== undefined && isBound(upperBound);
   if (!range || operand.length !== 4) {
-    throw refusal(path, "numeric", 'must be [operator, number] or [">", low, "<", high]', operand);
+    throw rejection(path, "numeric", 'must be [operator, number] or [">", low, "<", high]', operand);
   }
   if (bound >= upperBound)
-    throw refusal(path, "numeric", "must have its lower bound below its upper bound", operand);
+    throw rejection(path, "numeric", "must have its lower bound below its upper bound", operand);
   return (value) => typeof value === "number" && compare(value, bound) && upper(value, upperBound);
 }

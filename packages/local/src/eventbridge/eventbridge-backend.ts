@@ -3,7 +3,7 @@ import { jsonResponse, type ServiceBackend } from "../http/service-request.ts";
 import { type EntryError, entryBytes, type PutEntry } from "./envelope.ts";
 import type { EventBus } from "./event-bus.ts";
 import {
-  compilePatternText,
+  compileRulePattern,
   defaultRetryPolicy,
   type Rule,
   type RuleState,
@@ -168,7 +168,7 @@ const operations: Readonly<Record<string, Operation>> = {
       arn: bus.ruleArn(name),
       description: optionalText(input, "Description"),
       pattern,
-      matches: compilePatternText(pattern),
+      matches: compileRulePattern(pattern),
       state,
       targets: before?.targets ?? new Map(),
     };
@@ -250,7 +250,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 
   TestEventPattern: (_bus, input) => {
-    const matches = compilePatternText(text(input, "EventPattern"));
+    const matches = compileRulePattern(text(input, "EventPattern"));
     let event: unknown;
     try {
       event = JSON.parse(text(input, "Event"));

@@ -1,7 +1,7 @@
 import {
   allManagementEvents,
   apiCallDetailType,
-  compilePattern,
+  compilePatternText,
   type EventMatcher,
   PatternError,
 } from "@streamwarden/capture";
@@ -39,21 +39,11 @@ export interface Rule {
 }
 
 export const defaultRetryPolicy: RetryPolicy = { maximumRetryAttempts: 185, maximumEventAgeSeconds: 86_400 };
-const MAXIMUM_PATTERN_CHARACTERS = 2_048;
 
 /** @throws AwsServiceError (InvalidEventPatternException) */
-export function compilePatternText(text: string): EventMatcher {
-  if (text.length > MAXIMUM_PATTERN_CHARACTERS) {
-    throw invalidPattern(`it has ${text.length} characters and a rule takes ${MAXIMUM_PATTERN_CHARACTERS}`);
-  }
-  let pattern: unknown;
+export function compileRulePattern(text: string): EventMatcher {
   try {
-    pattern = JSON.parse(text);
-  } catch {
-    throw invalidPattern("it is not JSON");
-  }
-  try {
-    return compilePattern(pattern);
+    return compilePatternText(text);
   } catch (error) {
     if (error instanceof PatternError) throw invalidPattern(error.message);
     throw error;

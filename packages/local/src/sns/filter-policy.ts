@@ -1,4 +1,4 @@
-import { compilePattern, type EventMatcher, PatternError } from "@streamwarden/capture";
+import { compilePattern, type EventMatcher, PatternError, parsePatternText } from "@streamwarden/capture";
 import { AwsServiceError } from "../errors.ts";
 import type { MessageAttributes } from "./message.ts";
 
@@ -30,12 +30,7 @@ const refuse = (reason: string): AwsServiceError =>
  */
 export function compileFilterPolicy(text: string, scope: FilterPolicyScope): MessageFilter {
   if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw refuse("the policy is larger than 256 KB");
-  let policy: unknown;
-  try {
-    policy = JSON.parse(text);
-  } catch {
-    throw refuse("failed to parse JSON");
-  }
+  const policy = parse(text);
   if (!isObject(policy)) throw refuse("the policy must be a JSON object");
   // "{}" is how SNS is told to have no policy.
   if (Object.keys(policy).length === 0) return () => true;
@@ -50,6 +45,16 @@ export function compileFilterPolicy(text: string, scope: FilterPolicyScope): Mes
   return scope === "MessageAttributes"
     ? ({ attributes }) => matches(attributeEvent(attributes))
     : ({ body }) => matchesBody(body, matches);
+}
+
+function parse(text: string): unknown {
+  try {
+    return parsePatternText(text);
+  } catch (error) {
+    if (error instanceof PatternError)
+      throw refuse(error.code === "not-json" ? "failed to parse JSON" : error.message);
+    throw error;
+  }
 }
 
 function compile(policy: Json): EventMatcher {
