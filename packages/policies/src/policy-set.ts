@@ -1,3 +1,4 @@
+import type { Actor, JsonObject } from "@streamwarden/cloudtrail";
 import type { DisabledPolicy } from "@streamwarden/config";
 import type { Correlation, Rule, Ruleset } from "@streamwarden/sigma";
 import type { Exception } from "./load/exception.ts";
@@ -31,6 +32,8 @@ export interface PolicySet {
   readonly leftOut: readonly LeftOut[];
   /** How another thread makes the same ruleset. */
   readonly plan: PolicyPlan;
+  /** Who made a call, with what the configuration says of roles: the actor whose fields the ruleset reads. */
+  actorOf(record: JsonObject): Actor;
   /**
    * The policy of a rule that matched or a correlation that fired; undefined when it raises no alert of its own,
    * because it is switched off or a correlation counts it.

@@ -46,6 +46,8 @@ const windowBeyondCut = 4096;
 export function alertRecord(
   record: CloudTrailRecord,
   facts: {
+    /** Who made the call; read from the record where nothing is known of the site's roles. */
+    readonly actor?: Actor;
     readonly carrier: Carrier;
     readonly reasons: readonly string[];
     readonly receivedAt: number;
@@ -53,7 +55,7 @@ export function alertRecord(
   },
 ): AlertRecord {
   const resources = resourcesOf(record);
-  const actor = redactedActor(actorOf(record));
+  const actor = redactedActor(facts.actor ?? actorOf(record));
   let content = contentOf(record, { ...facts, resources, actor }, widest);
   for (const bounds of narrower) {
     // Only what depends on the record alone is measured: every consumer must cut alike.

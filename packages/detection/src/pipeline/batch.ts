@@ -164,12 +164,19 @@ export class Batch {
 
   #originOf({ message, record, carrier, outcomes }: Sighting): Origin {
     const matchedAt = this.#context.clock.now();
+    const actor = this.#context.detector.actorOf?.(record);
     return {
       message,
       eventId: storedEventId(record),
       outcomes,
       describe: (reasons) =>
-        alertRecord(record, { carrier, reasons, receivedAt: message.receivedAt, matchedAt }),
+        alertRecord(record, {
+          ...(actor && { actor }),
+          carrier,
+          reasons,
+          receivedAt: message.receivedAt,
+          matchedAt,
+        }),
     };
   }
 

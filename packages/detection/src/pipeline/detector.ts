@@ -1,5 +1,5 @@
 import type { AlertIncident, AlertPolicy, Severity } from "@streamwarden/alerting";
-import { type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
+import { type Actor, type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
 import { formatDuration } from "@streamwarden/config";
 import {
   absentGroupValue,
@@ -65,6 +65,8 @@ interface Findings {
 /** The policies, as the pipeline sees them. */
 export interface Detector {
   detect(record: CloudTrailRecord): Findings;
+  /** Who made a call. Absent where nothing is known of the site's roles. */
+  actorOf?(record: CloudTrailRecord): Actor;
   /** What firings add to correlations over correlations. */
   chain(firings: readonly Firing[]): readonly GroupedEntry[];
   /** The alert-worthy side of a firing; undefined where a correlation above silences it or it is switched off. */
@@ -113,6 +115,7 @@ export function createDetector(loaded: PolicySet): Detector {
       const kept = excepted.map(({ filter, rule }) => ({ exception: nameOf(filter), policy: nameOf(rule) }));
       return { detections, firstSeen, entries, excepted: kept };
     },
+    actorOf: (record) => loaded.actorOf(record),
     chain: (firings) => chainedEntries(ruleset, firings),
     detectionOf(firing) {
       const policy = loaded.policyOf(firing.correlation);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { groupValues } from "../group-values.ts";
 import type { PolicySet } from "../policy-set.ts";
 import { loadPolicies } from "./load-policies.ts";
+import { rulesetOf } from "./policy-plan.ts";
 
 const rule = (
   attributes = "",
@@ -40,6 +41,49 @@ const record = {
   userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
   requestParameters: { name: "load-test" },
 };
+
+describe("people and roles", () => {
+  const role = "arn:aws:iam::111122223333:role/people/Admin";
+  const session = (name: string) => ({
+    ...record,
+    userIdentity: {
+      type: "AssumedRole",
+      arn: `arn:aws:sts::111122223333:assumed-role/Admin/${name}`,
+      sessionContext: { sessionIssuer: { type: "Role", arn: role, userName: "Admin" } },
+    },
+  });
+  const listed = `identities: { federatedRoles: ["arn:aws:iam::*:role/people/*"] }`;
+  const groupOf = ({ ruleset, policies }: PolicySet, name: string): string =>
+    policies[0] === undefined ? "" : JSON.stringify(groupValues(ruleset, policies[0], session(name)));
+
+  it.each([
+    ["a role that nobody lists is one actor", "", true],
+    ["two people of a listed role never share an incident", listed, false],
+  ])("%s", (_name, config, expected) => {
+    const set = load(rule(), config);
+    expect(groupOf(set, "alice") === groupOf(set, "bob")).toBe(expected);
+    expect(set.actorOf(session("alice")).person).toBe(expected ? undefined : "alice");
+    // Threads that make the ruleset anew see the same people.
+    const again = { ...set, ruleset: rulesetOf(set.plan) };
+    expect(groupOf(again, "alice")).toBe(groupOf(set, "alice"));
+  });
+
+  it.each([
+    ["the role", role, [false, false]],
+    ["one person", "alice", [false, true]],
+    ["one person's session", "arn:aws:sts::111122223333:assumed-role/Admin/alice", [false, true]],
+  ])("an exception may name %s", (_name, written, expected) => {
+    const narrowing: SourceFile = {
+      path: "exception.yml",
+      text: exception(
+        "  streamwarden.owner: o\n  streamwarden.reason: r\n  streamwarden.expires: 2999-01-01",
+      ).text.replace("requestParameters.name: load-test", `actor.id: "${written}"`),
+    };
+    const { ruleset, problems } = load(rule(), listed, narrowing);
+    expect(problems).toEqual([]);
+    expect(["alice", "bob"].map((name) => ruleset.match(session(name)).length === 1)).toEqual(expected);
+  });
+});
 
 describe("loadPolicies", () => {
   it("fills in the defaults", () => {

@@ -1,7 +1,7 @@
-import { type Config, type DisabledPolicy, placeholdersOf } from "@streamwarden/config";
+import { actorOf, KnownRoles } from "@streamwarden/cloudtrail";
+import type { Config, DisabledPolicy } from "@streamwarden/config";
 import {
   type Correlation,
-  type PlaceholderValues,
   type Position,
   parse,
   type Rule,
@@ -16,7 +16,7 @@ import { problemsOfOtherLogs } from "./cloudtrail-logs.ts";
 import { type Exception, readException } from "./exception.ts";
 import { type PolicyFiles, readPolicyFiles } from "./policy-files.ts";
 import { problemsOfIdentities } from "./policy-identities.ts";
-import { linkPolicies, placeOf, planOf } from "./policy-plan.ts";
+import { linkPolicies, placeOf, planOf, type SiteFacts, siteFactsOf } from "./policy-plan.ts";
 import type { PolicySource } from "./policy-source.ts";
 
 /** A policy set, and what it was made of. For tests of policies, which look at documents one by one. */
@@ -38,16 +38,17 @@ export const loadPolicies = (source: PolicySource, config: Config): PolicySet =>
 export const loadSource = (source: PolicySource, config: Config): LoadedSource => {
   const files = readPolicyFiles(source, config);
   const parsed = parse(files.policies);
-  const placeholders = placeholdersOf(config);
+  const site = siteFactsOf(config);
+  const roles = new KnownRoles(config.identities);
   const problems = [...files.problems, ...parsed.problems];
   let documents: readonly SigmaDocument[] = parsed.documents;
-  let assessment = assess(documents, placeholders, config);
+  let assessment = assess(documents, site, config);
   problems.push(...assessment.problems);
   // A document that is rejected is as good as absent for those that refer to it.
   while (assessment.rejected.size > 0) {
     const { rejected } = assessment;
     documents = documents.filter((document) => !rejected.has(placeOf(document)));
-    assessment = assess(documents, placeholders, config);
+    assessment = assess(documents, site, config);
     problems.push(...assessment.problems);
   }
   const { ruleset, active, inactive, exceptions } = assessment;
@@ -63,7 +64,8 @@ export const loadSource = (source: PolicySource, config: Config): LoadedSource =
     exceptions,
     problems: distinct(problems),
     leftOut: files.leftOut,
-    plan: planOf(files.policies, documents, ruleset, placeholders),
+    plan: planOf(files.policies, documents, ruleset, site),
+    actorOf: (record) => actorOf(record, roles),
     policyOf: (rule) => byRule.get(rule),
     isDisabled: (rule) => disabledRules.has(rule),
   };
@@ -81,12 +83,8 @@ interface Assessment {
 }
 
 /** What documents amount to together. */
-const assess = (
-  documents: readonly SigmaDocument[],
-  placeholders: PlaceholderValues,
-  config: Config,
-): Assessment => {
-  const { ruleset, problems: linkProblems } = linkPolicies(documents, placeholders);
+const assess = (documents: readonly SigmaDocument[], site: SiteFacts, config: Config): Assessment => {
+  const { ruleset, problems: linkProblems } = linkPolicies(documents, site);
   const problems: PolicyProblem[] = [];
   const exceptions = ruleset.filters.map((filter) => readException(filter, problems));
   const toPolicy = (rule: Rule | Correlation): Policy => readPolicy(rule, config, problems);

@@ -1,4 +1,5 @@
-import { derivedFields } from "@streamwarden/cloudtrail";
+import { derivedFieldsFor, KnownRoles, type RoleLists } from "@streamwarden/cloudtrail";
+import { type Config, placeholdersOf } from "@streamwarden/config";
 import {
   type LinkResult,
   link,
@@ -19,19 +20,30 @@ import { isInForce } from "./exception.ts";
  */
 export interface PolicyPlan {
   readonly files: readonly SourceFile[];
-  readonly placeholders: PlaceholderValues;
+  readonly site: SiteFacts;
   /** The documents that are linked, as `path:line`. */
   readonly documents: readonly string[];
 }
 
+/** What the configuration says of the site: the lists that policies compare with, and who is behind its roles. */
+export interface SiteFacts {
+  readonly placeholders: PlaceholderValues;
+  readonly identities: RoleLists;
+}
+
+export const siteFactsOf = (config: Config): SiteFacts => ({
+  placeholders: placeholdersOf(config),
+  identities: config.identities,
+});
+
 /** The one way from documents to a ruleset: every command and the consumer evaluate what this makes of a file. */
 export const linkPolicies = (
   documents: readonly SigmaDocument[],
-  placeholders: PlaceholderValues,
+  { placeholders, identities }: SiteFacts,
 ): LinkResult =>
   link(documents, {
     placeholders,
-    derived: derivedFields,
+    derived: derivedFieldsFor(new KnownRoles(identities)),
     logsource: cloudTrailLogs,
     filterApplies: isInForce,
   });
@@ -44,7 +56,7 @@ export const planOf = (
   files: readonly SourceFile[],
   documents: readonly SigmaDocument[],
   { rules, correlations }: Ruleset,
-  placeholders: PlaceholderValues,
+  site: SiteFacts,
 ): PolicyPlan => {
   const hasFilters = documents.some(({ kind }) => kind === "filter");
   const needed: readonly Pick<Metadata, "path" | "line">[] = hasFilters
@@ -53,16 +65,16 @@ export const planOf = (
   const paths = new Set(needed.map(({ path }) => path));
   return {
     files: files.filter(({ path }) => paths.has(path)),
-    placeholders,
+    site,
     documents: needed.map(placeOf),
   };
 };
 
 /** The ruleset of a plan, with the same rules in the same order in every thread. */
-export const rulesetOf = ({ files, placeholders, documents }: PolicyPlan): Ruleset => {
+export const rulesetOf = ({ files, site, documents }: PolicyPlan): Ruleset => {
   const wanted = new Set(documents);
   const kept = parse(files).documents.filter((document) => wanted.has(placeOf(document)));
-  return linkPolicies(kept, placeholders).ruleset;
+  return linkPolicies(kept, site).ruleset;
 };
 
 /** Tells documents apart: ids and names may be missing, and files may hold several. */

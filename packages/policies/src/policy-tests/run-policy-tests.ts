@@ -1,5 +1,5 @@
 import type { JsonObject } from "@streamwarden/cloudtrail";
-import { type Config, placeholdersOf } from "@streamwarden/config";
+import type { Config } from "@streamwarden/config";
 import {
   type Correlation,
   explain as explainRule,
@@ -8,6 +8,7 @@ import {
   renderExplanation,
 } from "@streamwarden/sigma";
 import { loadSource } from "../load/load-policies.ts";
+import { siteFactsOf } from "../load/policy-plan.ts";
 import type { PolicySource } from "../load/policy-source.ts";
 import { type Policy, readPolicy } from "../policy.ts";
 import type { PolicyProblem } from "../problem.ts";
@@ -106,8 +107,11 @@ const runFile = ({
   isBroken,
   problems,
 }: FileRun): PolicyTestResult[] => {
-  const placeholders = { ...placeholdersOf(config), ...file.lists };
-  const { ruleset, problems: linkProblems } = policies.link(documents, placeholders);
+  const site = siteFactsOf(config);
+  const { ruleset, problems: linkProblems } = policies.link(documents, {
+    ...site,
+    placeholders: { ...site.placeholders, ...file.lists },
+  });
   // Only what comes from the lists of this file; all else was said of the whole set.
   const isNew = ({ path, line, message }: PolicyProblem): boolean =>
     !problems.some((known) => known.path === path && known.line === line && known.message === message);

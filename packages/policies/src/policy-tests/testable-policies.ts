@@ -2,13 +2,12 @@ import type {
   Correlation,
   CorrelationDocument,
   LinkResult,
-  PlaceholderValues,
   Rule,
   RuleDocument,
   Ruleset,
   SigmaDocument,
 } from "@streamwarden/sigma";
-import { linkPolicies } from "../load/policy-plan.ts";
+import { linkPolicies, type SiteFacts } from "../load/policy-plan.ts";
 
 export type PolicyDocument = RuleDocument | CorrelationDocument;
 
@@ -54,7 +53,7 @@ export class TestablePolicies {
   }
 
   /** Documents, and those that they count, as one ruleset. */
-  link(documents: readonly PolicyDocument[], placeholders: PlaceholderValues): LinkResult {
+  link(documents: readonly PolicyDocument[], site: SiteFacts): LinkResult {
     const needed = new Set<PolicyDocument>();
     const visit = (document: PolicyDocument): void => {
       if (needed.has(document)) return;
@@ -65,7 +64,7 @@ export class TestablePolicies {
       }
     };
     documents.forEach(visit);
-    return linkPolicies([...needed], placeholders);
+    return linkPolicies([...needed], site);
   }
 }
 

@@ -1,4 +1,4 @@
-import { actorOf, type CloudTrailRecord, redactText } from "@streamwarden/cloudtrail";
+import { type CloudTrailRecord, redactText } from "@streamwarden/cloudtrail";
 
 /** One policy that is true of one record. Texts are redacted and cut, and still hostile: escape them to show them. */
 export interface Match {
@@ -18,7 +18,13 @@ export interface Match {
 
 const longestText = 512;
 
-export function matchOf(policy: number, record: CloudTrailRecord, file: string, number: number): Match {
+export function matchOf(
+  policy: number,
+  record: CloudTrailRecord,
+  actorId: string,
+  file: string,
+  number: number,
+): Match {
   const { sourceIPAddress } = record;
   return {
     policy,
@@ -26,7 +32,7 @@ export function matchOf(policy: number, record: CloudTrailRecord, file: string, 
     eventTime: record.eventTime,
     eventSource: shown(record.eventSource),
     eventName: shown(record.eventName),
-    actor: shown(actorOf(record).id),
+    actor: shown(actorId),
     sourceIPAddress: typeof sourceIPAddress === "string" ? shown(sourceIPAddress) : null,
     file,
     record: number,

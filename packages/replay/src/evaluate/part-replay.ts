@@ -122,6 +122,12 @@ export class PartReplay {
     };
   }
 
+  /** As the ruleset sees it, which knows what the configuration says of roles. */
+  #actorOf(record: CloudTrailRecord): string {
+    const [id] = this.#evaluation.options.ruleset.read(record, "actor.id");
+    return String(id);
+  }
+
   #evaluate(record: CloudTrailRecord, number: number): void {
     const { ruleset, tally, wanted } = this.#evaluation.options;
     const matched = ruleset.match(record);
@@ -129,7 +135,7 @@ export class PartReplay {
     for (const rule of matched) {
       const ordinal = this.#evaluation.ordinals.get(rule) ?? 0;
       this.#counts.set(ordinal, (this.#counts.get(ordinal) ?? 0) + 1);
-      const describe = (): Match => matchOf(ordinal, record, this.#path, number);
+      const describe = (): Match => matchOf(ordinal, record, this.#actorOf(record), this.#path, number);
       if (this.#firstSeen.add(ordinal, record, wanted.matches ? describe : undefined)) continue;
       tally.addMatch();
       if (wanted.matches) this.#matches.push(describe());

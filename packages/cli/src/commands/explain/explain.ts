@@ -1,4 +1,4 @@
-import { actorOf, type CloudTrailRecord } from "@streamwarden/cloudtrail";
+import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { listKey, suggest } from "@streamwarden/config";
 import { groupValues, type Policy, type PolicySet } from "@streamwarden/policies";
 import { rejectedOf } from "@streamwarden/replay";
@@ -139,7 +139,7 @@ function explainRecords(
   rule: Rule,
   policy: Policy | undefined,
   records: readonly CloudTrailRecord[],
-  { ruleset }: PolicySet,
+  { ruleset, actorOf }: PolicySet,
   options: ExplainOptions,
   terminal: Terminal,
 ): number {
