@@ -39,7 +39,12 @@ export {
   type Explanation,
   explain,
 } from "./explain/explain.ts";
-export { type RenderOptions, renderExplanation } from "./explain/render-explanation.ts";
+export {
+  type ExplanationSpan,
+  explanationLines,
+  type RenderOptions,
+  renderExplanation,
+} from "./explain/render-explanation.ts";
 export { type LinkOptions, type LinkResult, link } from "./link.ts";
 export { loadRuleset } from "./load.ts";
 export type {

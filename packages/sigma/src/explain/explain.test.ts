@@ -55,7 +55,7 @@ Channel created without MFA: no match
 ✗       actor.mfa = absent                            unknown                 not equal
 ✓     not failed: errorCode is present                                        absent
 ✓     not 1 of filter_*
-✗       filter_ci: userAgent contains "ci-robot"      x\\u{1b}[31m             does not match
+✗       filter_ci: userAgent contains "ci-robot"      x\\u001b[31m             does not match
 ✗       filter_net: sourceIPAddress is in 10.0.0.0/8  ivs.amazonaws.com       not an IP address
 exception "CI may do this" suppresses the match
 ✗   not ci: actor.id ends with ":role/ci"             arn:aws:iam::1:role/ci  matches

@@ -1,3 +1,4 @@
+import { showText } from "../text/show-text.ts";
 import type { ExplainedFilter, ExplainedNode, Explanation } from "./explain.ts";
 
 export interface RenderOptions {
@@ -15,10 +16,19 @@ interface Line {
 
 const WIDEST_MATCHER = 60;
 const WIDEST_SEEN = 40;
+const LONGEST_MATCHER = 1000;
 
-/** An explanation as aligned text: one line for each matcher and group, with a mark, the value seen and why. */
-export function renderExplanation(explanation: Explanation, { color = false }: RenderOptions = {}): string {
-  const paint = color ? paintAnsi : (_: Paint, text: string) => text;
+/** A piece of a line, and how it should look where a terminal shows styles. */
+export interface ExplanationSpan {
+  readonly text: string;
+  readonly style?: "good" | "bad" | "dim" | "bold";
+}
+
+/**
+ * An explanation as aligned text: one line for each matcher and group, with a mark, the value seen and why. Each line comes in
+ * pieces, so that whoever prints it can choose the style, and escape the text for what it is printed on.
+ */
+export function explanationLines(explanation: Explanation): readonly (readonly ExplanationSpan[])[] {
   const lines: Line[] = [];
   collect(explanation.condition, 1, lines);
   const sections: { readonly at: number; readonly text: string }[] = [];
@@ -28,39 +38,52 @@ export function renderExplanation(explanation: Explanation, { color = false }: R
   }
   const matcherWidth = widest(lines, WIDEST_MATCHER, ({ depth, text }) => depth * 2 + text.length);
   const seenWidth = widest(lines, WIDEST_SEEN, ({ seen }) => seen.length);
-  const verdict = explanation.verdict ? paint("good", "match") : paint("bad", "no match");
-  const output = [`${explanation.rule.title}: ${verdict}`];
+  const verdict: ExplanationSpan = explanation.verdict
+    ? { text: "match", style: "good" }
+    : { text: "no match", style: "bad" };
+  const output: ExplanationSpan[][] = [[{ text: `${showText(explanation.rule.title)}: ` }, verdict]];
   for (const [index, { depth, verdict: isTrue, text, seen, why }] of lines.entries()) {
     for (const section of sections) {
       if (section.at === index) {
-        output.push(paint("bold", section.text));
+        output.push([{ text: section.text, style: "bold" }]);
       }
     }
-    const mark = isTrue ? paint("good", "✓") : paint("bad", "✗");
+    const mark: ExplanationSpan = isTrue ? { text: "✓", style: "good" } : { text: "✗", style: "bad" };
     const matcher = `${"  ".repeat(depth)}${text}`;
-    const rest = why === "" ? seen : `${seen.padEnd(seenWidth)}  ${paint("dim", why)}`;
-    if (rest === "") {
-      output.push(`${mark} ${matcher}`);
+    const rest: ExplanationSpan[] =
+      why === "" ? [{ text: seen }] : [{ text: `${seen.padEnd(seenWidth)}  ` }, { text: why, style: "dim" }];
+    if (why === "" && seen === "") {
+      output.push([mark, { text: ` ${matcher}` }]);
     } else if (matcher.length <= matcherWidth) {
-      output.push(`${mark} ${matcher.padEnd(matcherWidth)}  ${rest}`);
+      output.push([mark, { text: ` ${matcher.padEnd(matcherWidth)}  ` }, ...rest]);
     } else {
       // Below it, so that the columns stay columns.
-      output.push(`${mark} ${matcher}`, `  ${" ".repeat(matcherWidth)}  ${rest}`);
+      output.push([mark, { text: ` ${matcher}` }], [{ text: `  ${" ".repeat(matcherWidth)}  ` }, ...rest]);
     }
   }
-  return output.join("\n");
+  return output;
 }
 
-type Paint = "good" | "bad" | "dim" | "bold";
+/** The lines of an explanation as one text, with ANSI styles or plain. */
+export const renderExplanation = (explanation: Explanation, { color = false }: RenderOptions = {}): string =>
+  explanationLines(explanation)
+    .map((spans) =>
+      spans
+        .map(({ text, style }) =>
+          !color || style === undefined ? text : `\u001b[${CODES[style]}m${text}\u001b[0m`,
+        )
+        .join(""),
+    )
+    .join("\n");
+
 const CODES = { good: 32, bad: 31, dim: 2, bold: 1 } as const;
-const paintAnsi = (paint: Paint, text: string): string => `\u001b[${CODES[paint]}m${text}\u001b[0m`;
 
 const widest = (lines: readonly Line[], most: number, widthOf: (line: Line) => number): number =>
   Math.min(most, Math.max(0, ...lines.map(widthOf)));
 
 function filterTitle({ filter, suppresses, applies }: ExplainedFilter): string {
   const what = suppresses ? "suppresses the match" : applies ? "lets it through" : "no longer applies";
-  return `exception "${filter.title}" ${what}`;
+  return `exception "${showText(filter.title)}" ${what}`;
 }
 
 function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = ""): void {
@@ -69,7 +92,7 @@ function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = "")
     lines.push({
       depth,
       verdict: prefix === "" ? node.verdict : !node.verdict,
-      text: `${prefix}${name}${node.field ?? "any value"} ${node.matcher}`,
+      text: showText(`${prefix}${name}${node.field ?? "any value"} ${node.matcher}`, LONGEST_MATCHER),
       seen: seenText(node),
       why: node.why,
     });
@@ -83,7 +106,13 @@ function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = "")
   }
   const words = node.type === "and" ? "all of" : node.type === "or" ? "one of" : "not";
   const verdict = prefix === "" ? node.verdict : !node.verdict;
-  lines.push({ depth, verdict, text: prefix + groupText(node.label, words), seen: "", why: "" });
+  lines.push({
+    depth,
+    verdict,
+    text: showText(prefix + groupText(node.label, words), LONGEST_MATCHER),
+    seen: "",
+    why: "",
+  });
   for (const child of node.children) {
     collect(child, depth + 1, lines);
   }

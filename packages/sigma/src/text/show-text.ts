@@ -1,10 +1,14 @@
 const LONGEST_SHOWN = 200;
-const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+/** Controls, format characters, separators, lone surrogates, and what is drawn as nothing. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Text from an event made safe for one line: control and invisible formatting characters escaped, the rest cut. */
+/** Text from an event or a rule made safe for one line: what cannot be seen is escaped as in JSON, the rest cut. */
 export function showText(text: string, longest = LONGEST_SHOWN): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return cut
-    .toWellFormed()
-    .replace(CONTROL, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return cut.replace(UNSEEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
 }
