@@ -12,9 +12,17 @@ export type ConsumerErrorCode =
 export class ConsumerError extends Error {
   override readonly name = "ConsumerError";
   readonly code: ConsumerErrorCode;
+  /** The lines that the message ends with, one for each problem, for who shows it and must not trust its line feeds. */
+  readonly details: readonly string[];
 
-  constructor(code: ConsumerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    code: ConsumerErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly details?: readonly string[] } = {},
+  ) {
+    const { details = [] } = options;
+    super([message, ...details].join("\n"), options);
     this.code = code;
+    this.details = details;
   }
 }

@@ -33,11 +33,9 @@ export function readVariables<T>(env: EnvironmentVariables, read: (variables: En
   const values = read(environmentReader(env, (sentence) => problems.push(sentence)));
   const [first, ...others] = problems;
   if (first === undefined) return values;
-  const message =
-    others.length === 0
-      ? first
-      : [`${problems.length} environment variables are missing or malformed:`, ...problems].join("\n");
-  throw new ConsumerError("consumer-environment", message);
+  if (others.length === 0) throw new ConsumerError("consumer-environment", first);
+  const sentence = `${problems.length} environment variables are missing or malformed:`;
+  throw new ConsumerError("consumer-environment", sentence, { details: problems });
 }
 
 function environmentReader(

@@ -48,10 +48,11 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
   const policies = loadPolicies("configured", config);
   const errors = policies.problems.filter((problem) => problem.severity === "error");
   if (errors.length > 0) {
-    const lines = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);
+    const details = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);
     throw new ConsumerError(
       "consumer-policies",
-      `${errors.length} ${errors.length === 1 ? "policy problem stops" : "policy problems stop"} the start:\n${lines.join("\n")}`,
+      `${errors.length} ${errors.length === 1 ? "policy problem stops" : "policy problems stop"} the start:`,
+      { details },
     );
   }
   const inactive = Object.fromEntries(
