@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { alertFromFinding, amazonQ, slack, slackPreview } from "@streamwarden/alerting";
@@ -148,7 +149,7 @@ beforeAll(async () => {
     from: "clients",
   });
   const consumer = await world.startConsumer({
-    STREAMWARDEN_CONFIG: new URL("config-secrets/streamwarden.yml", import.meta.url).pathname,
+    STREAMWARDEN_CONFIG: fileURLToPath(new URL("config-secrets/streamwarden.yml", import.meta.url)),
     STREAMWARDEN_LOG_LEVEL: "trace",
   });
   const good = [...inCatalogPaths(), ...inFreeTexts()].map((one) => JSON.stringify(one));

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 
-const entry = new URL("../../packages/cli/src/main.ts", import.meta.url).pathname;
-const root = new URL("../..", import.meta.url).pathname;
+const entry = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

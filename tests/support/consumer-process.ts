@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-const entry = new URL("../../packages/consumer/src/main.ts", import.meta.url).pathname;
+const entry = fileURLToPath(new URL("../../packages/consumer/src/main.ts", import.meta.url));
 
 /** A consumer in a process of its own, as production runs it. */
 export interface ConsumerProcess {
