@@ -5,6 +5,3 @@ export const defaultPort = 4610;
 export const defaultPreviewPort = 4611;
 
 export const defaultEndpoint = `http://127.0.0.1:${defaultPort}`;
-
-/** The configuration of the folder that a command runs in. */
-export const defaultConfig = "streamwarden.yml";

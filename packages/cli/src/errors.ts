@@ -1,5 +1,6 @@
 export type CliErrorCode =
   | "cli-usage"
+  | "cli-interrupted"
   | "cli-input"
   | "cli-endpoint"
   | "cli-running"
@@ -7,17 +8,32 @@ export type CliErrorCode =
   | "cli-table";
 
 /** Exit codes of every command; `streamwarden --help` lists them. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  refused: 3,
+  interrupted: 130,
+  /** As if SIGPIPE had ended it: the reader of stdout went away (`| head`) before everything was written. */
+  readerGone: 141,
+} as const;
 
 /** Something the person at the terminal must change. Shown as one sentence, without a stack trace. */
 export class CliError extends Error {
   override readonly name = "CliError";
   readonly code: CliErrorCode;
   readonly exitCode: number;
+  /** Lines below the sentence. */
+  readonly details: readonly string[];
 
-  constructor(code: CliErrorCode, message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    options: ErrorOptions & { exitCode?: number; details?: readonly string[] } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.details = options.details ?? [];
     this.exitCode = options.exitCode ?? exitCodes.failed;
   }
 }
@@ -32,11 +48,21 @@ const userErrors = new Set([
   "SigmaError",
 ]);
 
-/** Whether the message says all that the user needs. By name, so that no package is loaded to ask. */
-export function isUserError(
-  error: unknown,
-): error is Error & { readonly code: string; readonly exitCode?: number } {
-  return (
-    error instanceof Error && userErrors.has(error.name) && "code" in error && typeof error.code === "string"
-  );
+/** An error whose message is one line, with more lines where it has places or details. */
+export interface UserError extends Error {
+  readonly code: string;
+  readonly exitCode?: number;
+  readonly details?: readonly string[];
+  /** The file of `problems` that name none. */
+  readonly path?: string;
+  readonly problems?: readonly {
+    readonly path?: string;
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+  }[];
 }
+
+/** Whether the message says all that the user needs. By name, so that no package is loaded to ask. */
+export const isUserError = (error: unknown): error is UserError =>
+  error instanceof Error && userErrors.has(error.name) && "code" in error && typeof error.code === "string";

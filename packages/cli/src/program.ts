@@ -1,15 +1,34 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { defaultConfig, defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
-import { exitCodes, isUserError } from "./errors.ts";
-import { paint, type Terminal } from "./ui/terminal.ts";
+import { defaultEndpoint, defaultPort, defaultPreviewPort } from "./defaults.ts";
+import { exitCodes } from "./errors.ts";
+import { reportError } from "./ui/report-error.ts";
+import { createTerminal, type Streams, type Terminal } from "./ui/terminal.ts";
+import { linesOf } from "./ui/text.ts";
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
-const configOption = ["-c, --config <path>", "path of streamwarden.yml", defaultConfig] as const;
+const configOption = ["-c, --config <path>", "path of streamwarden.yml (default: the one here)"] as const;
 
 /** Runs the command line and returns the exit code. Errors that a user can mend are one sentence on stderr. */
-export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  streams: Streams,
+  options: Parameters<typeof createTerminal>[1],
+): Promise<number> {
+  const terminal = createTerminal(streams, options);
+  const code = await runCommand(args, terminal);
+  const { out, err } = terminal;
+  await Promise.all([out.flushed(), err.flushed()]);
+  if (out.failure !== undefined) {
+    err.print(`error The output cannot be written: ${out.failure.message}. [cli-output]`);
+    return exitCodes.failed;
+  }
+  const isCutShort = code === exitCodes.ok || code === exitCodes.interrupted;
+  return out.closed.aborted && isCutShort ? exitCodes.readerGone : code;
+}
+
+async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.ok;
   const program = createProgram(terminal, (code) => {
     exitCode = code;
@@ -18,7 +37,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
-    return reportError(error, terminal);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return reportError(error, terminal.err);
   }
 }
 
@@ -31,8 +51,10 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      writeOut: (text) => terminal.out.print(...linesOf(text)),
+      writeErr: (text) => terminal.err.print(...linesOf(text)),
+      getOutHelpWidth: () => terminal.out.columns,
+      getErrHelpWidth: () => terminal.err.columns,
     })
     .showHelpAfterError("(see --help)")
     .addHelpText(
@@ -182,19 +204,6 @@ Examples:
       finish(await alertPreview(policy, options, terminal));
     });
   return program;
-}
-
-function reportError(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (isUserError(error)) {
-    const [sentence, ...more] = error.message.split("\n");
-    const lines = [`${paint(terminal, "red", "error")} ${sentence} [${error.code}]`, ...more];
-    terminal.stderr.write(`${lines.join("\n")}\n`);
-    return error.exitCode ?? exitCodes.failed;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.stderr.write(`This is a defect in Streamwarden, please report it:\n${text}\n`);
-  return exitCodes.failed;
 }
 
 function wholeNumber(text: string): number {

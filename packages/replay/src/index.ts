@@ -3,4 +3,3 @@ export type { FileOutcome, ReplayProblem, ReplayReason } from "./read/problem.ts
 export { type FirstSeenLearnt, learnFirstSeen, type ReplayOptions, replay } from "./replay.ts";
 export { type PolicyFinding, rejectedOf } from "./result/policy-findings.ts";
 export type { PolicyCount, PolicyMatch, Progress, ReplayResult } from "./result/replay-result.ts";
-export { visibleJson, visibleText } from "./result/visible.ts";

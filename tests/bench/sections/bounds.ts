@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { decode, derivedFields, type JsonObject } from "@streamwarden/cloudtrail";
 import { loadConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
@@ -40,7 +41,7 @@ async function run({ items }: Effort): Promise<void> {
 
   const { ruleset: shipped } = loadPolicies(
     "configured",
-    loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname),
+    loadConfig(fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url))),
   );
   const synthetic = linked(syntheticRules(items(10_000)));
   // Each text differs from the others, so that nothing remembered of one helps with the next.

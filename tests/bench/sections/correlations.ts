@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { loadConfig } from "@streamwarden/config";
 import { createDetector, createPipeline, MemoryStateStore } from "@streamwarden/detection";
 import { loadPolicies } from "@streamwarden/policies";
@@ -140,7 +141,7 @@ function advancing(name: string, texts: readonly string[], file: SourceFile): Co
 }
 
 function piping(name: string, texts: readonly string[], file: SourceFile): Contestant {
-  const config = loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname);
+  const config = loadConfig(fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url)));
   const detector = createDetector(loadPolicies({ files: [file] }, config));
   return {
     name,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { type CloudTrailRecord, decode, type JsonObject } from "@streamwarden/cloudtrail";
 import { loadConfig } from "@streamwarden/config";
 import { createDetector, createPipeline, type Detector, MemoryStateStore } from "@streamwarden/detection";
@@ -15,7 +16,7 @@ export const pipeline: Section = {
 };
 
 async function run(effort: Effort): Promise<void> {
-  const config = loadConfig(new URL("../../../streamwarden.yml", import.meta.url).pathname);
+  const config = loadConfig(fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url)));
   const loaded = loadPolicies("configured", config);
   const count = effort.items(10_000);
   await measure(

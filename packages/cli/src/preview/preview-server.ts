@@ -15,48 +15,47 @@ export interface PreviewServer {
   close(): Promise<void>;
 }
 
-const maximumBodyBytes = 1024 * 1024;
-
-/**
- * Serves the preview page and stands in for Slack, on 127.0.0.1 only.
- *
- * @throws CliError `cli-running` when the port is taken.
- */
-export async function startPreviewServer(options: {
+interface PreviewOptions {
   readonly port: number;
   readonly mailbox: Pick<Mailbox, "mails">;
   readonly sendCommand: string;
-}): Promise<PreviewServer> {
+  /** The command that takes another port, for who finds this one taken. */
+  readonly otherPortCommand: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const maximumBodyBytes = 1024 * 1024;
+const textHeaders = { "content-type": "text/plain; charset=utf-8" };
+
+/**
+ * Serves the preview page and stands in for Slack, on 127.0.0.1 only. No request ends the server: AWS, the consumer and
+ * their incidents run in this process.
+ *
+ * @throws CliError `cli-running` when the port is taken.
+ */
+export async function startPreviewServer(options: PreviewOptions): Promise<PreviewServer> {
   const slack = new SlackInbox();
   const hooks = `/services/${randomBytes(16).toString("hex")}/`;
-  const server = createServer(async (request, response) => {
-    const { port } = server.address() as AddressInfo;
-    const answer = (status: number, text: string): void => {
-      response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(text);
-    };
-    // A name that somebody else points at this machine is not ours to answer to.
-    if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? ""))
-      return answer(403, "This page answers on loopback names only.\n");
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
-    if (request.method === "POST" && pathname.startsWith(hooks))
-      return await takeMessage(request, answer, slack, decodeURIComponent(pathname.slice(hooks.length)));
-    if (request.method !== "GET" && request.method !== "HEAD")
-      return answer(405, "Only GET is answered here.\n");
-    if (pathname !== "/") return answer(404, "The page is at /.\n");
-    const page = previewPage({
-      slack: slack.messages,
-      mails: options.mailbox.mails.toReversed(),
-      sendCommand: options.sendCommand,
-      refreshes: searchParams.get("refresh") !== "off",
-    });
-    response.writeHead(200, previewHeaders()).end(request.method === "HEAD" ? undefined : page);
+  const server = createServer((request, response) => {
+    answerTo(request, server, hooks, slack, options)
+      // Who leaves in the middle of a request hears no answer.
+      .catch((): Answer => ({ status: 400, body: "The request cannot be read.\n" }))
+      .then(({ status, body, headers = textHeaders }) => {
+        response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
+      })
+      .catch(() => response.destroy());
   });
-  await listen(server, options.port);
-  const { port } = server.address() as AddressInfo;
+  await listen(server, options);
+  const origin = `http://127.0.0.1:${portOf(server)}`;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `${origin}/`,
     slack,
-    webhookUrl: (destination) => `http://127.0.0.1:${port}${hooks}${encodeURIComponent(destination)}`,
+    webhookUrl: (destination) => `${origin}${hooks}${encodeURIComponent(destination)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -65,23 +64,53 @@ export async function startPreviewServer(options: {
   };
 }
 
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+async function answerTo(
+  request: IncomingMessage,
+  server: Server,
+  hooks: string,
+  slack: SlackInbox,
+  { mailbox, sendCommand }: PreviewOptions,
+): Promise<Answer> {
+  const { method, headers, url = "/" } = request;
+  const port = portOf(server);
+  // A name that somebody else points at this machine is not ours to answer to.
+  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(headers.host ?? ""))
+    return { status: 403, body: "This page answers on loopback names only.\n" };
+  const target = URL.parse(`http://127.0.0.1${url}`);
+  if (!url.startsWith("/") || target === null) return { status: 400, body: "The address is malformed.\n" };
+  const { pathname, searchParams } = target;
+  if (method === "POST" && pathname.startsWith(hooks))
+    return await takeMessage(request, slack, decodeURIComponent(pathname.slice(hooks.length)));
+  if (method !== "GET" && method !== "HEAD") return { status: 405, body: "Only GET is answered here.\n" };
+  if (pathname !== "/") return { status: 404, body: "The page is at /.\n" };
+  const body = previewPage({
+    slack: slack.messages,
+    mails: mailbox.mails.toReversed(),
+    sendCommand,
+    refreshes: searchParams.get("refresh") !== "off",
+  });
+  return { status: 200, body, headers: previewHeaders() };
+}
+
 /** Answers as Slack does: `ok`, or 400 with a word. */
 async function takeMessage(
   request: IncomingMessage,
-  answer: (status: number, text: string) => void,
   slack: SlackInbox,
   destination: string,
-): Promise<void> {
+): Promise<Answer> {
   const body = await readBody(request);
-  if (body === undefined) return answer(413, "payload_too_large");
+  if (body === undefined) return { status: 413, body: "payload_too_large" };
   const isTaken = slack.take(destination, body, new Date().toISOString());
-  answer(isTaken ? 200 : 400, isTaken ? "ok" : "invalid_blocks");
+  return isTaken ? { status: 200, body: "ok" } : { status: 400, body: "invalid_blocks" };
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // What is too large is still answered.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maximumBodyBytes) {
       request.resume();
@@ -92,12 +121,12 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, { port, otherPortCommand }: PreviewOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const sentence =
         error.code === "EADDRINUSE"
-          ? `Port ${port} on 127.0.0.1, for the preview page, is taken by another program. Choose another one: \`--preview-port 0\` takes a free one.`
+          ? `Port ${port} on 127.0.0.1, for the preview page, is taken by another program. Choose another one: \`${otherPortCommand}\` takes a free one.`
           : `The preview page cannot listen on 127.0.0.1:${port}: ${error.message}.`;
       reject(new CliError("cli-running", sentence, { cause: error }));
     });

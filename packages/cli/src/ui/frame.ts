@@ -1,16 +1,17 @@
-import { hasColor, paint, type Terminal } from "./terminal.ts";
+import type { Output } from "./output.ts";
+import { line, linesOf, styled, type Text } from "./text.ts";
 
 /**
- * A text between two rules, with a bar on its left: what a message looks like, apart from what we say about it.
- * On a plain terminal the bar is ASCII, so that logs stay readable anywhere.
+ * A message between two rules, with a bar on its left, which sets it apart from what we say about it. Without colour the
+ * bar is ASCII, so that logs stay readable anywhere.
  */
-export function framed(terminal: Terminal, title: string, text: string): string {
-  const [bar, corner, end] = hasColor(terminal) ? ["│", "┌─", "└─"] : ["|", "+-", "+-"];
-  const dim = (part: string): string => paint(terminal, "dim", part);
-  const lines = text.replace(/\n+$/, "").split("\n");
+export function framed(output: Pick<Output, "hasColor">, title: string, message: string): Text[] {
+  const [bar, corner, end] = output.hasColor ? ["│", "┌─", "└─"] : ["|", "+-", "+-"];
   return [
-    `${dim(corner)} ${paint(terminal, "bold", title)}`,
-    ...lines.map((line) => `${dim(bar)} ${line}`.trimEnd()),
-    dim(end),
-  ].join("\n");
+    line`${styled("dim", corner)} ${styled("bold", title)}`,
+    ...linesOf(message).map((text) =>
+      text.trimEnd() === "" ? styled("dim", bar) : line`${styled("dim", bar)} ${text.trimEnd()}`,
+    ),
+    styled("dim", end),
+  ];
 }

@@ -1,7 +1,8 @@
-import { type PolicyFinding, visibleText } from "@streamwarden/replay";
+import type { PolicyFinding } from "@streamwarden/replay";
+import { shortened } from "./text.ts";
 
 const longest = 300;
 
-/** A refused policy in one line, however its path and message came about: `path:line:column message [code]`. */
+/** A refused policy in one line: `path:line:column message [code]`. */
 export const refusedLine = ({ path, line, column, message, code }: PolicyFinding): string =>
-  `${visibleText(path, longest)}:${line}:${column} ${visibleText(message, longest)} [${code}]`;
+  `${shortened(path, longest)}:${line}:${column} ${shortened(message, longest)} [${code}]`;

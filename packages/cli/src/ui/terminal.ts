@@ -1,32 +1,26 @@
-import { styleText } from "node:util";
+import { Output, type OutputStream } from "./output.ts";
 
-/** Where a command reads and writes: the process's own streams, or a test's. */
+/** The streams of the process, or of a test. */
+export interface Streams {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+/** Where a command reads and writes. It never sees the streams that it writes to: see `Output`. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream;
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly out: Output;
+  readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The `streamwarden.yml` that is meant when none is named. */
+  readonly defaultConfig: string;
 }
 
-/**
- * Text in colour where a person reads it: on a terminal, unless NO_COLOR or TERM=dumb say otherwise. FORCE_COLOR
- * overrules.
- */
-export function paint(terminal: Terminal, style: Parameters<typeof styleText>[0], text: string): string {
-  return hasColor(terminal) ? styleText(style, text, { validateStream: false }) : text;
-}
-
-export function hasColor({ env, stdout }: Terminal): boolean {
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "") return env.FORCE_COLOR !== "0";
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
-  return stdout.isTTY === true && env.TERM !== "dumb";
-}
-
-export function print(terminal: Terminal, ...lines: readonly string[]): void {
-  terminal.stdout.write(`${lines.join("\n")}\n`);
-}
-
-/** `1 policy`, `2 policies`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
-}
+export const createTerminal = (
+  { stdin, stdout, stderr }: Streams,
+  options: { readonly env: Terminal["env"]; readonly defaultConfig?: string },
+): Terminal => {
+  const { env, defaultConfig = "streamwarden.yml" } = options;
+  return { stdin, out: new Output(stdout, env), err: new Output(stderr, env), env, defaultConfig };
+};

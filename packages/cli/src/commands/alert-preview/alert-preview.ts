@@ -16,11 +16,13 @@ import {
   readTestFile,
 } from "@streamwarden/policies";
 import { CliError, exitCodes } from "../../errors.ts";
-import { print, type Terminal } from "../../ui/terminal.ts";
+import type { Output } from "../../ui/output.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { linesOf } from "../../ui/text.ts";
 import { runTestCase } from "./run-test-case.ts";
 
 export interface AlertPreviewOptions {
-  readonly config: string;
+  readonly config?: string;
   readonly as: string;
 }
 
@@ -35,7 +37,7 @@ export async function alertPreview(
   options: AlertPreviewOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const written = loadConfig(options.config);
+  const written = loadConfig(options.config ?? terminal.defaultConfig);
   const config = { ...written, policies: { ...written.policies, disabled: [] } };
   const { path } = findPolicy(name, loadAll(config));
   const tests = testsBeside(path, config);
@@ -47,7 +49,7 @@ export async function alertPreview(
   for (const { records } of cases) {
     const alert = await runTestCase(loaded, id, records);
     if (alert === undefined) continue;
-    print(terminal, rendered(alert, options.as));
+    show(alert, options.as, terminal.out);
     return exitCodes.ok;
   }
   throw new CliError(
@@ -56,27 +58,24 @@ export async function alertPreview(
   );
 }
 
-function rendered(alert: Alert, medium: string): string {
+function show(alert: Alert, medium: string, out: Output): void {
   switch (medium) {
     case "slack":
-      return visible(slack(alert));
+      out.json(slack(alert));
+      break;
     case "ocsf":
-      return visible(ocsf(alert));
+      out.json(ocsf(alert));
+      break;
     case "amazon-q":
-      return visible(amazonQ(alert));
+      out.json(amazonQ(alert));
+      break;
     default: {
       const { subject, body } = email(alert);
-      return `Subject: ${subject}\n\n${body.trimEnd()}`;
+      out.print(`Subject: ${subject}`, "", ...linesOf(body.trimEnd()));
+      break;
     }
   }
 }
-
-/** JSON for a terminal: what JSON leaves raw and a terminal acts on is written as an escape. */
-const visible = (value: object): string =>
-  JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 /** @throws CliError `cli-refused` when a policy cannot work. */
 function loadAll(config: Config): PolicySet {

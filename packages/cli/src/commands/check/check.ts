@@ -1,9 +1,9 @@
 import { ConfigError, listKey } from "@streamwarden/config";
 import type { Exception, LeftOut, PolicyProblem, PolicySet } from "@streamwarden/policies";
-import { defaultConfig } from "../../defaults.ts";
 import { exitCodes } from "../../errors.ts";
 import { type PolicyOptions, policiesOf } from "../../policies.ts";
-import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { counted, styled, type Text, line as textLine } from "../../ui/text.ts";
 
 export interface CheckOptions extends PolicyOptions {
   readonly format: string;
@@ -16,7 +16,7 @@ type Finding = Pick<PolicyProblem, "severity" | "message" | "path" | "line" | "c
 
 /** Validates the configuration and all policies. Every problem of every file is shown, not only the first. */
 export function check(options: CheckOptions, terminal: Terminal): number {
-  const { findings, policies } = findAll(options);
+  const { findings, policies } = findAll(options, terminal.defaultConfig);
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
   if (options.format === "json") {
@@ -36,26 +36,26 @@ export function check(options: CheckOptions, terminal: Terminal): number {
       leftOut: policies?.leftOut ?? [],
       problems: findings,
     };
-    print(terminal, JSON.stringify(summary, null, 2));
+    terminal.out.json(summary);
   } else {
-    for (const finding of findings) print(terminal, describe(finding, terminal));
-    if (findings.length > 0) print(terminal, "");
-    if (policies !== undefined) print(terminal, ...overview(policies, terminal));
+    for (const finding of findings) terminal.out.print(...describe(finding));
+    if (findings.length > 0) terminal.out.print("");
+    if (policies !== undefined) terminal.out.print(...overview(policies));
     const verdict =
       errors > 0
-        ? paint(terminal, "red", `${counted(errors, "error")}, ${counted(warnings, "warning")}.`)
-        : paint(terminal, "green", `No errors${warnings > 0 ? `, ${counted(warnings, "warning")}` : ""}.`);
-    print(terminal, verdict);
+        ? styled("red", `${counted(errors, "error")}, ${counted(warnings, "warning")}.`)
+        : styled("green", `No errors${warnings > 0 ? `, ${counted(warnings, "warning")}` : ""}.`);
+    terminal.out.print(verdict);
   }
   return errors > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-function findAll(options: CheckOptions): {
-  readonly findings: readonly Finding[];
-  readonly policies?: PolicySet;
-} {
+function findAll(
+  options: CheckOptions,
+  defaultConfig: string,
+): { readonly findings: readonly Finding[]; readonly policies?: PolicySet } {
   try {
-    const policies = policiesOf(options);
+    const policies = policiesOf(options, defaultConfig);
     const isDeployed = options.policies === undefined;
     const empty = isDeployed ? emptiness(policies, options.config ?? defaultConfig) : [];
     return { findings: [...policies.problems, ...empty], policies };
@@ -82,35 +82,36 @@ function emptiness({ policies, problems }: PolicySet, path: string): Finding[] {
   ];
 }
 
-export function describe(finding: Finding, terminal: Terminal): string {
+/** A finding as lines: what is wrong and where, and below it what to do. */
+export function describe(finding: Finding): Text[] {
   const { path, line, column, severity, code, message, hint } = finding;
-  const place = paint(terminal, "bold", `${path}:${line}:${column}`);
-  const kind = paint(terminal, severity === "error" ? "red" : "yellow", severity);
-  const head = `${place} ${kind} ${message} [${code}]`;
-  return hint === undefined ? head : `${head}\n    ${paint(terminal, "dim", hint)}`;
+  const place = styled("bold", `${path}:${line}:${column}`);
+  const kind = styled(severity === "error" ? "red" : "yellow", severity);
+  const head = textLine`${place} ${kind} ${message} [${code}]`;
+  return hint === undefined ? [head] : [head, textLine`    ${styled("dim", hint)}`];
 }
 
-function overview(policies: PolicySet, terminal: Terminal): string[] {
+function overview(policies: PolicySet): Text[] {
   const dryRun = policies.policies.filter(({ stage }) => stage === "dry-run");
   return [
     `${counted(policies.policies.length, "policy", "policies")} active${dryRun.length > 0 ? `, ${dryRun.length} of them in dry-run` : ""}.`,
     ...policies.inactive.map(
       ({ name, placeholders }) =>
-        `${paint(terminal, "yellow", "inactive")} ${name} needs configuration: fill ${placeholders.map(listKey).join(", ")} in streamwarden.yml.`,
+        textLine`${styled("yellow", "inactive")} ${name} needs configuration: fill ${placeholders.map(listKey).join(", ")} in streamwarden.yml.`,
     ),
     ...policies.disabled.map(
-      ({ title, owner, reason }) => `${paint(terminal, "dim", "disabled")} ${title} by ${owner}: ${reason}`,
+      ({ title, owner, reason }) => textLine`${styled("dim", "disabled")} ${title} by ${owner}: ${reason}`,
     ),
-    ...policies.exceptions.map((exception) => exceptionLine(exception, terminal)),
-    ...leftOutLines(policies.leftOut, terminal),
+    ...policies.exceptions.map(exceptionLine),
+    ...leftOutLines(policies.leftOut),
   ];
 }
 
-function exceptionLine({ name, owner, reason, lastDay }: Exception, terminal: Terminal): string {
+function exceptionLine({ name, owner, reason, lastDay }: Exception): Text {
   const by = owner === undefined ? "" : ` by ${owner}`;
   const until = lastDay === undefined ? " for ever" : ` until the end of ${lastDay} UTC`;
   const why = reason === undefined ? "" : `: ${reason}`;
-  return `${paint(terminal, "dim", "exception")} ${name}${by}${until}${why}`;
+  return textLine`${styled("dim", "exception")} ${name}${by}${until}${why}`;
 }
 
 const mostLeftOut = 5;
@@ -119,10 +120,10 @@ const whyLeftOut = {
   "not-sigma": "holds no Sigma document",
 } satisfies Record<LeftOut["reason"], string>;
 
-function leftOutLines(leftOut: readonly LeftOut[], terminal: Terminal): string[] {
+function leftOutLines(leftOut: readonly LeftOut[]): Text[] {
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, those]) => {
     const shown = those.slice(0, mostLeftOut).map(({ path }) => path);
     const more = those.length > shown.length ? ` and ${those.length - shown.length} more` : "";
-    return `${paint(terminal, "dim", "left out")} ${shown.join(", ")}${more} (${whyLeftOut[reason]})`;
+    return textLine`${styled("dim", "left out")} ${shown.join(", ")}${more} (${whyLeftOut[reason]})`;
   });
 }

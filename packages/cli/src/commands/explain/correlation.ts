@@ -9,8 +9,9 @@ import {
   type WindowExplanation,
 } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../../errors.ts";
-import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
-import { shownText, stageOf } from "./outcome.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { counted, line, shortened, styled, type Text } from "../../ui/text.ts";
+import { longestValue, stageOf } from "./outcome.ts";
 
 /** One window of one group of a correlation, and where else it fired in this group. */
 type WindowVerdict = Omit<WindowExplanation, "correlation" | "rules" | "missing" | "unwanted" | "events"> & {
@@ -45,19 +46,21 @@ export function explainCorrelation(
     return at === undefined ? [] : [windowVerdict(correlation, group, at)];
   });
   if (event !== undefined && verdicts.length === 0)
-    throw new CliError("cli-input", `"${shownText(correlation.title)}" does not count the event ${event}.`);
+    throw new CliError(
+      "cli-input",
+      `"${shortened(correlation.title, longestValue)}" does not count the event ${event}.`,
+    );
   if (format === "json") {
     const called = correlation.name ?? correlation.id ?? policy?.name;
     const answer = { policy: called, stage: stageOf(policy), groups: verdicts };
-    print(terminal, JSON.stringify(answer, null, 2));
+    terminal.out.json(answer);
     return exitCodes.ok;
   }
   if (verdicts.length === 0)
-    print(
-      terminal,
-      `None of the ${counted(records.length, "record")} matches a rule that "${shownText(correlation.title)}" counts.`,
+    terminal.out.print(
+      `None of the ${counted(records.length, "record")} matches a rule that "${shortened(correlation.title, longestValue)}" counts.`,
     );
-  for (const verdict of verdicts) print(terminal, ...windowLines(correlation, verdict, terminal), "");
+  for (const verdict of verdicts) terminal.out.print(...windowLines(correlation, verdict), "");
   return exitCodes.ok;
 }
 
@@ -106,14 +109,15 @@ function windowVerdict(
   };
 }
 
-function windowLines(correlation: Correlation, verdict: WindowVerdict, terminal: Terminal): string[] {
-  const fires = verdict.verdict ? paint(terminal, "green", "fires") : paint(terminal, "red", "does not fire");
+function windowLines(correlation: Correlation, verdict: WindowVerdict): Text[] {
+  const fires = verdict.verdict ? styled("green", "fires") : styled("red", "does not fire");
   const group =
-    verdict.group.map(({ field, value }) => `${field} ${shownText(value ?? "-")}`).join(", ") || "everything";
+    verdict.group.map(({ field, value }) => `${field} ${shortened(value ?? "-", longestValue)}`).join(", ") ||
+    "everything";
   const from = new Date(verdict.from).toISOString();
   const to = new Date(verdict.to).toISOString();
   return [
-    `${correlation.title}: ${fires} for ${group}`,
+    line`${correlation.title}: ${fires} for ${group}`,
     `  window   ${from} to ${to}${verdict.isDelayed ? ", decided when it is complete" : ""}`,
     `  needs    ${verdict.condition}`,
     `  holds    ${Number.isNaN(verdict.value) ? "nothing to compute it from" : verdict.value}`,
@@ -121,7 +125,7 @@ function windowLines(correlation: Correlation, verdict: WindowVerdict, terminal:
     ...verdict.rules.map(({ rule, count }) => `  seen     ${rule}: ${counted(count, "event")}`),
     ...verdict.missing.map((rule) => `  missing  ${rule}`),
     ...verdict.unwanted.map((rule) => `  unwanted ${rule}`),
-    ...verdict.events.map(({ id, time }) => `  event    ${time}  ${shownText(id)}`),
+    ...verdict.events.map(({ id, time }) => `  event    ${time}  ${shortened(id, longestValue)}`),
     ...firingLines(verdict),
     ...(verdict.isTruncated ? ["  Events are missing: the window reached its bound."] : []),
   ];

@@ -6,17 +6,17 @@ import {
   type Correlation,
   type Explanation,
   explain as explainRule,
+  explanationLines,
   type Rule,
-  renderExplanation,
 } from "@streamwarden/sigma";
-import { defaultConfig } from "../../defaults.ts";
 import { CliError, exitCodes } from "../../errors.ts";
 import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import { readRecords } from "../../records.ts";
 import { refusedLine } from "../../ui/refused-line.ts";
-import { counted, hasColor, paint, print, type Terminal } from "../../ui/terminal.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { counted, joined, shortened, styled, type Text } from "../../ui/text.ts";
 import { explainCorrelation } from "./correlation.ts";
-import { outcomeOf, type SightingValues, shownText, stageOf } from "./outcome.ts";
+import { longestValue, outcomeOf, type SightingValues, stageOf } from "./outcome.ts";
 import { redactExplanation } from "./redact.ts";
 
 export interface ExplainOptions extends PolicyOptions {
@@ -49,14 +49,14 @@ export async function explain(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const loaded = policiesOf(options);
+  const loaded = policiesOf(options, terminal.defaultConfig);
   const all = await readRecords(path, terminal);
   const records = selected(all, options.event);
   const inactive = loaded.inactive.find((policy) => policy.name === name || policy.id === name);
   if (inactive !== undefined)
     throw new CliError(
       "cli-input",
-      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map(listKey).join(", ")} in ${configNamed(options)}.`,
+      `The policy ${name} is inactive: it needs configuration. Fill ${inactive.placeholders.map(listKey).join(", ")} in ${configNamed(options, terminal)}.`,
     );
   const rule = find(name, loaded);
   if (rule === undefined) throw unknownPolicy(name, loaded, options);
@@ -66,7 +66,7 @@ export async function explain(
     : explainRecords(rule, policy, records, loaded, options, terminal);
 }
 
-const configNamed = ({ policies, config }: ExplainOptions): string =>
+const configNamed = ({ policies, config }: ExplainOptions, { defaultConfig }: Terminal): string =>
   config ?? (policies === undefined ? defaultConfig : "a configuration, and name it with --config");
 
 /** By id or name, or by what stands in for a missing one. */
@@ -93,7 +93,7 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
   const isMeant = (rule: Rule | Correlation): boolean => [rule.id, rule.name, rule.title].includes(name);
   const other = [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].find(isMeant);
   if (other !== undefined) {
-    const message = `"${shownText(other.title)}" is about other logs than CloudTrail's, so it is never evaluated.`;
+    const message = `"${shortened(other.title, longestValue)}" is about other logs than CloudTrail's, so it is never evaluated.`;
     return new CliError("cli-input", message);
   }
   const all = [...ruleset.rules, ...ruleset.correlations];
@@ -114,12 +114,13 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
       : meant === undefined
         ? where
         : `Did you mean ${meant}?`;
-  const lines = refused.map(refusedLine);
-  const why = lines.length === 0 ? "" : `\nRefused, and so not among them:\n${lines.join("\n")}`;
+  const details =
+    refused.length === 0 ? [] : ["Refused, and so not among them:", ...refused.map(refusedLine)];
   const exitCode =
     refused.length > 0 && options.policies !== undefined ? exitCodes.refused : exitCodes.failed;
-  return new CliError("cli-input", `There is no policy with the name or id ${name}. ${hint}${why}`, {
+  return new CliError("cli-input", `There is no policy with the name or id ${name}. ${hint}`, {
     exitCode,
+    details,
   });
 }
 
@@ -132,7 +133,10 @@ function inFiles(names: readonly string[], hasRefused: boolean): string {
       : "The files hold no policy about CloudTrail records.";
   }
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
-  return `The files hold ${names.slice(0, mostNames).map(shownText).join(", ")}${more}.`;
+  return `The files hold ${names
+    .slice(0, mostNames)
+    .map((name) => shortened(name, longestValue))
+    .join(", ")}${more}.`;
 }
 
 function explainRecords(
@@ -162,20 +166,25 @@ function explainRecords(
     const firstSeen = policy?.firstSeen && { firstSeen: policy.firstSeen };
     const called = rule.name ?? rule.id ?? policy?.name;
     const answer = { policy: called, stage: stageOf(policy), ...firstSeen, records: verdicts };
-    print(terminal, JSON.stringify(answer, null, 2));
+    terminal.out.json(answer);
     return exitCodes.ok;
   }
-  for (const verdict of verdicts) print(terminal, ...recordLines(verdict, policy, terminal), "");
+  for (const verdict of verdicts) terminal.out.print(...recordLines(verdict, policy), "");
   const matches = verdicts.filter(({ explanation }) => explanation.verdict).length;
   if (verdicts.length > 1)
-    print(terminal, `${counted(matches, "match", "matches")} in ${counted(verdicts.length, "record")}.`);
+    terminal.out.print(`${counted(matches, "match", "matches")} in ${counted(verdicts.length, "record")}.`);
   return exitCodes.ok;
 }
 
-function recordLines(verdict: RecordVerdict, policy: Policy | undefined, terminal: Terminal): string[] {
+function recordLines(verdict: RecordVerdict, policy: Policy | undefined): Text[] {
   const { eventID, eventTime, operation, actor, explanation, group, sighting } = verdict;
-  const head = [eventTime, operation, actor, eventID].map(shownText).join("  ");
-  const lines = [paint(terminal, "dim", head), renderExplanation(explanation, { color: hasColor(terminal) })];
+  const head = [eventTime, operation, actor, eventID].map((text) => shortened(text, longestValue)).join("  ");
+  const lines = [styled("dim", head), ...explanationLines(explanation).map(styledLine)];
   if (!explanation.verdict) return lines;
   return [...lines, outcomeOf(policy, group, sighting)];
 }
+
+const styles = { good: "green", bad: "red", dim: "dim", bold: "bold" } as const;
+
+const styledLine = (spans: ReturnType<typeof explanationLines>[number]): Text =>
+  joined(spans.map(({ text, style }) => (style === undefined ? text : styled(styles[style], text))));

@@ -1,6 +1,7 @@
 import { formatDuration } from "@streamwarden/config";
 import { defaultAllowedLatenessSeconds } from "@streamwarden/detection";
 import type { FirstSeen, Policy } from "@streamwarden/policies";
+import { shortened } from "../../ui/text.ts";
 
 /** A field with its value as text. */
 export interface FieldValue {
@@ -18,13 +19,8 @@ export interface SightingValues {
 export const stageOf = (policy: Policy | undefined): string =>
   policy === undefined ? "no alert of its own" : policy.stage;
 
-const longestText = 200;
-
-/** Text of a record on a terminal: one line, no control characters, cut. */
-export const shownText = (text: string): string =>
-  JSON.stringify(text.slice(0, longestText))
-    .slice(1, -1)
-    .replaceAll(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "\ufffd");
+/** Longest value of a record that is shown, in characters. */
+export const longestValue = 200;
 
 /** What happens when a policy is true of a record, in a sentence or two. */
 export function outcomeOf(
@@ -58,6 +54,6 @@ function newnessOf(
 }
 
 const listOf = (values: readonly FieldValue[]): string =>
-  values.map(({ field, value }) => `${field} ${shownText(value)}`).join(", ");
+  values.map(({ field, value }) => `${field} ${shortened(value, longestValue)}`).join(", ");
 
 const fieldsOf = (values: readonly FieldValue[]): string => values.map(({ field }) => field).join(", ");

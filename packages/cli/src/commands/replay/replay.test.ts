@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { afterAll, describe, expect, it, test } from "vitest";
-import type { Terminal } from "../../ui/terminal.ts";
+import { fakeTerminal } from "../../testing/terminal.ts";
 import { progressLine } from "./progress.ts";
 import { type ReplayCommandOptions, replay } from "./replay.ts";
 
@@ -43,13 +41,9 @@ async function run(
   isTTY = false,
   signal?: AbortSignal,
 ) {
-  const stdout = Object.assign(new PassThrough({ highWaterMark: 1e9 }), { isTTY });
-  const stderr = Object.assign(new PassThrough(), { isTTY });
-  const terminal: Terminal = { stdin: new PassThrough(), stdout, stderr, env: {} };
+  const { terminal, written } = fakeTerminal({ isTTY });
   const code = await replay(paths, { format: "table", policies: [good], ...options }, terminal, signal);
-  stdout.end();
-  stderr.end();
-  return { code, out: (await buffer(stdout)).toString(), err: (await buffer(stderr)).toString() };
+  return { code, ...(await written()) };
 }
 
 describe("policies about other logs only", () => {
@@ -213,11 +207,9 @@ describe("exit codes", () => {
 });
 
 test("the shipped policies are the default", async () => {
-  const stdout = new PassThrough();
-  const terminal: Terminal = { stdin: new PassThrough(), stdout, stderr: new PassThrough(), env: {} };
+  const { terminal, written } = fakeTerminal({});
   await replay([trail], { format: "json", config: emptyConfig, allowRefused: true }, terminal);
-  stdout.end();
-  const { policies } = JSON.parse((await buffer(stdout)).toString());
+  const { policies } = JSON.parse((await written()).out);
   expect(policies.map(({ name }: { name: string }) => name)).toContain("ivs-channel-created-without-mfa");
 });
 

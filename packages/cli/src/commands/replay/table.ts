@@ -1,7 +1,7 @@
 import { listKey } from "@streamwarden/config";
-import { type PolicyCount, type ReplayProblem, type ReplayResult, visibleText } from "@streamwarden/replay";
+import type { PolicyCount, ReplayProblem, ReplayResult } from "@streamwarden/replay";
 import { refusedLine } from "../../ui/refused-line.ts";
-import { counted, paint, type Terminal } from "../../ui/terminal.ts";
+import { counted, line, shortened, styled, type Text } from "../../ui/text.ts";
 
 const longestTitle = 100;
 const longestMessage = 300;
@@ -17,16 +17,11 @@ const levelStyles = {
 } as const;
 
 /** The result for a person: policies that matched, then everything that was not evaluated or read. */
-export function replayTable(result: ReplayResult, terminal: Terminal): string[] {
-  return [
-    ...policyLines(result, terminal),
-    "",
-    ...noteLines(result, terminal),
-    ...summaryLines(result, terminal),
-  ];
+export function replayTable(result: ReplayResult): Text[] {
+  return [...policyLines(result), "", ...noteLines(result), ...summaryLines(result)];
 }
 
-function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
+function policyLines({ policies }: ReplayResult): Text[] {
   if (policies.length === 0) return ["No policy was evaluated."];
   // That a first-seen policy saw records and found none of them new is an answer as well.
   const matched = policies.filter(({ matches, seen = 0 }) => matches > 0 || seen > 0);
@@ -36,25 +31,21 @@ function policyLines({ policies }: ReplayResult, terminal: Terminal): string[] {
   const alike = new Set(
     matched.map(({ title }) => title).filter((title, index, titles) => titles.indexOf(title) !== index),
   );
-  const row = (policy: PolicyCount): string => {
+  const row = (policy: PolicyCount): Text => {
     const { matches, level, title } = policy;
     const counts = countsWhat(policy);
-    const shown = visibleText(title, longestTitle);
-    const suffix = counts === undefined ? "" : paint(terminal, "dim", `  (${counts})`);
+    const suffix = counts === undefined ? "" : styled("dim", `  (${counts})`);
     // Only where the title does not tell it: a name is what the other commands ask for.
-    const called = alike.has(title)
-      ? paint(terminal, "dim", `  ${visibleText(policy.name, longestTitle)}`)
-      : "";
-    return `${grouped(matches).padStart(countWidth)}  ${paint(terminal, levelStyles[level], level.padEnd(levelWidth))}  ${shown}${called}${suffix}`;
+    const called = alike.has(title) ? styled("dim", `  ${shortened(policy.name, longestTitle)}`) : "";
+    const shown = shortened(title, longestTitle);
+    return line`${grouped(matches).padStart(countWidth)}  ${styled(levelStyles[level], level.padEnd(levelWidth))}  ${shown}${called}${suffix}`;
   };
   const head = `${"MATCHES".padStart(countWidth)}  ${"LEVEL".padEnd(levelWidth)}  POLICY`;
   const quiet = policies.length - matched.length;
   return [
-    paint(terminal, "bold", head),
+    styled("bold", head),
     ...matched.map(row),
-    ...(quiet > 0
-      ? [paint(terminal, "dim", `${counted(quiet, "policy", "policies")} without a match.`)]
-      : []),
+    ...(quiet > 0 ? [styled("dim", `${counted(quiet, "policy", "policies")} without a match.`)] : []),
   ];
 }
 
@@ -72,42 +63,42 @@ function countsWhat({ kind, seen = 0, silenced }: PolicyCount): string | undefin
 }
 
 /** What was not evaluated or not read: never silent, whatever the format. */
-export function noteLines(result: ReplayResult, terminal: Terminal): string[] {
+export function noteLines(result: ReplayResult): Text[] {
   const { refused, warnings, inactive, disabled, elsewhere, problems, fullWindows } = result;
-  const word = (style: Parameters<typeof paint>[1], text: string): string =>
-    paint(terminal, style, text.padEnd("quarantined".length));
+  const word = (style: Parameters<typeof styled>[0], text: string): Text =>
+    styled(style, text.padEnd("quarantined".length));
   return [
-    ...listed(refused, (policy) => `${word("red", "refused")} ${refusedLine(policy)}`),
+    ...listed(refused, (policy) => line`${word("red", "refused")} ${refusedLine(policy)}`),
     ...(warnings.length > 0
       ? [
-          `${word("yellow", "warned")} ${counted(warnings.length, "warning")} about the policies: \`streamwarden check\` shows them, with the same --policies.`,
+          line`${word("yellow", "warned")} ${counted(warnings.length, "warning")} about the policies: \`streamwarden check\` shows them, with the same --policies.`,
         ]
       : []),
     ...listed(inactive, ({ title, placeholders }) => {
       const lists = placeholders.map(listKey).join(", ");
-      return `${word("yellow", "inactive")} ${visibleText(title, longestTitle)} needs configuration: fill ${visibleText(lists, longestMessage)}.`;
+      return line`${word("yellow", "inactive")} ${shortened(title, longestTitle)} needs configuration: fill ${shortened(lists, longestMessage)}.`;
     }),
-    ...listed(disabled, (title) => `${word("dim", "disabled")} ${visibleText(title, longestTitle)}`),
+    ...listed(disabled, (title) => line`${word("dim", "disabled")} ${shortened(title, longestTitle)}`),
     ...(elsewhere > 0
-      ? [`${word("dim", "elsewhere")} ${counted(elsewhere, "rule")} about other logs than CloudTrail's.`]
+      ? [line`${word("dim", "elsewhere")} ${counted(elsewhere, "rule")} about other logs than CloudTrail's.`]
       : []),
     ...fullWindows.map(({ policy, dropped }) => {
-      return `${word("yellow", "incomplete")} ${visibleText(policy, longestTitle)}: ${counted(dropped, "event")} did not fit its windows, so it may have fired more often.`;
+      return line`${word("yellow", "incomplete")} ${shortened(policy, longestTitle)}: ${counted(dropped, "event")} did not fit its windows, so it may have fired more often.`;
     }),
     ...listed(
       problems,
-      (problem) => `${word(styleOf(problem), problem.outcome)} ${describeProblem(problem)}`,
+      (problem) => line`${word(styleOf(problem), problem.outcome)} ${describeProblem(problem)}`,
     ),
   ];
 }
 
-function listed<T>(items: readonly T[], line: (item: T) => string): string[] {
-  const lines = items.slice(0, mostListed).map(line);
+function listed<T>(items: readonly T[], lineOf: (item: T) => Text): Text[] {
+  const lines = items.slice(0, mostListed).map(lineOf);
   const left = items.length - lines.length;
   return left > 0 ? [...lines, `            and ${grouped(left)} more (--format json lists all)`] : lines;
 }
 
-const styleOf = ({ outcome }: ReplayProblem): Parameters<typeof paint>[1] =>
+const styleOf = ({ outcome }: ReplayProblem): Parameters<typeof styled>[0] =>
   outcome === "skipped" ? "dim" : outcome === "damaged" || outcome === "unreadable" ? "red" : "yellow";
 
 function describeProblem({ path, message, reason, count, records }: ReplayProblem): string {
@@ -116,10 +107,10 @@ function describeProblem({ path, message, reason, count, records }: ReplayProble
     records.length === 0
       ? ""
       : ` (${records.length === 1 ? "record" : "records"} ${records.join(", ")}${more})`;
-  return `${visibleText(path, longestMessage)}: ${visibleText(message, longestMessage)} [${reason}]${places}`;
+  return `${shortened(path, longestMessage)}: ${shortened(message, longestMessage)} [${reason}]${places}`;
 }
 
-function summaryLines(result: ReplayResult, terminal: Terminal): string[] {
+function summaryLines(result: ReplayResult): Text[] {
   const { records, quarantined, otherEvents, seconds, bytes, files, policies, interrupted } = result;
   const matches = policies.reduce((sum, { matches: own, silenced }) => sum + (silenced ? 0 : own), 0);
   const read = files.read + files.damaged;
@@ -132,7 +123,7 @@ function summaryLines(result: ReplayResult, terminal: Terminal): string[] {
   ];
   const time = `${megabytes(bytes.read)} in ${seconds.toFixed(2)} s, ${grouped(perSecond)} records/s`;
   return [
-    ...(interrupted ? [paint(terminal, "yellow", "Interrupted: this is what was done so far.")] : []),
+    ...(interrupted ? [styled("yellow", "Interrupted: this is what was done so far.")] : []),
     `${parts.join(", ")} (${time}).`,
   ];
 }

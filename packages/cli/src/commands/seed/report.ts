@@ -1,5 +1,5 @@
-import { type ReplayResult, visibleText } from "@streamwarden/replay";
-import { counted, paint, type Terminal } from "../../ui/terminal.ts";
+import type { ReplayResult } from "@streamwarden/replay";
+import { counted, shortened, styled, type Text } from "../../ui/text.ts";
 import { noteLines } from "../replay/table.ts";
 import type { DocumentCounts, SeededPolicy } from "./table.ts";
 
@@ -60,12 +60,12 @@ export function seedJson({ table, dryRun, before, now, policies, interrupted, re
 }
 
 /** The report for a person. */
-export function seedText(report: SeedReport, terminal: Terminal): string[] {
+export function seedText(report: SeedReport): Text[] {
   const { policies, reading, before } = report;
   const rows = [
     ["POLICY", "TERMS", "GROUPS", "RECORDS", "EARLIEST", "LEARNING"],
     ...policies.map((seeded) => [
-      visibleText(seeded.policy.name, longestName),
+      shortened(seeded.policy.name, longestName),
       seeded.terms.length.toLocaleString("en-US"),
       seeded.groups.length.toLocaleString("en-US"),
       seeded.records.toLocaleString("en-US"),
@@ -85,7 +85,7 @@ export function seedText(report: SeedReport, terminal: Terminal): string[] {
   const forgotten = policies.reduce((sum, seeded) => sum + seeded.forgotten, 0);
   const left = policies.reduce((sum, seeded) => sum + seeded.left, 0);
   const notes = [
-    ...noteLines(reading, terminal),
+    ...noteLines(reading),
     ...(forgotten > 0
       ? [
           `${counted(forgotten, "term")} of long ago would be forgotten at once and ${forgotten === 1 ? "is" : "are"} left out.`,
@@ -98,16 +98,13 @@ export function seedText(report: SeedReport, terminal: Terminal): string[] {
       : []),
   ];
   return [
-    ...(policies.length === 0 ? [] : [paint(terminal, "bold", lines[0] ?? ""), ...lines.slice(1), ""]),
+    ...(policies.length === 0 ? [] : [styled("bold", lines[0] ?? ""), ...lines.slice(1), ""]),
     ...notes,
-    ...conclusion(report, terminal),
+    ...conclusion(report),
   ];
 }
 
-function conclusion(
-  { policies, reading, table, dryRun, interrupted }: SeedReport,
-  terminal: Terminal,
-): string[] {
+function conclusion({ policies, reading, table, dryRun, interrupted }: SeedReport): Text[] {
   const sum = (kind: keyof DocumentCounts): number =>
     policies.reduce((total, { documents }) => total + documents[kind], 0);
   const looked = counted(reading.records, "record");
@@ -118,11 +115,11 @@ function conclusion(
   if (interrupted) {
     if (policies.length === 0) {
       const nothing = `Interrupted while reading: nothing was ${dryRun ? "compared" : "written"}.`;
-      return [paint(terminal, "yellow", nothing)];
+      return [styled("yellow", nothing)];
     }
     const left = sum("left");
     const rest = left > 0 ? ` ${counted(left, "document")} ${left === 1 ? "is" : "are"} missing.` : "";
-    return [paint(terminal, "yellow", `Interrupted. ${documents}${rest} The same command completes it.`)];
+    return [styled("yellow", `Interrupted. ${documents}${rest} The same command completes it.`)];
   }
   if (policies.length === 0)
     return [

@@ -2,17 +2,19 @@ import { type Config, loadConfig } from "@streamwarden/config";
 import { createStateClient } from "@streamwarden/consumer";
 import { DynamoDbStateStore, defaultAllowedLatenessSeconds } from "@streamwarden/detection";
 import { loadPolicies, type Policy, type PolicySet } from "@streamwarden/policies";
-import { type FirstSeenLearnt, learnFirstSeen, rejectedOf, visibleJson } from "@streamwarden/replay";
+import { type FirstSeenLearnt, learnFirstSeen, rejectedOf } from "@streamwarden/replay";
 import { CliError, exitCodes } from "../../errors.ts";
+import { listenForInterruption } from "../../ui/interruption.ts";
+import { ProgressBar } from "../../ui/progress-bar.ts";
 import { refusedLine } from "../../ui/refused-line.ts";
-import { print, type Terminal } from "../../ui/terminal.ts";
-import { ProgressBar, progressLine } from "../replay/progress.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { progressLine } from "../replay/progress.ts";
 import { seedPlan } from "./plan.ts";
 import { type SeedReport, seedJson, seedText } from "./report.ts";
 import { probeTable, type SeededPolicy, type SeedTableOptions, seedTable } from "./table.ts";
 
 export interface SeedOptions {
-  readonly config: string;
+  readonly config?: string;
   readonly table?: string;
   /** An ISO 8601 time: records from then on are left to the consumers. */
   readonly before?: string;
@@ -44,17 +46,15 @@ export async function seed(
     "AWS_REGION is missing: set it to the region of the state table, such as us-east-1.",
   );
   const before = beforeOf(options.before, now);
-  const policies = loadAll(loadConfig(options.config));
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort();
-  process.once("SIGINT", interrupt);
+  const policies = loadAll(loadConfig(options.config ?? terminal.defaultConfig));
+  const interruption = listenForInterruption(terminal.out.closed, signal);
   const client = createStateClient(region);
   try {
     const table = {
       store: new DynamoDbStateStore({ client, tableName }),
       tableName,
       dryRun: options.dryRun === true,
-      signal: AbortSignal.any([interruption.signal, ...(signal === undefined ? [] : [signal])]),
+      signal: interruption.signal,
     };
     await probeTable(table);
     const taught = firstSeenPolicies(policies);
@@ -79,12 +79,12 @@ export async function seed(
       interrupted,
       reading,
     };
-    if (options.format === "json") print(terminal, visibleJson(seedJson(report), 2));
-    else print(terminal, ...seedText(report, terminal));
+    if (options.format === "json") terminal.out.json(seedJson(report));
+    else terminal.out.print(...seedText(report));
     if (interrupted) return exitCodes.interrupted;
     return reading.files.damaged + reading.files.unreadable > 0 ? exitCodes.failed : exitCodes.ok;
   } finally {
-    process.removeListener("SIGINT", interrupt);
+    interruption.release();
     client.destroy();
   }
 }
@@ -118,12 +118,10 @@ function loadAll(config: Config): PolicySet {
   const policies = loadPolicies("configured", config);
   const rejected = rejectedOf(policies);
   if (rejected.length === 0) return policies;
-  const lines = rejected.map(refusedLine);
-  throw new CliError(
-    "cli-refused",
-    `The policies have errors, and the consumer would not start with them:\n${lines.join("\n")}`,
-    { exitCode: exitCodes.refused },
-  );
+  throw new CliError("cli-refused", "The policies have errors, and the consumer would not start with them:", {
+    exitCode: exitCodes.refused,
+    details: rejected.map(refusedLine),
+  });
 }
 
 const firstSeenPolicies = ({ ruleset, policyOf }: PolicySet): Policy[] =>
@@ -155,7 +153,7 @@ async function read(
       ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
       onStart: (progress) => {
         if (showsBar(options, terminal))
-          bar = new ProgressBar(terminal.stderr, (seconds) => progressLine(progress, seconds));
+          bar = new ProgressBar(terminal.err, (seconds) => progressLine(progress, seconds));
       },
     });
   } finally {
@@ -174,7 +172,7 @@ async function write(
   let done = 0;
   const line = (): string =>
     `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} documents ${verb}`;
-  const bar = showsBar(options, terminal) ? new ProgressBar(terminal.stderr, line) : undefined;
+  const bar = showsBar(options, terminal) ? new ProgressBar(terminal.err, line) : undefined;
   try {
     return await seedTable(plans, {
       ...table,
@@ -187,5 +185,5 @@ async function write(
   }
 }
 
-const showsBar = ({ progress }: SeedOptions, { stderr }: Terminal): boolean =>
-  progress !== false && stderr.isTTY === true;
+const showsBar = ({ progress }: SeedOptions, { err }: Terminal): boolean =>
+  progress !== false && err.isTerminal;

@@ -1,10 +1,18 @@
-import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
+} from "@aws-sdk/client-eventbridge";
 import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
 import { serviceUserAgent } from "@streamwarden/local/service-user-agent";
 import { defaultEndpoint } from "../../defaults.ts";
-import { CliError, exitCodes } from "../../errors.ts";
+import { CliError, exitCodes, isUserError } from "../../errors.ts";
 import { readInput } from "../../input.ts";
-import { counted, print, type Terminal } from "../../ui/terminal.ts";
+import type { Output } from "../../ui/output.ts";
+import { reportError } from "../../ui/report-error.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { counted } from "../../ui/text.ts";
 
 export interface SendOptions {
   readonly endpoint?: string;
@@ -16,51 +24,86 @@ const entriesPerCall = 10;
 const maximumFileBytes = 256 * 1024 * 1024;
 
 /**
- * Sends the records of files, in any carrier, through EventBridge's PutEvents.
- *
- * @throws CliError when a file holds no record, or EventBridge does not take an event.
+ * Sends the records of files, in any carrier, through EventBridge's PutEvents. A file that cannot be sent holds up no other:
+ * each is answered for, and the exit code is 1 when one was not sent in full.
  */
 export async function send(
   paths: readonly string[],
   options: SendOptions,
   terminal: Terminal,
 ): Promise<number> {
+  const { out, err, env } = terminal;
   const endpoint =
-    options.endpoint ??
-    terminal.env.AWS_ENDPOINT_URL_EVENTBRIDGE ??
-    terminal.env.AWS_ENDPOINT_URL ??
-    defaultEndpoint;
+    options.endpoint ?? env.AWS_ENDPOINT_URL_EVENTBRIDGE ?? env.AWS_ENDPOINT_URL ?? defaultEndpoint;
   const client = createClient(endpoint, options, terminal);
+  const unsent: string[] = [];
+  try {
+    for (const [index, path] of paths.entries()) {
+      const { entries, notes } = await readEntries(path, terminal, err);
+      if (entries === undefined) {
+        unsent.push(path);
+        continue;
+      }
+      out.print(...notes.map((note) => `${path}: ${note}`));
+      const { accepted, failure, isFatal } = await putAll(client, endpoint, entries);
+      if (accepted > 0 || failure === undefined)
+        out.print(acceptedLine(path, accepted, entries.length, endpoint));
+      if (failure === undefined) continue;
+      reportError(failure, err);
+      unsent.push(path);
+      if (isFatal) {
+        unsent.push(...paths.slice(index + 1));
+        break;
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+  if (unsent.length === 0) return exitCodes.ok;
+  if (paths.length > 1)
+    err.print(
+      `${paths.length - unsent.length} of ${paths.length} files sent. Not sent, or not in full:`,
+      ...unsent.map((path) => `  ${path}`),
+    );
+  return exitCodes.failed;
+}
+
+function acceptedLine(path: string, accepted: number, total: number, endpoint: string): string {
+  const count = accepted === total ? counted(accepted, "event") : `${accepted} of ${counted(total, "event")}`;
+  return `${path}: ${count} accepted by EventBridge at ${endpoint}.`;
+}
+
+/** Sends files and says nothing. */
+export async function sendQuietly(
+  paths: readonly string[],
+  endpoint: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = createClient(endpoint, {}, terminal);
   try {
     for (const path of paths) {
-      const { entries, notes } = entriesOf(await readInput(path, terminal), path);
-      await putAll(client, endpoint, path, entries);
-      for (const note of notes) print(terminal, `${path}: ${note}`);
-      print(terminal, `${path}: ${counted(entries.length, "event")} accepted by EventBridge at ${endpoint}.`);
+      const { entries } = entriesOf(await readInput(path, terminal), path);
+      const { failure } = await putAll(client, endpoint, entries, signal);
+      if (failure !== undefined) throw failure;
     }
-    return exitCodes.ok;
   } finally {
     client.destroy();
   }
 }
 
-/** Sends files without a word; returns how many events EventBridge took. */
-export async function sendQuietly(
-  paths: readonly string[],
-  endpoint: string,
+/** The entries of a file, or the reason on stderr why there are none. */
+async function readEntries(
+  path: string,
   terminal: Terminal,
-): Promise<number> {
-  const client = createClient(endpoint, {}, terminal);
+  err: Output,
+): Promise<ReturnType<typeof entriesOf> | { readonly entries: undefined; readonly notes: readonly [] }> {
   try {
-    let sent = 0;
-    for (const path of paths) {
-      const { entries } = entriesOf(await readInput(path, terminal), path);
-      await putAll(client, endpoint, path, entries);
-      sent += entries.length;
-    }
-    return sent;
-  } finally {
-    client.destroy();
+    return entriesOf(await readInput(path, terminal), path);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    reportError(error, err);
+    return { entries: undefined, notes: [] };
   }
 }
 
@@ -118,45 +161,47 @@ function envelopeEntry(bytes: Buffer): PutEventsRequestEntry {
   };
 }
 
+/** What became of the entries of one file. */
+interface Delivery {
+  readonly accepted: number;
+  readonly failure?: CliError;
+  /** Whether the next file would fare the same. */
+  readonly isFatal?: boolean;
+}
+
+/** Sends entries in calls of ten. What EventBridge rejects holds up no other; a call that fails ends it. */
 async function putAll(
   client: EventBridgeClient,
   endpoint: string,
-  path: string,
   entries: readonly PutEventsRequestEntry[],
-): Promise<void> {
-  for (let start = 0; start < entries.length; start += entriesPerCall)
-    await put(client, endpoint, path, entries.slice(start, start + entriesPerCall));
+  abortSignal?: AbortSignal,
+): Promise<Delivery> {
+  let accepted = 0;
+  const rejections: PutEventsResultEntry[] = [];
+  for (let start = 0; start < entries.length; start += entriesPerCall) {
+    const Entries = entries.slice(start, start + entriesPerCall);
+    try {
+      const answer = await client.send(new PutEventsCommand({ Entries }), {
+        ...(abortSignal && { abortSignal }),
+      });
+      const rejected = (answer.Entries ?? []).filter((entry) => entry.ErrorCode !== undefined);
+      accepted += Entries.length - rejected.length;
+      rejections.push(...rejected);
+    } catch (error) {
+      return { accepted, failure: endpointError(error, endpoint), isFatal: true };
+    }
+  }
+  const [first] = rejections;
+  if (first === undefined) return { accepted };
+  const sentence = `EventBridge rejected ${counted(rejections.length, "event")}: ${first.ErrorCode}: ${first.ErrorMessage}`;
+  return { accepted, failure: new CliError("cli-endpoint", sentence) };
 }
 
-async function put(
-  client: EventBridgeClient,
-  endpoint: string,
-  path: string,
-  entries: readonly PutEventsRequestEntry[],
-): Promise<void> {
-  let failures: readonly {
-    readonly ErrorCode?: string | undefined;
-    readonly ErrorMessage?: string | undefined;
-  }[];
-  try {
-    const answer = await client.send(new PutEventsCommand({ Entries: [...entries] }));
-    failures = (answer.Entries ?? []).filter((entry) => entry.ErrorCode !== undefined);
-  } catch (error) {
-    const { name, message, code } = error as NodeJS.ErrnoException;
-    if (code === "ECONNREFUSED" || name === "TimeoutError")
-      throw new CliError(
-        "cli-endpoint",
-        `Nothing answers at ${endpoint}: start \`npm start\` in another terminal, or name another endpoint with --endpoint.`,
-        { cause: error },
-      );
-    throw new CliError("cli-endpoint", `EventBridge at ${endpoint} refused the events: ${name}: ${message}`, {
-      cause: error,
-    });
-  }
-  const [failure] = failures;
-  if (failure !== undefined)
-    throw new CliError(
-      "cli-endpoint",
-      `${path}: EventBridge refused ${counted(failures.length, "event")}: ${failure.ErrorCode}: ${failure.ErrorMessage}`,
-    );
+function endpointError(error: unknown, endpoint: string): CliError {
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  const sentence =
+    code === "ECONNREFUSED" || name === "TimeoutError"
+      ? `Nothing answers at ${endpoint}: start \`npm start\` in another terminal, or name another endpoint with --endpoint.`
+      : `EventBridge at ${endpoint} rejected the events: ${name}: ${message}`;
+  return new CliError("cli-endpoint", sentence, { cause: error });
 }

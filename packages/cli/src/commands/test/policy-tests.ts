@@ -1,46 +1,47 @@
 import { loadConfig } from "@streamwarden/config";
 import { type PolicyTestResult, runPolicyTests } from "@streamwarden/policies";
 import { exitCodes } from "../../errors.ts";
-import { counted, paint, print, type Terminal } from "../../ui/terminal.ts";
+import type { Terminal } from "../../ui/terminal.ts";
+import { counted, line, styled, type Text } from "../../ui/text.ts";
 import { describe } from "../check/check.ts";
 
 export interface TestOptions {
-  readonly config: string;
+  readonly config?: string;
   readonly format: string;
   readonly verbose?: boolean;
 }
 
 /** Runs the tests that stand beside the policies. */
-export function test(options: TestOptions, terminal: Terminal): number {
-  const report = runPolicyTests("configured", loadConfig(options.config));
+export function test(options: TestOptions, { out, defaultConfig }: Terminal): number {
+  const report = runPolicyTests("configured", loadConfig(options.config ?? defaultConfig));
   if (options.format === "json") {
     const { ok, passed, failed, results, problems } = report;
-    print(terminal, JSON.stringify({ ok, passed, failed, results, problems }, null, 2));
+    out.json({ ok, passed, failed, results, problems });
     return ok ? exitCodes.ok : exitCodes.failed;
   }
   const byPolicy = Map.groupBy(report.results, ({ policy }) => policy);
   for (const [policy, results] of byPolicy) {
     const failed = results.filter(({ passed }) => !passed);
-    const mark = failed.length === 0 ? paint(terminal, "green", "pass") : paint(terminal, "red", "FAIL");
-    print(terminal, `${mark} ${policy} (${counted(results.length, "test")})`);
-    for (const result of options.verbose === true ? results : failed)
-      print(terminal, ...lines(result, terminal));
+    out.print(line`${markOf(failed.length === 0)} ${policy} (${counted(results.length, "test")})`);
+    for (const result of options.verbose === true ? results : failed) out.print(...resultLines(result));
   }
-  for (const problem of report.problems) print(terminal, describe(problem, terminal));
+  for (const problem of report.problems) out.print(...describe(problem));
   const problems = report.problems.filter(({ severity }) => severity === "error").length;
-  print(
-    terminal,
+  out.print(
     "",
     `${counted(byPolicy.size, "policy", "policies")}: ${report.passed} passed, ${report.failed} failed${problems > 0 ? `, ${counted(problems, "problem")}` : ""}.`,
   );
   return report.ok ? exitCodes.ok : exitCodes.failed;
 }
 
-function lines(result: PolicyTestResult, terminal: Terminal): string[] {
-  if (result.passed) return [`     ${paint(terminal, "green", "pass")} ${result.test}`];
-  const { test: name, path, line, expected, actual, explanation } = result;
+const markOf = (passed: boolean): Text => (passed ? styled("green", "pass") : styled("red", "FAIL"));
+
+function resultLines(result: PolicyTestResult): Text[] {
+  const { test: name, passed, path, line: number, expected, actual, explanation } = result;
+  if (passed) return [line`     ${markOf(true)} ${name}`];
+  const found = actual === "match" ? "a match" : "no match";
   return [
-    `     ${paint(terminal, "red", "FAIL")} ${name} (${path}:${line}): expected ${expected}, but it is ${actual === "match" ? "a match" : "no match"}`,
+    line`     ${markOf(false)} ${name} (${path}:${number}): expected ${expected}, but it is ${found}`,
     ...explanation.map((text) => `          ${text}`),
   ];
 }

@@ -13,12 +13,17 @@ test("JSON stays the same value, on one line without anything unseen", () => {
 });
 
 test.each([
-  ["plain", 10, "plain"],
-  ["\u001b[2Jx", 20, "\\u001b[2Jx"],
-  ["a\u202eb", 20, "a\\u202eb"],
-  ["a\nb", 20, "a\\u000ab"],
-  ["abcdef", 4, "abc…"],
-  ["", 4, ""],
-])("%j in %i characters", (text, length, expected) => {
-  expect(visibleText(text, length)).toBe(expected);
+  ["plain", "plain"],
+  ["žluťoučký 配信 🟧", "žluťoučký 配信 🟧"],
+  ["\u001b[2Jx", "\\u001b[2Jx"],
+  ["a\u009bb", "a\\u009bb"],
+  ["a\u202eb", "a\\u202eb"],
+  ["a\nb", "a\\u000ab"],
+  ["a\u2028b", "a\\u2028b"],
+  ["a\u200bb", "a\\u200bb"],
+  ["a\u{e0041}b", "a\\udb40\\udc41b"],
+  ["a\ud800b", "a\\ud800b"],
+  ["", ""],
+])("%j is shown as %s", (text, expected) => {
+  expect(visibleText(text)).toBe(expected);
 });

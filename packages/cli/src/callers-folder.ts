@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** File name of the configuration. */
+const configName = "streamwarden.yml";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The folder that the command was called from.
+ *
+ * npm runs the scripts of the root package in the root, wherever they are called from, and leaves the caller's folder in
+ * INIT_CWD. That variable is inherited by whatever a script starts, so it counts only where npm runs one of ours.
+ */
+export function callersFolder(env: Environment, project: string, folder: string): string {
+  const isOurScript =
+    ["start", "streamwarden"].includes(env.npm_lifecycle_event ?? "") &&
+    env.npm_package_json === join(project, "package.json");
+  return isOurScript ? (env.INIT_CWD ?? folder) : folder;
+}
+
+/**
+ * The configuration that is meant when none is named, as a path from the caller's folder: the one there, or the project's
+ * where npm runs the command.
+ *
+ * @param started the folder that the process was started in.
+ */
+export const defaultConfigFor = (caller: string, started: string): string =>
+  existsSync(join(caller, configName)) ? configName : join(relative(caller, started), configName);
