@@ -5,12 +5,13 @@ import { exitCodes } from "./errors.ts";
 import { reportError } from "./ui/report-error.ts";
 import { createTerminal, type Streams, type Terminal } from "./ui/terminal.ts";
 import { linesOf } from "./ui/text.ts";
+import { visibleText } from "./ui/visible.ts";
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
 const configOption = ["-c, --config <path>", "path of streamwarden.yml (default: the one here)"] as const;
 
-/** Runs the command line and returns the exit code. Errors that a user can mend are one sentence on stderr. */
+/** Runs the command line and returns the exit code. A user's mistake is one sentence on stderr, with a code. */
 export async function runCli(
   args: readonly string[],
   streams: Streams,
@@ -30,7 +31,7 @@ export async function runCli(
 
 async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  const program = createProgram(terminal, (code) => {
+  const program = createProgram(args, terminal, (code) => {
     exitCode = code;
   });
   try {
@@ -43,7 +44,11 @@ async function runCommand(args: readonly string[], terminal: Terminal): Promise<
 }
 
 /** Each command is loaded when it is called: the AWS clients of one command take longer than the help of all. */
-function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+function createProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  finish: (exitCode: number) => void,
+): Command {
   const program = new Command("streamwarden")
     .description("Watches every Amazon IVS API call that CloudTrail records and alerts on the risky ones.")
     .version(version(), "-V, --version", "print the version")
@@ -52,7 +57,7 @@ function createProgram(terminal: Terminal, finish: (exitCode: number) => void): 
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out.print(...linesOf(text)),
-      writeErr: (text) => terminal.err.print(...linesOf(text)),
+      writeErr: (text) => terminal.err.print(...linesOf(quoted(text, args))),
       getOutHelpWidth: () => terminal.out.columns,
       getErrHelpWidth: () => terminal.err.columns,
     })
@@ -205,6 +210,12 @@ Examples:
     });
   return program;
 }
+
+/** The text with the line feeds of arguments that it quotes escaped: those between its own lines are meant. */
+const quoted = (text: string, args: readonly string[]): string =>
+  args
+    .filter((arg) => arg.includes("\n"))
+    .reduce((shown, arg) => shown.replaceAll(arg, visibleText(arg)), text);
 
 function wholeNumber(text: string): number {
   const value = Number(text);
