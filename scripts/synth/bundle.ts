@@ -7,6 +7,14 @@ interface Esbuild {
   build(options: Record<string, unknown>): Promise<unknown>;
 }
 
+/** What esbuild throws: columns count from 0, and a fault that no file is to blame for has no location. */
+interface BuildFailure {
+  readonly errors: readonly {
+    readonly text: string;
+    readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
+  }[];
+}
+
 interface EsbuildPluginBuild {
   onLoad(
     options: { filter: RegExp },
@@ -37,7 +45,7 @@ export async function bundleProgram(
 ): Promise<void> {
   const platform = join(root, platformFolder);
   const globals = importGlobals(root);
-  await loadEsbuild(root).build({
+  await build(root, "sst.config.ts", {
     stdin: { contents: code, resolveDir: root, sourcefile: "eval.ts", loader: "ts" },
     outfile,
     bundle: true,
@@ -72,22 +80,18 @@ export async function bundleProgram(
         },
       },
     ],
-    absWorkingDir: root,
-    logLevel: "error",
   });
 }
 
 /** Bundles `sst.config.ts` for its `app()` alone, which SST asks for before any component exists. */
 export async function bundleAppSettings(root: string, outfile: string): Promise<void> {
-  await loadEsbuild(root).build({
+  await build(root, "sst.config.ts", {
     entryPoints: [join(root, "sst.config.ts")],
     outfile,
     bundle: true,
     platform: "node",
     format: "esm",
     banner: { js: commonJsBanner },
-    absWorkingDir: root,
-    logLevel: "error",
   });
 }
 
@@ -105,7 +109,7 @@ export async function bundleHandler(root: string, handler: string, folder: strin
     .map((extension) => join(root, handler.slice(0, dot) + extension))
     .find((path) => existsSync(path));
   if (source === undefined) throw new Error(`Handler not found: ${handler}`);
-  await loadEsbuild(root).build({
+  await build(root, handler, {
     entryPoints: [source],
     outfile: join(folder, "bundle.mjs"),
     bundle: true,
@@ -115,14 +119,23 @@ export async function bundleHandler(root: string, handler: string, folder: strin
     mainFields: ["module", "main"],
     external: ["sharp", "pg-native"],
     banner: { js: commonJsBanner.trim() },
-    absWorkingDir: root,
-    logLevel: "error",
   });
   return `bundle${handler.slice(dot)}`;
 }
 
-function loadEsbuild(root: string): Esbuild {
-  return loadFromPlatform(root, "esbuild") as Esbuild;
+/** @throws Error with a sentence for each fault, where esbuild itself would print a report and throw another. */
+async function build(root: string, what: string, options: Record<string, unknown>): Promise<void> {
+  const esbuild = loadFromPlatform(root, "esbuild") as Esbuild;
+  try {
+    await esbuild.build({ ...options, absWorkingDir: root, logLevel: "silent" });
+  } catch (error) {
+    const { errors = [] } = error as Partial<BuildFailure>;
+    if (errors.length === 0) throw error;
+    const lines = errors.map(({ text, location }) =>
+      location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
+    );
+    throw new Error(`${what} cannot be bundled: ${lines.join("\n")}`, { cause: error });
+  }
 }
 
 /** `sst install` writes which Pulumi providers the app uses, and under which global name. */

@@ -8,7 +8,7 @@
  */
 import { Console } from "node:console";
 import crypto from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -61,8 +61,15 @@ try {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exit(1);
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code = "", path, message } = error as NodeJS.ErrnoException;
+  if (!["EACCES", "EPERM", "EROFS"].includes(code) || path === undefined) return message;
+  return `${path} cannot be written (${code}). synth writes to .sst/ of the project, to --work and to --out: run it as a user who may, or in a copy of the project.`;
 }
 
 function readOptions(): Options {
@@ -87,6 +94,8 @@ async function synthesise(options: Options): Promise<void> {
   globalThis.console = new Console(process.stderr, process.stderr);
   process.chdir(root);
   await ensurePlatform(root);
+  // The program is bundled to there: better said now than by esbuild.
+  accessSync(join(root, platformFolder), constants.W_OK);
   const app = await readApp(stage);
 
   const graph: Resource[] = [];
