@@ -166,12 +166,15 @@ describe("streamwarden send", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const one = file("one.json", JSON.stringify(createChannel({ eventID: "one" })));
+    const one = file("one.json", JSON.stringify(createChannel({ eventID: "one", user: "alice" })));
     const bad = file("bad.json", "{");
     const mixed = file(
       "mixed.json",
       JSON.stringify({
-        Records: [createChannel({ eventID: "two" }), createChannel({ eventID: "too-much" })],
+        Records: [
+          createChannel({ eventID: "two", user: "alice" }),
+          createChannel({ eventID: "too-much", user: "alice" }),
+        ],
       }),
     );
     const absent = join(folder, "absent.json");

@@ -1,11 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { ConsumerError, createLogger, createRuntime } from "@streamwarden/consumer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CliError } from "../errors.ts";
+import { fakeTerminal } from "../testing/terminal.ts";
 import type { Terminal } from "../ui/terminal.ts";
 import { alertPreview } from "./alert-preview/alert-preview.ts";
 import { check } from "./check/check.ts";
@@ -146,16 +145,14 @@ interface Answer {
   readonly json?: unknown;
 }
 async function ask(run: (terminal: Terminal) => Promise<number> | number): Promise<Answer> {
-  const stdout = new PassThrough({ highWaterMark: 1e9 });
-  const stderr = new PassThrough({ highWaterMark: 1e9 });
+  const { terminal, written } = fakeTerminal({});
   try {
-    await run({ stdin: new PassThrough(), stdout, stderr, env: {} });
+    await run(terminal);
   } catch (error) {
     if (error instanceof Error) return { error };
     throw error;
   }
-  stdout.end();
-  const text = (await buffer(stdout)).toString();
+  const text = (await written()).out;
   return text.startsWith("{") ? { json: JSON.parse(text) } : {};
 }
 const codesIn = (problems: readonly { readonly code: string; readonly severity?: string }[]): string[] =>
