@@ -255,6 +255,7 @@ describe("one alert is posted once", () => {
     const { promise: died, resolve: die } = Promise.withResolvers<void>();
     let changes = 0;
     const dying: StateStore = {
+      read: (key) => store.read(key),
       update(...given) {
         changes += 1;
         if (changes === 1) return store.update(...given);
@@ -266,7 +267,7 @@ describe("one alert is posted once", () => {
     await died;
     expect(posted()).toEqual([newAlert.id]);
 
-    // Its claim holds: nobody posts while it could still be at work.
+    // Its lease holds: nobody posts while it could still be at work.
     const [busy] = await notifier().process(messages);
     expect(busy).toMatchObject({ outcome: "returned", retrySeconds: expect.any(Number) });
     expect(posted()).toHaveLength(1);
@@ -304,7 +305,7 @@ describe("what passes is waited for in the queue", () => {
     const outcomes = await notifier().process(messages);
     expect(outcomes).toMatchObject(Array(3).fill({ outcome: "returned", retrySeconds: 90 }));
     expect(receiver.received).toHaveLength(1);
-    // The claim was given back, so nobody waits for it to lapse.
+    // The lease was given back, so nobody waits for it to lapse.
     expect(await notifier().process(messages)).toMatchObject(Array(3).fill({ outcome: "delivered" }));
     expect(posted().slice(1).toSorted()).toEqual(three.map(({ id }) => id).toSorted());
   });

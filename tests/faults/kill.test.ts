@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDbStateStore, type IncidentDocument } from "@streamwarden/detection";
+import { DynamoDbStateStore, incidentDocuments } from "@streamwarden/detection";
 import { startLocalAws } from "@streamwarden/local";
 import { expect, test } from "vitest";
 import { type ConsumerProcess, outcomes, startConsumerProcess } from "../support/consumer-process.ts";
@@ -49,7 +49,9 @@ test(`kill -9 at random moments during ${users * recordsEach} records: no alert 
 
     const published = await alertIds(sqs, inbox);
     const store = new DynamoDbStateStore({ client: dynamodb, tableName: aws.resources.stateTable });
-    const incidents = (await store.list("incident#")).map(({ document }) => document as IncidentDocument);
+    const incidents = (await store.list("incident#")).map(({ key, document }) =>
+      incidentDocuments.parse(key, document),
+    );
     expect(incidents).toHaveLength(users);
     expect(new Set(incidents.map(({ ids }) => ids.length))).toEqual(new Set([recordsEach]));
     expect(incidents.flatMap(({ outbox }) => outbox)).toEqual([]);

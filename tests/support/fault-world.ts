@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDbStateStore, type IncidentDocument } from "@streamwarden/detection";
+import { DynamoDbStateStore, type IncidentDocument, incidentDocuments } from "@streamwarden/detection";
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from "@streamwarden/local";
 import { type ConsumerProcess, startConsumerProcess } from "./consumer-process.ts";
 import { faultConfig } from "./fault-config.ts";
@@ -82,7 +82,9 @@ export async function startFaultWorld(options: LocalAwsOptions = {}): Promise<Fa
     },
     arrived: () => alertIds(sqs, inbox),
     async incidents(userPrefix) {
-      const documents = (await store.list("incident#")).map(({ document }) => document as IncidentDocument);
+      const documents = (await store.list("incident#")).map(({ key, document }) =>
+        incidentDocuments.parse(key, document),
+      );
       return documents.filter(({ group }) => group.some(({ value }) => value.includes(`/${userPrefix}`)));
     },
     async close() {

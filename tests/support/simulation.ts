@@ -8,6 +8,7 @@ import {
   emptyBalance,
   type IncidentDocument,
   imbalances,
+  incidentDocuments,
   MemoryStateStore,
   type Message,
   type Pipeline,
@@ -88,7 +89,8 @@ export function simulate(options: SimulationOptions): Simulation {
     published,
     digests,
     total: () => total,
-    incidents: () => store.list("incident#").map(({ document }) => document as IncidentDocument),
+    incidents: () =>
+      store.list("incident#").map(({ key, document }) => incidentDocuments.parse(key, document)),
     stateDocuments: () => store.list(),
     async process(index, messages) {
       const pipeline = pipelines[index];

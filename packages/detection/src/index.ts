@@ -1,5 +1,7 @@
+export { learningDocuments, termDocuments } from "./correlation/first-seen-documents.ts";
 export { StateStoreError, type StateStoreErrorCode } from "./errors.ts";
-export { describeIncident, type IncidentDocument } from "./incident/incident.ts";
+export { describeIncident } from "./incident/incident.ts";
+export { type IncidentDocument, incidentDocuments } from "./incident/incident-document.ts";
 export {
   addBalances,
   type Balance,
@@ -19,6 +21,7 @@ export {
 } from "./pipeline/context.ts";
 export { createDetector, type Detection, type Detector } from "./pipeline/detector.ts";
 export { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
+export { DocumentKind, formatReader } from "./state/document-kind.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./state/dynamodb-state-store.ts";
 export { MemoryStateStore } from "./state/memory-state-store.ts";
 export type { StateStore } from "./state/state-store.ts";

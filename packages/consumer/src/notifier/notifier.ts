@@ -5,9 +5,10 @@ import type { Message, QuarantineReason, StateStore } from "@streamwarden/detect
 import type { Postponed } from "../queue/postpone.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import {
-  claim,
   type DeliveryDocument,
   deliveryDocumentKey,
+  deliveryDocuments,
+  lease,
   markPosted,
   release,
 } from "./delivery-document.ts";
@@ -177,10 +178,10 @@ async function deliverOnce(
   const attempt = randomUUID();
   let document: DeliveryDocument;
   try {
-    const change = claim(attempt, clock.now(), leaseSeconds * 1000);
-    document = await store.update<DeliveryDocument>(key, rememberedSeconds, change);
+    const change = lease(attempt, clock.now(), leaseSeconds * 1000);
+    document = await deliveryDocuments.update(store, key, rememberedSeconds, change);
   } catch (error) {
-    logger.error({ ...facts, err: error }, "alert not claimed, goes back to the queue");
+    logger.error({ ...facts, err: error }, "alert not leased, goes back to the queue");
     return { id, outcome: "returned", reason: errorMessage(error), retrySeconds: pauseSeconds(message) };
   }
   if (document.state === "posted") {
@@ -188,14 +189,14 @@ async function deliverOnce(
     return { id, outcome: "repeated" };
   }
   if (document.attempt !== attempt) {
-    const retrySeconds = Math.max(1, Math.ceil((document.claimedUntil - clock.now()) / 1000));
+    const retrySeconds = Math.max(1, Math.ceil((document.leasedUntil - clock.now()) / 1000));
     return { id, outcome: "returned", reason: "Another attempt is delivering this alert.", retrySeconds };
   }
   try {
     await send(published);
   } catch (error) {
     await quietly(context, facts, () =>
-      store.update<DeliveryDocument | undefined>(key, rememberedSeconds, release(attempt)),
+      deliveryDocuments.update(store, key, rememberedSeconds, release(attempt)),
     );
     if (error instanceof PublishError && !error.retryable)
       return await quarantine(context, message, { reason: error.code, message: error.message });
@@ -205,7 +206,9 @@ async function deliverOnce(
     return { id, outcome: "returned", reason: errorMessage(error), retrySeconds, destinationFailed: true };
   }
   // The alert is out: when it cannot be marked, bringing the message back could only post it again.
-  await quietly(context, facts, () => store.update(key, rememberedSeconds, markPosted(attempt)));
+  await quietly(context, facts, () =>
+    deliveryDocuments.update(store, key, rememberedSeconds, markPosted(attempt)),
+  );
   logger.info({ ...facts, attempts: document.attempts }, "alert delivered");
   return { id, outcome: "delivered" };
 }

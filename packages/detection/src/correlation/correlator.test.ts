@@ -2,13 +2,13 @@ import type { Alert } from "@streamwarden/alerting";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
-import { StateStoreError } from "../errors.ts";
-import type { IncidentDocument } from "../incident/incident.ts";
+import { incidentDocuments } from "../incident/incident-document.ts";
 import { addBalances, emptyBalance, imbalances } from "../pipeline/balance.ts";
 import { createDetector } from "../pipeline/detector.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { failingStore } from "../testing/failing-store.ts";
 import { type Timer, timerBody } from "../timer/timer.ts";
 
 const rule = (name: string, eventName: string): string => `
@@ -108,7 +108,8 @@ function world(text: string, wrap: (store: StateStore) => StateStore = (store) =
       return await send(...due.map(timerBody));
     },
     documents: () => memory.list(),
-    incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
+    incidents: () =>
+      memory.list("incident#").map(({ key, document }) => incidentDocuments.parse(key, document)),
   };
 }
 
@@ -167,12 +168,9 @@ describe("a correlation over calls", () => {
 
   test("a crash between the window and the incident loses no firing", async () => {
     let isBroken = true;
-    const w = world(massDeletion, (store) => ({
-      update: (key, ttlSeconds, change) =>
-        isBroken && key.startsWith("incident#")
-          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
-          : store.update(key, ttlSeconds, change),
-    }));
+    const w = world(massDeletion, (store) =>
+      failingStore(store, (key) => isBroken && key.startsWith("incident#")),
+    );
     await w.send(call("a", "DeleteChannel", 0), call("b", "DeleteChannel", 60));
     expect(await w.send(call("c", "DeleteChannel", 120))).toEqual(["returned"]);
     isBroken = false;
@@ -181,12 +179,7 @@ describe("a correlation over calls", () => {
   });
 
   test("a window that cannot be written returns its messages", async () => {
-    const w = world(massDeletion, (store) => ({
-      update: (key, ttlSeconds, change) =>
-        key.startsWith("window#")
-          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
-          : store.update(key, ttlSeconds, change),
-    }));
+    const w = world(massDeletion, (store) => failingStore(store, (key) => key.startsWith("window#")));
     expect(await w.send(call("a", "DeleteChannel", 0), call("x", "ListChannels", 0))).toEqual([
       "returned",
       "processed",
@@ -274,6 +267,7 @@ describe("a correlation that waits for complete windows", () => {
     const w = world(
       stoppedAndNotRestarted,
       (store) => ({
+        read: (key) => store.read(key),
         async update(key, ttlSeconds, change) {
           const document = await store.update(key, ttlSeconds, change);
           const now = interfere;
@@ -299,12 +293,9 @@ describe("a correlation that waits for complete windows", () => {
 
   test("a timer whose firing cannot be made durable comes again", async () => {
     let isBroken = true;
-    const w = world(stoppedAndNotRestarted, (store) => ({
-      update: (key, ttlSeconds, change) =>
-        isBroken && key.startsWith("incident#")
-          ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
-          : store.update(key, ttlSeconds, change),
-    }));
+    const w = world(stoppedAndNotRestarted, (store) =>
+      failingStore(store, (key) => isBroken && key.startsWith("incident#")),
+    );
     await w.send(call("stop", "StopStream", 0));
     expect(await w.wakeAt(due)).toEqual(["returned"]);
     isBroken = false;
@@ -443,7 +434,7 @@ correlation:
   condition: stopped and not lonely
 level: high
 `;
-  const isOuter = ({ subject }: Timer): boolean => subject.startsWith('["outer"');
+  const isOuter = (timer: Timer): boolean => timer.kind === "window" && timer.correlation === "outer";
   /** Delivers what is due, again and again, as queues do after an outage: in any order. */
   const deliver = async (w: ReturnType<typeof world>, order: (due: Timer[]) => Timer[][]) => {
     for (let round = 0; round < 10; round++) {
@@ -508,7 +499,8 @@ level: high
 `;
     const w = world(threeLevels);
     await w.send(call("u", "UpdateChannel", 0), call("s", "StopStream", 1800));
-    const twoIsDue = w.timers.find(({ subject }) => subject.startsWith('["two"'))?.at ?? 0;
+    const twoIsDue =
+      w.timers.find((timer) => timer.kind === "window" && timer.correlation === "two")?.at ?? 0;
     for (let seconds = 0; seconds < 4 * 3600; seconds += 10) {
       w.time.now = start + seconds * 1000;
       if (w.time.now >= twoIsDue && w.time.now < twoIsDue + pauseSeconds * 1000) continue;

@@ -10,13 +10,13 @@ import {
   type Firing,
   type GroupedEntry,
   referenceOf,
-  type WindowDocument,
 } from "@streamwarden/sigma";
 import pMap from "p-map";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Origin } from "../pipeline/origin.ts";
-import type { Timer } from "../timer/timer.ts";
+import type { Timer, WindowTimer } from "../timer/timer.ts";
 import { ensureTimer } from "../timer/timer-ledger.ts";
+import { keptRecords, recordKey, windowDocuments, windowKey } from "./window-documents.ts";
 
 /** Something that correlations count, and where it comes from. */
 export interface PendingEntry {
@@ -48,12 +48,6 @@ interface WindowWork {
 const concurrency = 16;
 /** A queue that drains after an outage may give hours-old records after new ones. */
 const monotoneLatenessSeconds = 2 * 3600;
-
-const windowKey = (correlation: Correlation, groupKey: string): string =>
-  `window#${shortDigest(JSON.stringify([referenceOf(correlation), groupKey]), 32)}`;
-/** Of each correlation its own, because each remembers for as long as its windows are. */
-const recordKey = (correlation: Correlation, eventId: string): string =>
-  `record#${shortDigest(JSON.stringify([referenceOf(correlation), eventId]), 32)}`;
 
 /**
  * Adds entries to their windows, one state update per window, and follows the firings up the chain of correlations.
@@ -129,7 +123,7 @@ async function advanceWindow(context: PipelineContext, work: WindowWork): Promis
   let firings: readonly Firing[] = [];
   let nextDue: number | undefined;
   let counts = { late: 0, dropped: 0 };
-  await store.update<WindowDocument>(key, windowSeconds(context, correlation), (current) => {
+  await windowDocuments.update(store, key, windowSeconds(context, correlation), (current) => {
     const advanced = advance(work, current, work.entries, { allowedLatenessSeconds, now: clock.now() });
     ({ firings, nextDue } = advanced);
     counts = { late: advanced.late, dropped: advanced.dropped };
@@ -155,7 +149,8 @@ function originOf({ origins, entries, correlation }: WindowWork, { id, time }: F
 async function rememberRecords(context: PipelineContext, work: WindowWork): Promise<void> {
   const ttlSeconds = windowSeconds(context, work.correlation);
   const remember = ([id, origin]: readonly [string, Origin]) =>
-    context.store.update<AlertRecord>(
+    keptRecords.update(
+      context.store,
       recordKey(work.correlation, id),
       ttlSeconds,
       (current) => current ?? origin.describe([]),
@@ -171,7 +166,9 @@ const scheduleClosing = (
 ): Promise<void> =>
   ensureTimer(context, {
     kind: "window",
-    subject: JSON.stringify([referenceOf(correlation), key]),
+    correlation: referenceOf(correlation),
+    window: key,
+    look: "first",
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
 
@@ -182,20 +179,9 @@ const scheduleClosing = (
 const levelMilliseconds = 120_000;
 
 /** How far up a chain the window of a timer stands: those below are decided first. 0 for other timers. */
-export function levelOf({ detector }: PipelineContext, { kind, subject }: Timer): number {
-  const [reference] = kind === "window" ? partsOf(subject) : [];
-  const correlation = reference === undefined ? undefined : detector.correlation(reference);
+export function levelOf({ detector }: PipelineContext, timer: Timer): number {
+  const correlation = timer.kind === "window" ? detector.correlation(timer.correlation) : undefined;
   return correlation === undefined ? 0 : chainDepth(correlation);
-}
-
-/** Reference of the correlation, key of its window, and whether it is the second look; nothing of a subject that is none. */
-function partsOf(subject: string): string[] {
-  try {
-    const parts: unknown = JSON.parse(subject);
-    return Array.isArray(parts) ? parts.map(String) : [];
-  } catch {
-    return [];
-  }
 }
 
 /** How long what a correlation needs is remembered, beyond what messages need. */
@@ -218,20 +204,19 @@ const nothingToClose: Closing = { firings: [], finish: async () => undefined };
 export async function closeWindow(
   context: PipelineContext,
   message: Origin["message"],
-  timer: Timer,
+  timer: WindowTimer,
 ): Promise<Closing> {
   const { store, detector, clock, allowedLatenessSeconds } = context;
-  const [reference = "", key = "", look] = partsOf(timer.subject);
-  const correlation = detector.correlation(reference);
+  const { window: key, look } = timer;
+  const correlation = detector.correlation(timer.correlation);
   if (correlation === undefined) return nothingToClose;
-  if (correlation.inputDelaySeconds > 0 && look === undefined) {
-    const subject = JSON.stringify([reference, key, "second look"]);
+  if (correlation.inputDelaySeconds > 0 && look === "first") {
     const at = clock.now() + (chainDepth(correlation) - 1) * levelMilliseconds;
-    return { firings: [], finish: () => ensureTimer(context, { kind: "window", subject, at }) };
+    return { firings: [], finish: () => ensureTimer(context, { ...timer, look: "second", at }) };
   }
   const ttlSeconds = windowSeconds(context, correlation);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
-  const document = await store.update<WindowDocument | undefined>(key, ttlSeconds, (current) => current);
+  const document = await windowDocuments.read(store, key);
   const told = closeWindows(correlation, document, completeBefore).firings;
   const found: FiringAt[] = [];
   for (const firing of told) found.push({ firing, origin: await storedOrigin(context, message, firing) });
@@ -239,7 +224,7 @@ export async function closeWindow(
     firings: found,
     async finish() {
       let nextDue: number | undefined;
-      await store.update<WindowDocument | undefined>(key, ttlSeconds, (current) => {
+      await windowDocuments.update(store, key, ttlSeconds, (current) => {
         const closed = closeWindows(correlation, current, completeBefore);
         // An entry came in between, so the window holds what was not told: it must be looked at again.
         const isTold = namesOf(closed.firings) === namesOf(told);
@@ -259,12 +244,12 @@ async function storedOrigin(
   message: Origin["message"],
   firing: Firing,
 ): Promise<Origin> {
-  const record = await context.store.update<AlertRecord | undefined>(
+  const kept = await keptRecords.update(
+    context.store,
     recordKey(firing.correlation, firing.id),
     windowSeconds(context, firing.correlation),
     (current) => current ?? forgottenRecord(firing, context.clock.now()),
   );
-  const kept = record ?? forgottenRecord(firing, context.clock.now());
   return { message, eventId: kept.eventId, describe: (reasons) => ({ ...kept, reasons }) };
 }
 

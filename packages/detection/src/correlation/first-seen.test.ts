@@ -3,12 +3,12 @@ import { decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies, type PolicySet, seedFirstSeen } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
-import { StateStoreError } from "../errors.ts";
 import { addBalances, emptyBalance, imbalances } from "../pipeline/balance.ts";
 import { createDetector } from "../pipeline/detector.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { failingStore } from "../testing/failing-store.ts";
 import { type Timer, timerBody } from "../timer/timer.ts";
 
 const policy = (within = "30d"): string => `title: New principal
@@ -195,15 +195,10 @@ describe("a first-seen policy in the pipeline", () => {
   });
 
   test.each(["first-seen#", "first-seen-learning#", "first-seen-match#", "incident#"])(
-    "a store that cannot write %s returns the message, and nothing is lost when it comes again",
+    "a store that is away for %s returns the message, and nothing is lost when it comes again",
     async (prefix) => {
       let isBroken = false;
-      const w = world((store) => ({
-        update: (key, ttlSeconds, change) =>
-          isBroken && key.startsWith(prefix)
-            ? Promise.reject(new StateStoreError("state-store-unavailable", "The table is away."))
-            : store.update(key, ttlSeconds, change),
-      }));
+      const w = world((store) => failingStore(store, (key) => isBroken && key.startsWith(prefix)));
       await w.deliver(call("a", 0, "alice"));
       await w.wake(1);
       isBroken = true;
@@ -222,6 +217,7 @@ describe("a first-seen policy in the pipeline", () => {
     let interrupt: (() => Promise<unknown>) | undefined;
     const w = world(
       (store) => ({
+        read: (key) => store.read(key),
         async update(key, ttlSeconds, change) {
           const once = key.startsWith("incident#") ? interrupt : undefined;
           if (once !== undefined) {

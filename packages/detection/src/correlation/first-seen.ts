@@ -1,14 +1,10 @@
-import type { AlertIncident, AlertRecord } from "@streamwarden/alerting";
-import { shortDigest } from "@streamwarden/base";
 import {
   addSightings,
   decideTerm,
-  type LearningDocument,
   learn,
   learningRetentionSeconds,
   redeliverySeconds,
   type Sighting,
-  type TermDocument,
   termRetentionSeconds,
 } from "@streamwarden/policies";
 import pMap from "p-map";
@@ -16,20 +12,15 @@ import type { IncidentEvent } from "../incident/incident.ts";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Detection, FirstSeenMatch } from "../pipeline/detector.ts";
 import type { Origin } from "../pipeline/origin.ts";
-import type { Timer } from "../timer/timer.ts";
+import type { FirstSeenTimer } from "../timer/timer.ts";
 import { ensureTimer } from "../timer/timer-ledger.ts";
+import { learningDocuments, matchKey, storedMatches, termDocuments } from "./first-seen-documents.ts";
 
 /** A match of a first-seen policy, and where it comes from. */
 export interface PendingMatch {
   readonly match: FirstSeenMatch;
   readonly origin: Origin;
   readonly sighting: Sighting;
-}
-
-/** What an alert needs of a match that is decided when its record is long gone. */
-interface StoredMatch {
-  readonly record: AlertRecord;
-  readonly group: AlertIncident["group"];
 }
 
 interface TermWork {
@@ -40,9 +31,6 @@ interface TermWork {
 }
 
 const concurrency = 16;
-
-const matchKey = (policyId: string, eventId: string): string =>
-  `first-seen-match#${shortDigest(JSON.stringify([policyId, eventId]), 32)}`;
 
 /**
  * Takes matches into their terms, and keeps those that are new as known by now until they can be decided. Doing it
@@ -85,7 +73,7 @@ const rememberLearning =
   ({ store }: PipelineContext) =>
   async ({ keys, pending }: TermWork): Promise<void> => {
     const times = pending.map(({ sighting }) => sighting.time);
-    await store.update<LearningDocument>(keys.learning, learningRetentionSeconds, (current) =>
+    await learningDocuments.update(store, keys.learning, learningRetentionSeconds, (current) =>
       learn(current, times),
     );
   };
@@ -97,7 +85,7 @@ const rememberTerm =
     const sightings = pending.map(({ sighting }) => sighting);
     let waiting: readonly Sighting[] = [];
     let nextDue: number | undefined;
-    await store.update<TermDocument>(keys.term, termRetentionSeconds(firstSeen), (current) => {
+    await termDocuments.update(store, keys.term, termRetentionSeconds(firstSeen), (current) => {
       const added = addSightings(current, sightings, firstSeen.withinSeconds);
       ({ waiting, nextDue } = added);
       return added.document;
@@ -108,7 +96,8 @@ const rememberTerm =
       const found = pending.find(({ sighting }) => sighting.id === id);
       if (found === undefined) return;
       const { origin, match } = found;
-      await store.update<StoredMatch>(
+      await storedMatches.update(
+        store,
         matchKey(policyId, id),
         Math.ceil(retentionSeconds + ahead),
         (current) =>
@@ -127,7 +116,8 @@ const schedule = (
 ): Promise<void> =>
   ensureTimer(context, {
     kind: "first-seen",
-    subject: JSON.stringify([policyId, keys.term, keys.learning]),
+    policyId,
+    ...keys,
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
 
@@ -146,24 +136,21 @@ export interface DecidedMatches {
 export async function decideSightings(
   context: PipelineContext,
   message: Origin["message"],
-  { subject }: Timer,
+  { policyId, term, learning: learningKey }: FirstSeenTimer,
 ): Promise<DecidedMatches> {
-  const { store, detector, clock, allowedLatenessSeconds, retentionSeconds } = context;
-  const [policyId, term, learningKey] = JSON.parse(subject) as [string, string, string];
+  const { store, detector, clock, allowedLatenessSeconds } = context;
   const policy = detector.firstSeen(policyId);
   if (policy === undefined) return { found: [], finish: async () => undefined };
-  const read = <T>(key: string): Promise<T | undefined> =>
-    store.update<T | undefined>(key, retentionSeconds, (current) => current);
-  const learning = await read<LearningDocument>(learningKey);
+  const learning = await learningDocuments.read(store, learningKey);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
   const tellFrom = completeBefore - redeliverySeconds * 1000;
   const options = { ...policy.firstSeen, completeBefore, tellFrom };
-  const document = await read<TermDocument>(term);
+  const document = await termDocuments.read(store, term);
   if (document === undefined) return { found: [], finish: async () => undefined };
   const found = [];
   const told = decideTerm(document, learning, options).found;
   for (const { id, time } of told) {
-    const stored = await read<StoredMatch>(matchKey(policyId, id));
+    const stored = await storedMatches.read(store, matchKey(policyId, id));
     if (stored === undefined)
       throw new Error(`The record of event ${id} is not in the state store any more.`);
     const { record, group } = stored;
@@ -180,18 +167,14 @@ export async function decideSightings(
     found,
     async finish() {
       let nextDue: number | undefined;
-      await store.update<TermDocument | undefined>(
-        term,
-        termRetentionSeconds(policy.firstSeen),
-        (current) => {
-          if (current === undefined) return current;
-          const decided = decideTerm(current, learning, options);
-          // A record from long ago came in between: it is not told yet, so it must be looked at again.
-          const isTold = JSON.stringify(decided.found) === JSON.stringify(told);
-          nextDue = isTold ? decided.nextDue : decided.found[0]?.time;
-          return isTold ? decided.document : current;
-        },
-      );
+      await termDocuments.update(store, term, termRetentionSeconds(policy.firstSeen), (current) => {
+        if (current === undefined) return current;
+        const decided = decideTerm(current, learning, options);
+        // A record from long ago came in between: it is not told yet, so it must be looked at again.
+        const isTold = JSON.stringify(decided.found) === JSON.stringify(told);
+        nextDue = isTold ? decided.nextDue : decided.found[0]?.time;
+        return isTold ? decided.document : current;
+      });
       if (nextDue !== undefined) await schedule(context, policyId, { term, learning: learningKey }, nextDue);
     },
   };

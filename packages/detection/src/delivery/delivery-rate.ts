@@ -6,36 +6,9 @@ import {
   severities,
   tacticsOf,
 } from "@streamwarden/alerting";
-import { addDistinct, type DistinctIds, distinctCount } from "../incident/distinct-count.ts";
-import type { Claim } from "../incident/outbox.ts";
-
-/**
- * What all consumers together delivered in one minute. SNS suspends an email subscription above ten messages a
- * second, so an attacker could silence email by causing a storm: above a limit alerts are held back from people
- * and summed up in one digest.
- */
-export interface DeliveryMinute {
-  readonly minuteStart: number;
-  /** Ids of the alerts that went out directly: at most the limit. */
-  readonly direct: readonly string[];
-  readonly held: readonly HeldPolicy[];
-  /** A few of each, for the digest and its routes. */
-  readonly actors: readonly string[];
-  readonly accounts: readonly string[];
-  readonly regions: readonly string[];
-  readonly tactics: readonly string[];
-  /** `closed` from the moment somebody sums the minute up: what its digest tells must not change any more. */
-  readonly digest: "none" | "closed" | "sent";
-  /** Who publishes the digest now. */
-  readonly claim?: Claim;
-}
-
-interface HeldPolicy {
-  readonly name: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly alerts: DistinctIds;
-}
+import { addDistinct, distinctCount } from "../incident/distinct-count.ts";
+import type { Lease } from "../incident/outbox.ts";
+import type { DeliveryMinute, HeldPolicy } from "./delivery-minute.ts";
 
 export interface Allotment {
   readonly document: DeliveryMinute;
@@ -50,7 +23,6 @@ const actorsBound = 10;
 const routedBound = 30;
 const otherPolicies = { name: "other", title: "Other policies" };
 
-export const deliveryKey = (minuteStart: number): string => `delivery#${minuteStart}`;
 export const minuteOf = (now: number): number => Math.floor(now / minute) * minute;
 export const minuteEnd = (minuteStart: number): number => minuteStart + minute;
 
@@ -130,26 +102,26 @@ function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldP
 
 export const isClosed = ({ digest }: DeliveryMinute): boolean => digest !== "none";
 
-/** Closes a minute that held something back, and claims its digest unless another consumer has it. Pure. */
-export function claimDigest(
+/** Closes a minute that held something back, and leases its digest unless another consumer has it. Pure. */
+export function leaseDigest(
   document: DeliveryMinute | undefined,
-  claim: Claim,
+  lease: Lease,
   now: number,
 ): DeliveryMinute | undefined {
   if (document === undefined || document.held.length === 0 || document.digest === "sent") return document;
-  if (document.claim !== undefined && document.claim.until > now) return document;
-  return { ...document, digest: "closed", claim };
+  if (document.lease !== undefined && document.lease.until > now) return document;
+  return { ...document, digest: "closed", lease };
 }
 
 /** Notes that the digest is out, or gives it back for the next attempt. Pure. */
 export function settleDigest(
   document: DeliveryMinute | undefined,
-  claimant: string,
+  holder: string,
   sent: boolean,
 ): DeliveryMinute | undefined {
   if (document === undefined) return document;
-  if (!sent && document.claim?.by !== claimant) return document;
-  const { claim: _claim, ...rest } = document;
+  if (!sent && document.lease?.by !== holder) return document;
+  const { lease: _lease, ...rest } = document;
   return sent ? { ...rest, digest: "sent" } : rest;
 }
 

@@ -4,14 +4,13 @@ import { errorMessage } from "@streamwarden/base";
 import pMap from "p-map";
 import type { OutboxEntry } from "../incident/outbox.ts";
 import type { PipelineContext } from "../pipeline/context.ts";
+import { deliveryKey, deliveryMinutes } from "./delivery-minute.ts";
 import {
   type Allotment,
   allotDelivery,
-  claimDigest,
-  type DeliveryMinute,
-  deliveryKey,
   digestOf,
   isClosed,
+  leaseDigest,
   minuteEnd,
   minuteOf,
   settleDigest,
@@ -31,7 +30,7 @@ const rememberedSeconds = 24 * 3600;
 /**
  * Does what outboxes owe: publishes alerts, directly or held back from people, and schedules timers. The entries
  * of one document are done in their order, and an alert that fails keeps the later ones of its incident back. Each
- * document is settled as soon as its own entries are done, so that a slow one does not let the claims of others lapse.
+ * document is settled as soon as its own entries are done, so that a slow one does not let the leases of others lapse.
  */
 export async function deliver<T extends { readonly entries: readonly OutboxEntry[] }>(
   context: PipelineContext,
@@ -53,7 +52,7 @@ export async function deliver<T extends { readonly entries: readonly OutboxEntry
   const deliverGroup = async (group: T): Promise<void> => {
     let failure = unallotted;
     for (const entry of group.entries) {
-      if (failure === "" || entry.due.kind === "wake-up") {
+      if (failure === "" || entry.due.kind === "timer") {
         try {
           await perform(context, entry, allotted ?? new Map());
           done.add(entry.id);
@@ -76,10 +75,7 @@ async function perform(
   { id, due }: OutboxEntry,
   allotted: ReadonlyMap<string, Alert>,
 ): Promise<void> {
-  if (due.kind === "wake-up") {
-    const subject = id.slice(0, id.lastIndexOf("."));
-    return await scheduleTimer({ kind: "incident-summary", subject, at: due.at });
-  }
+  if (due.kind === "timer") return await scheduleTimer(due.timer);
   const alert = { ...(allotted.get(id) ?? due.alert), publishedAt: clock.now() };
   await publisher.publish(alert);
   observer.published?.(alert, clock.now());
@@ -94,7 +90,7 @@ async function allot(
   const { store, clock, directPerMinute, scheduleTimer, scheduledDigests } = context;
   const allotIn = async (start: number): Promise<Allotment | undefined> => {
     let allotment: Allotment | undefined;
-    await store.update<DeliveryMinute>(deliveryKey(start), rememberedSeconds, (current) => {
+    await deliveryMinutes.update(store, deliveryKey(start), rememberedSeconds, (current) => {
       allotment = undefined;
       if (current !== undefined && isClosed(current)) return current;
       allotment = allotDelivery(current, alerts, { minuteStart: start, directPerMinute });
@@ -114,7 +110,7 @@ async function allot(
   if (document.held.length > 0 && !scheduledDigests.has(minuteStart)) {
     await scheduleTimer({
       kind: "digest",
-      subject: String(minuteStart),
+      minuteStart,
       at: minuteEnd(minuteStart) + digestDelay,
     });
     scheduledDigests.clear();
@@ -127,24 +123,22 @@ async function allot(
 
 /**
  * Publishes the digest of a minute unless it is out already. Every process that held something back sends a timer
- * for it at the same moment, so the digest is claimed like an alert. Rejects when it could not be published, or
+ * for it at the same moment, so the digest is leased like an alert. Rejects when it could not be published, or
  * another consumer is at it.
  */
 export async function deliverDigest(context: PipelineContext, minuteStart: number): Promise<void> {
   const { store, publisher, clock, leaseSeconds } = context;
   const key = deliveryKey(minuteStart);
   const by = randomUUID();
-  const minute = await store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) => {
+  const minute = await deliveryMinutes.update(store, key, rememberedSeconds, (current) => {
     const now = clock.now();
-    return claimDigest(current, { by, until: now + leaseSeconds * 1000 }, now);
+    return leaseDigest(current, { by, until: now + leaseSeconds * 1000 }, now);
   });
   const digest = digestOf(minute, clock.now());
   if (minute === undefined || digest === undefined) return;
-  if (minute.claim?.by !== by) throw new Error("Another consumer is publishing this digest.");
+  if (minute.lease?.by !== by) throw new Error("Another consumer is publishing this digest.");
   const settle = (sent: boolean) =>
-    store.update<DeliveryMinute | undefined>(key, rememberedSeconds, (current) =>
-      settleDigest(current, by, sent),
-    );
+    deliveryMinutes.update(store, key, rememberedSeconds, (current) => settleDigest(current, by, sent));
   try {
     await publisher.publishDigest(digest);
   } catch (error) {

@@ -1,11 +1,25 @@
 import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
+import { z } from "zod";
+import { DocumentKind, formatReader } from "../state/document-kind.ts";
+import { relatedSchema } from "./stored-alert.ts";
 
 /** The latest incidents of one actor in one account: what links them to each other. */
 export interface ActorTrail {
   /** Newest first. */
   readonly incidents: readonly RelatedIncident[];
 }
+
+const trailSchema = z.object({ incidents: z.array(relatedSchema) }) satisfies z.ZodType<ActorTrail>;
+const readTrail = formatReader(trailSchema, ({ incidents }): ActorTrail => ({ incidents }));
+
+export const actorTrails: DocumentKind<ActorTrail> = new DocumentKind({
+  name: "actor trail",
+  format: 2,
+  readableSince: 1,
+  readers: { 1: readTrail, 2: readTrail },
+  encode: (trail) => trail,
+});
 
 /** How many incidents of an actor are remembered, and for how long after the last one. */
 const remembered = 10;

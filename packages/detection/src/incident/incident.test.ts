@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
-import { type IncidentDocument, mergeIncident, type Progress, settleIncident } from "./incident.ts";
+import { mergeIncident, type Progress, settleIncident } from "./incident.ts";
+import type { IncidentDocument } from "./incident-document.ts";
 
 const merge = (
   current: IncidentDocument | undefined,
@@ -15,7 +16,7 @@ const merge = (
       const record = sampleRecord(id, change.times?.(id));
       return { id, time: record.times.called, record };
     }),
-    claim: { by: change.by ?? "batch", until: now + 30_000 },
+    lease: { by: change.by ?? "batch", until: now + 30_000 },
     now,
     allowedLatenessSeconds: 900,
   });
@@ -85,13 +86,13 @@ describe("the outbox", () => {
     expect(again.elsewhere.map(({ id }) => id)).toContain("0123456789abcdef01234567.new");
   });
 
-  test("after a crash the claim lapses and the alert is published by whoever comes, under the same id and text", () => {
+  test("after a crash the lease lapses and the alert is published by whoever comes, under the same id and text", () => {
     const crashed = merge(undefined, ["a"], { by: "one" });
     const rescue = merge(crashed.document, ["a"], { by: "two", now: 30_001 });
     expect(rescue.owed.map(({ due }) => due)).toEqual(crashed.owed.map(({ due }) => due));
   });
 
-  test("a released claim is free at once", () => {
+  test("a released lease is free at once", () => {
     const failed = merge(undefined, ["a"], { by: "one" });
     const released = settleIncident(failed.document, "one", new Set());
     expect(alertNames(merge(released, ["a"], { by: "two" }))).toEqual(["new"]);

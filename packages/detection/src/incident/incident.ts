@@ -9,8 +9,9 @@ import {
   severities,
 } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
-import { addDistinct, type DistinctIds, distinctCount } from "./distinct-count.ts";
-import { type Claim, type Claims, claimEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
+import { addDistinct, distinctCount } from "./distinct-count.ts";
+import type { IncidentDocument } from "./incident-document.ts";
+import { type Lease, type Leased, leaseEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
 
 /** What an incident is about: fixed by the policy and the record, so every consumer finds the same document. */
 export interface IncidentScope {
@@ -24,28 +25,6 @@ export interface IncidentScope {
   /** Milliseconds since the epoch, both. */
   readonly windowStart: number;
   readonly windowEnd: number;
-}
-
-/**
- * All matches of one policy for one group in one window. Everything but `outbox` is a pure function of the set
- * of records: minima, maxima and a bounded set of distinct ids, so that order, repetition and batching cannot show.
- */
-export interface IncidentDocument {
-  readonly id: string;
-  readonly policyId: string;
-  readonly policyName: string;
-  readonly severity: Severity;
-  readonly group: AlertIncident["group"];
-  readonly windowStart: number;
-  readonly windowEnd: number;
-  readonly ids: DistinctIds;
-  readonly firstTime: number;
-  readonly lastTime: number;
-  /** The earliest records, by time and then eventID. */
-  readonly samples: readonly AlertRecord[];
-  /** Which alerts were made so far: `new`, `10`, `100` ... */
-  readonly raised: readonly string[];
-  readonly outbox: readonly OutboxEntry[];
 }
 
 /** How many of the earliest records an incident keeps whole. */
@@ -64,7 +43,7 @@ export interface IncidentEvent {
 export interface Work {
   readonly scope: IncidentScope;
   readonly events: readonly IncidentEvent[];
-  readonly claim: Claim;
+  readonly lease: Lease;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** How long after its window (or, for a window long past, after its first record) an incident is summed up. */
@@ -73,7 +52,7 @@ export interface Work {
   readonly related?: readonly RelatedIncident[];
 }
 
-export interface Progress extends Claims {
+export interface Progress extends Leased {
   readonly document: IncidentDocument;
   /** Ids of the events that the incident had before. */
   readonly known: ReadonlySet<string>;
@@ -84,9 +63,7 @@ export function incidentId(policyId: string, group: AlertIncident["group"], wind
   return shortDigest(parts, 24);
 }
 
-export const incidentKey = (id: string): string => `incident#${id}`;
-
-/** Merges matches or firings into an incident and claims the alerts that are due. Pure. */
+/** Merges matches or firings into an incident and leases the alerts that are due. Pure. */
 export function mergeIncident(current: IncidentDocument | undefined, work: Work): Progress {
   const before = current ?? emptyIncident(work.scope);
   const { ids, known } = addDistinct(
@@ -108,10 +85,10 @@ export function mergeIncident(current: IncidentDocument | undefined, work: Work)
   };
   const raised = dueEntries(before, merged, work, fresh);
   const causes = new Set(work.events.map(({ record }) => record.eventId));
-  const claims = claimEntries([...merged.outbox, ...raised.entries], { ...work, causes });
-  const document = { ...merged, raised: raised.names, outbox: claims.outbox };
-  const changed = current === undefined || !sameIncident(current, document) || claims.owed.length > 0;
-  return { ...claims, document: changed ? document : current, known };
+  const leased = leaseEntries([...merged.outbox, ...raised.entries], { ...work, causes });
+  const document = { ...merged, raised: raised.names, outbox: leased.outbox };
+  const changed = current === undefined || !sameIncident(current, document) || leased.owed.length > 0;
+  return { ...leased, document: changed ? document : current, known };
 }
 
 /**
@@ -120,8 +97,8 @@ export function mergeIncident(current: IncidentDocument | undefined, work: Work)
  */
 export function summariseIncident(
   current: IncidentDocument | undefined,
-  work: { readonly policy: AlertPolicy; readonly claim: Claim; readonly now: number },
-): Claims & { readonly document: IncidentDocument | undefined } {
+  work: { readonly policy: AlertPolicy; readonly lease: Lease; readonly now: number },
+): Leased & { readonly document: IncidentDocument | undefined } {
   const [record] = current?.samples ?? [];
   if (current === undefined || record === undefined)
     return { document: current, outbox: [], owed: [], elsewhere: [] };
@@ -133,23 +110,23 @@ export function summariseIncident(
     createdAt: work.now,
     related: [],
   });
-  const claims = claimEntries(isDue ? [...current.outbox, entry] : current.outbox, {
+  const leased = leaseEntries(isDue ? [...current.outbox, entry] : current.outbox, {
     ...work,
     causes: new Set([record.eventId]),
   });
-  if (claims.owed.length === 0) return { ...claims, document: current };
+  if (leased.owed.length === 0) return { ...leased, document: current };
   const raised = isDue ? [...current.raised, summaryName] : current.raised;
-  return { ...claims, document: { ...current, raised, outbox: claims.outbox } };
+  return { ...leased, document: { ...current, raised, outbox: leased.outbox } };
 }
 
 /** Removes what was done from the outbox and frees what was not. Pure; the same document when nothing changes. */
 export function settleIncident(
   current: IncidentDocument | undefined,
-  claimant: string,
+  holder: string,
   done: ReadonlySet<string>,
 ): IncidentDocument | undefined {
   if (current === undefined) return current;
-  const outbox = settleEntries(current.outbox, claimant, done);
+  const outbox = settleEntries(current.outbox, holder, done);
   return outbox === current.outbox ? current : { ...current, outbox };
 }
 
@@ -218,7 +195,9 @@ function dueEntries(
   if (before.raised.length === 0) {
     const end = Math.max(merged.windowEnd, work.now);
     const at = end + work.allowedLatenessSeconds * 1000;
-    entries.push({ id: `${merged.id}.wake-up`, cause: record.eventId, due: { kind: "wake-up", at } });
+    const timer = { kind: "incident-summary", incidentId: merged.id, at } as const;
+    // The suffix is the first release's: it finds the entry under this id.
+    entries.push({ id: `${merged.id}.wake-up`, cause: record.eventId, due: { kind: "timer", timer } });
   }
   return { names: [...before.raised, ...names], entries };
 }

@@ -14,21 +14,20 @@ import {
 } from "../correlation/correlator.ts";
 import { decideSightings, type PendingMatch, rememberSightings } from "../correlation/first-seen.ts";
 import { type Deliveries, deliver, deliverDigest } from "../delivery/delivery.ts";
-import { type ActorTrail, followActor, othersOf, trailKey, trailSeconds } from "../incident/actor-trail.ts";
+import { actorTrails, followActor, othersOf, trailKey, trailSeconds } from "../incident/actor-trail.ts";
 import { alertRecord, storedEventId } from "../incident/alert-record.ts";
 import {
-  type IncidentDocument,
   type IncidentEvent,
   type IncidentScope,
   incidentId,
-  incidentKey,
   mergeIncident,
   type Progress,
   settleIncident,
   summariseIncident,
 } from "../incident/incident.ts";
-import type { Claim, Claims, OutboxEntry } from "../incident/outbox.ts";
-import { parseTimer, type Timer } from "../timer/timer.ts";
+import { type IncidentDocument, incidentDocuments, incidentKey } from "../incident/incident-document.ts";
+import type { Lease, Leased, OutboxEntry } from "../incident/outbox.ts";
+import { type FirstSeenTimer, parseTimer, type Timer, type WindowTimer } from "../timer/timer.ts";
 import { isScheduled } from "../timer/timer-ledger.ts";
 import { type Balance, emptyBalance, type RecordOutcome, recordOutcomes } from "./balance.ts";
 import type { BatchResult, Message, MessageOutcome, PipelineContext, QuarantineReason } from "./context.ts";
@@ -54,7 +53,7 @@ interface IncidentWork {
   progress?: Progress;
 }
 
-/** Outbox entries that this batch claimed in one state document, and the messages that wait for them. */
+/** Outbox entries that this batch leased in one state document, and the messages that wait for them. */
 interface Owed {
   readonly key: string;
   readonly entries: readonly OutboxEntry[];
@@ -65,8 +64,8 @@ interface Owed {
 export class Batch {
   readonly #context: PipelineContext;
   readonly #messages: readonly Message[];
-  /** Claims of one batch are its own: a redelivery in the same process is somebody else. */
-  readonly #claimant = randomUUID();
+  /** Leases of one batch are its own: a redelivery in the same process is somebody else. */
+  readonly #holder = randomUUID();
   readonly #decoded: Sighting[] = [];
   readonly #timers: { readonly message: Message; readonly timer: Timer }[] = [];
   /** Decoded and evaluated: the records that were seen. */
@@ -109,9 +108,10 @@ export class Batch {
   }
 
   #decode(message: Message): void {
-    const timer = parseTimer(message.body);
-    if (timer !== undefined) {
-      this.#timers.push({ message, timer });
+    const parsed = parseTimer(message.body);
+    if (parsed !== undefined) {
+      if (parsed.outcome === "timer") this.#timers.push({ message, timer: parsed.timer });
+      else this.#refusals.set(message, { reason: parsed.reason, message: parsed.message });
       return;
     }
     const decoded = decode(message.body);
@@ -212,14 +212,14 @@ export class Batch {
     this.#add(detection, origin, { id: firing.id, time: firing.time, record });
   }
 
-  /** Makes one incident durable and claims what it owes. */
+  /** Makes one incident durable and leases what it owes. */
   async #merge(work: IncidentWork): Promise<void> {
     const { allowedLatenessSeconds } = this.#context;
     const key = incidentKey(work.scope.id);
     try {
       const related = await this.#linkActor(work);
-      const progress = await this.#update(key, (current, claim, now) =>
-        mergeIncident(current, { ...work, claim, now, allowedLatenessSeconds, related }),
+      const progress = await this.#update(key, (current, lease, now) =>
+        mergeIncident(current, { ...work, lease, now, allowedLatenessSeconds, related }),
       );
       work.progress = progress;
       this.#linked(work);
@@ -248,8 +248,8 @@ export class Batch {
       since: first.time,
     };
     // The trail adds to an alert; it must not hold one up.
-    const trail = await store
-      .update<ActorTrail>(trailKey(first.record), trailSeconds, (current) => followActor(current, incident))
+    const trail = await actorTrails
+      .update(store, trailKey(first.record), trailSeconds, (current) => followActor(current, incident))
       .catch(() => ({ incidents: [] }));
     return othersOf(trail, incident);
   }
@@ -268,30 +268,30 @@ export class Batch {
         if (await isScheduled(this.#context, timer)) await scheduleTimer(timer);
         return;
       }
-      if (timer.kind === "digest") return await deliverDigest(this.#context, Number(timer.subject));
+      if (timer.kind === "digest") return await deliverDigest(this.#context, timer.minuteStart);
       if (timer.kind === "window") return await this.#closeWindow(message, timer);
       if (timer.kind === "first-seen") return await this.#decide(message, timer);
-      const key = incidentKey(timer.subject);
-      const claims = await this.#update(key, (current, claim, now) => {
+      const key = incidentKey(timer.incidentId);
+      const leased = await this.#update(key, (current, lease, now) => {
         const policy = current === undefined ? undefined : detector.policy(current.policyId);
         if (policy === undefined) return { document: current, outbox: [], owed: [], elsewhere: [] };
-        return summariseIncident(current, { policy, claim, now });
+        return summariseIncident(current, { policy, lease, now });
       });
-      if (claims.owed.length > 0) this.#owed.push({ key, entries: claims.owed, messagesOf: () => [message] });
-      if (claims.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
+      if (leased.owed.length > 0) this.#owed.push({ key, entries: leased.owed, messagesOf: () => [message] });
+      if (leased.elsewhere.length > 0) this.#return([message], "another consumer is publishing this summary");
     } catch (error) {
       this.#return([message], errorMessage(error));
     }
   }
 
-  async #closeWindow(message: Message, timer: Timer): Promise<void> {
+  async #closeWindow(message: Message, timer: WindowTimer): Promise<void> {
     const closing = await closeWindow(this.#context, message, timer);
     for (const { firing, origin } of closing.firings) this.#addFiring(firing, origin);
     this.#entries.push(...entriesOver(this.#context, closing.firings));
     this.#closings.push({ message, closing });
   }
 
-  async #decide(message: Message, timer: Timer): Promise<void> {
+  async #decide(message: Message, timer: FirstSeenTimer): Promise<void> {
     const closing = await decideSightings(this.#context, message, timer);
     for (const { detection, origin, event } of closing.found) this.#add(detection, origin, event);
     this.#closings.push({ message, closing });
@@ -313,15 +313,15 @@ export class Batch {
     }
   }
 
-  async #update<T extends Claims & { readonly document: IncidentDocument | undefined }>(
+  async #update<T extends Leased & { readonly document: IncidentDocument | undefined }>(
     key: string,
-    change: (current: IncidentDocument | undefined, claim: Claim, now: number) => T,
+    change: (current: IncidentDocument | undefined, lease: Lease, now: number) => T,
   ): Promise<T> {
     const { store, clock, leaseSeconds } = this.#context;
     let result: T | undefined;
-    await store.update<IncidentDocument | undefined>(key, this.#incidentSeconds(), (current) => {
+    await incidentDocuments.update(store, key, this.#incidentSeconds(), (current) => {
       const now = clock.now();
-      result = change(current, { by: this.#claimant, until: now + leaseSeconds * 1000 }, now);
+      result = change(current, { by: this.#holder, until: now + leaseSeconds * 1000 }, now);
       return result.document;
     });
     if (result === undefined) throw new Error("The state store did not apply the change.");
@@ -338,10 +338,8 @@ export class Batch {
       if (reason !== undefined) this.#return(messagesOf(entry), reason);
     }
     try {
-      await this.#context.store.update<IncidentDocument | undefined>(
-        key,
-        this.#incidentSeconds(),
-        (current) => settleIncident(current, this.#claimant, done),
+      await incidentDocuments.update(this.#context.store, key, this.#incidentSeconds(), (current) =>
+        settleIncident(current, this.#holder, done),
       );
       this.#published += entries.filter(({ id, due }) => due.kind === "alert" && done.has(id)).length;
     } catch (error) {

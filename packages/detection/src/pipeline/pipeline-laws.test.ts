@@ -2,7 +2,7 @@ import type { Alert, AlertRecord } from "@streamwarden/alerting";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StateStoreError } from "../errors.ts";
-import type { IncidentDocument } from "../incident/incident.ts";
+import { type IncidentDocument, incidentDocuments } from "../incident/incident-document.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
@@ -80,6 +80,11 @@ async function run(trouble: Trouble) {
   let now = start;
   const memory = new MemoryStateStore({ clock: { now: () => now } });
   const store: StateStore = {
+    async read(key) {
+      if (fails()) throw new StateStoreError("state-store-unavailable", "before the read");
+      await Promise.resolve();
+      return await memory.read(key);
+    },
     async update(key, ttlSeconds, change) {
       if (fails()) throw new StateStoreError("state-store-unavailable", "before the write");
       await Promise.resolve();
@@ -126,7 +131,9 @@ async function run(trouble: Trouble) {
     }
     waiting = [...waiting, ...batches.flat().filter(({ id }) => returned.has(id))];
   }
-  const incidents = memory.list("incident#").map(({ document }) => document as IncidentDocument);
+  const incidents = memory
+    .list("incident#")
+    .map(({ key, document }) => incidentDocuments.parse(key, document));
   return {
     incidents: visible(incidents),
     alertIds: new Set(published.map(({ id }) => id)),

@@ -2,9 +2,10 @@ import type { Alert, AlertDigest } from "@streamwarden/alerting";
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
 import { StateStoreError } from "../errors.ts";
-import type { IncidentDocument } from "../incident/incident.ts";
+import { incidentDocuments } from "../incident/incident-document.ts";
 import { MemoryStateStore } from "../state/memory-state-store.ts";
 import type { StateStore } from "../state/state-store.ts";
+import { failingStore } from "../testing/failing-store.ts";
 import { type Timer, timerBody } from "../timer/timer.ts";
 import { addBalances, type Balance, emptyBalance, imbalances } from "./balance.ts";
 import type { Message, PipelineOptions } from "./context.ts";
@@ -93,7 +94,8 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
     time,
     quarantined,
     broken,
-    incidents: () => memory.list("incident#").map(({ document }) => document as IncidentDocument),
+    incidents: () =>
+      memory.list("incident#").map(({ key, document }) => incidentDocuments.parse(key, document)),
     total: () => total,
     async send(...bodies: string[]) {
       const messages: Message[] = bodies.map((body) => ({ id: `m${messageCount++}`, body, receivedAt: 0 }));
@@ -160,6 +162,11 @@ describe("what cannot be read is quarantined with a reason, and the rest goes on
     ["deeply nested", deep],
     ["without eventName", record("a", { eventName: undefined })],
     ["an array of numbers", "[1,2]"],
+    ["what says that it is a timer and is none", '{"streamwardenWakeUp":{"kind":"digest","subject":"noon"}}'],
+    [
+      "a timer of a later release",
+      '{"streamwardenWakeUp":{"format":3,"kind":"digest","minuteStart":0,"at":1}}',
+    ],
   ])("%s", async (_, body) => {
     const w = world();
     expect(await w.send(body, record("good"))).toEqual(["quarantined", "processed"]);
@@ -219,9 +226,7 @@ describe("a failing dependency returns messages and loses nothing", () => {
   });
 
   test("a state store that is away: every message that needed it is returned, quiet ones are processed", async () => {
-    const store: StateStore = {
-      update: () => Promise.reject(new StateStoreError("state-store-unavailable", "The table is away.")),
-    };
+    const store = failingStore(new MemoryStateStore(), () => true);
     const w = world({ store });
     expect(await w.send(record("a"), record("b", { eventName: "ListChannels" }))).toEqual([
       "returned",
@@ -234,6 +239,7 @@ describe("a failing dependency returns messages and loses nothing", () => {
     const memory = new MemoryStateStore();
     let incidentUpdates = 0;
     const store: StateStore = {
+      read: (key) => memory.read(key),
       update(key, ttlSeconds, change) {
         if (key.startsWith("incident#")) incidentUpdates += 1;
         if (key.startsWith("incident#") && incidentUpdates === 2)
@@ -262,6 +268,29 @@ describe("a failing dependency returns messages and loses nothing", () => {
     expect((await pipeline.process([message])).outcomes[0]?.outcome).toBe("processed");
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe("a state document that cannot be read returns the messages that need it, and is left as it is", () => {
+  test.each([
+    ["damaged", { id: 7 }, "state-document-unreadable"],
+    ["of a later release", { format: 3, readableSince: 3 }, "state-format-unknown"],
+  ])("an incident that is %s", async (_, change, code) => {
+    const w = world();
+    await w.send(record("a"), record("b", { sourceIPAddress: "192.0.2.1" }));
+    const [damaged] = w.memory.list("incident#");
+    if (damaged === undefined) throw new Error("there is no incident");
+    const stored = { ...(damaged.document as object), ...change };
+    await w.memory.update<unknown>(damaged.key, 1000, () => stored);
+    const failures: unknown[] = [];
+    const observed = world({
+      store: w.memory,
+      options: { observer: { dependencyFailed: (_dependency, error) => failures.push(error) } },
+    });
+    const outcomes = await observed.send(record("c"), record("d", { sourceIPAddress: "192.0.2.1" }));
+    expect(outcomes.toSorted()).toEqual(["processed", "returned"]);
+    expect(failures).toEqual([expect.objectContaining({ code })]);
+    expect(await w.memory.read(damaged.key)).toBe(stored);
   });
 });
 
@@ -300,7 +329,7 @@ describe("related incidents", () => {
 describe("the host learns which dependency failed, so that health can name it", () => {
   const failed = new Error("away");
   test.each([
-    ["state", { store: { update: () => Promise.reject(failed) } }],
+    ["state", { store: { read: () => Promise.reject(failed), update: () => Promise.reject(failed) } }],
     [
       "topic",
       {
@@ -356,7 +385,7 @@ describe("summaries", () => {
     if (timer === undefined) throw new Error("no timer was scheduled");
     expect(await w.send(timerBody(timer))).toEqual(["processed"]);
     expect(w.timers).toEqual([timer, timer]);
-    expect(await w.send(timerBody({ kind: "incident-summary", subject: "nothing", at: 0 }))).toEqual([
+    expect(await w.send(timerBody({ kind: "incident-summary", incidentId: "nothing", at: 0 }))).toEqual([
       "processed",
     ]);
     expect(w.published).toHaveLength(1);

@@ -22,6 +22,14 @@ export function watchDependencies(
   };
   return {
     store: {
+      async read(key) {
+        try {
+          return await store.read(key);
+        } catch (error) {
+          observer.dependencyFailed?.("state", error);
+          throw error;
+        }
+      },
       async update(key, ttlSeconds, change) {
         let isWrite = false;
         const noting: typeof change = (current) => {

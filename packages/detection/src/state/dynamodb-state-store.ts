@@ -53,6 +53,11 @@ export class DynamoDbStateStore implements StateStore {
     this.#random = options.random ?? Math.random;
   }
 
+  async read<T>(key: string): Promise<T | undefined> {
+    const { row, expired } = await this.#read(key);
+    return row === undefined || expired ? undefined : (row.document as T);
+  }
+
   async update<T>(key: string, ttlSeconds: number, change: (current: T | undefined) => T): Promise<T> {
     return await this.#lock.run(key, () => this.#update(key, ttlSeconds, change));
   }
@@ -89,7 +94,7 @@ export class DynamoDbStateStore implements StateStore {
     if (item === undefined) return { row: undefined, expired: false };
     const row = {
       version: Number(item.version?.N ?? 0),
-      document: JSON.parse(item.document?.S ?? "null"),
+      document: documentOf(item, this.#tableName),
       writer: item.writer?.S ?? "",
     };
     return { row, expired: this.#isExpired(item) };
@@ -156,7 +161,7 @@ export class DynamoDbStateStore implements StateStore {
       for (const item of page.Items ?? []) {
         const key = item.pk?.S ?? "";
         if (key.startsWith(prefix) && !this.#isExpired(item))
-          found.push({ key, document: JSON.parse(item.document?.S ?? "null") });
+          found.push({ key, document: documentOf(item, this.#tableName) });
       }
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
@@ -173,7 +178,19 @@ export class DynamoDbStateStore implements StateStore {
   }
 }
 
-const refusals: Record<string, string> = {
+function documentOf({ pk, document }: Record<string, AttributeValue>, tableName: string): unknown {
+  try {
+    return JSON.parse(document?.S ?? "");
+  } catch (error) {
+    throw new StateStoreError(
+      "state-document-unreadable",
+      `The item ${pk?.S} of table ${tableName} holds no JSON document. Its messages wait in the queue: restore the item from a backup of the table, or delete it and lose what it knew (docs/operations.md, "A state document that cannot be read").`,
+      { cause: error },
+    );
+  }
+}
+
+const rejections: Record<string, string> = {
   ResourceNotFoundException: "does not exist: check STREAMWARDEN_STATE_TABLE and the region",
   AccessDeniedException:
     "may not be used by this role: grant it dynamodb:GetItem and dynamodb:PutItem on the table",
@@ -187,9 +204,9 @@ const advice = (name: string): string =>
 
 function stateStoreError(error: unknown, tableName: string): StateStoreError {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-  const refusal = refusals[name];
-  if (refusal !== undefined)
-    return new StateStoreError("state-store-refused", `The state table ${tableName} ${refusal}.`, {
+  const rejection = rejections[name];
+  if (rejection !== undefined)
+    return new StateStoreError("state-store-refused", `The state table ${tableName} ${rejection}.`, {
       cause: error,
     });
   if (name === "ValidationException" && /size/i.test(message)) {

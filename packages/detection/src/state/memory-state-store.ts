@@ -22,6 +22,11 @@ export class MemoryStateStore implements StateStore {
     this.#clock = options.clock ?? systemClock;
   }
 
+  async read<T>(key: string): Promise<T | undefined> {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && entry.expiresAt > this.#clock.now() ? (entry.document as T) : undefined;
+  }
+
   async update<T>(key: string, ttlSeconds: number, change: (current: T | undefined) => T): Promise<T> {
     const now = this.#clock.now();
     const entry = this.#entries.get(key);

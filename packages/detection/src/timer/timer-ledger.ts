@@ -1,18 +1,32 @@
 import { shortDigest } from "@streamwarden/base";
+import { z } from "zod";
 import type { PipelineContext } from "../pipeline/context.ts";
-import type { Timer } from "./timer.ts";
+import { DocumentKind, formatReader } from "../state/document-kind.ts";
+import { subjectOf, type Timer } from "./timer.ts";
 
 /** When the next look at something is scheduled, as all consumers see it. */
 interface LedgerEntry {
   readonly at: number;
 }
 
+const entrySchema = z.object({ at: z.number() }) satisfies z.ZodType<LedgerEntry>;
+const readEntry = formatReader(entrySchema, ({ at }): LedgerEntry => ({ at }));
+
+export const ledgerEntries: DocumentKind<LedgerEntry> = new DocumentKind({
+  name: "timer ledger",
+  format: 2,
+  readableSince: 1,
+  readers: { 1: readEntry, 2: readEntry },
+  encode: (entry) => entry,
+});
+
 /** How far clocks of consumers may differ: a timer nearer than that may have been handled already. */
 const clockSkew = 60_000;
 const memoBound = 10_000;
 
-const ledgerKey = ({ kind, subject }: Pick<Timer, "kind" | "subject">): string =>
-  `wake-up#${shortDigest(JSON.stringify([kind, subject]), 32)}`;
+/** `wake-up` and the subject are words of the first release, which keeps the same schedule. */
+const ledgerKey = (timer: Timer): string =>
+  `wake-up#${shortDigest(JSON.stringify([timer.kind, subjectOf(timer)]), 32)}`;
 
 /**
  * Makes sure that a look at the subject is scheduled at `at` or earlier. The schedule is shared: a consumer that
@@ -27,21 +41,17 @@ export async function ensureTimer(context: PipelineContext, timer: Timer): Promi
     at !== undefined && at > now + clockSkew && at <= timer.at;
   if (holds(scheduledTimers.get(key))) return;
   const ttlSeconds = Math.ceil(Math.max(0, timer.at - now) / 1000) + context.retentionSeconds;
-  const entry = await store.update<LedgerEntry | undefined>(key, ttlSeconds, (current) => current);
+  const entry = await ledgerEntries.read(store, key);
   if (!holds(entry?.at)) {
     await scheduleTimer(timer);
-    await store.update<LedgerEntry>(key, ttlSeconds, () => ({ at: timer.at }));
+    await ledgerEntries.update(store, key, ttlSeconds, () => ({ at: timer.at }));
   }
   if (scheduledTimers.size > memoBound) scheduledTimers.clear();
   scheduledTimers.set(key, holds(entry?.at) && entry !== undefined ? entry.at : timer.at);
 }
 
 /** Whether a timer that came early must be sent on: not if the schedule has gone on without it. */
-export async function isScheduled(context: PipelineContext, timer: Timer): Promise<boolean> {
-  const entry = await context.store.update<LedgerEntry | undefined>(
-    ledgerKey(timer),
-    context.retentionSeconds,
-    (current) => current,
-  );
+export async function isScheduled({ store }: PipelineContext, timer: Timer): Promise<boolean> {
+  const entry = await ledgerEntries.read(store, ledgerKey(timer));
   return entry === undefined || entry.at === timer.at;
 }

@@ -1,9 +1,13 @@
-import { type StateStore, StateStoreError } from "@streamwarden/detection";
 import {
-  type LearningDocument,
+  type DocumentKind,
+  learningDocuments,
+  type StateStore,
+  StateStoreError,
+  termDocuments,
+} from "@streamwarden/detection";
+import {
   learningRetentionSeconds,
   mergeLearning,
-  type TermDocument,
   teachTerm,
   termRetentionSeconds,
 } from "@streamwarden/policies";
@@ -48,7 +52,7 @@ export async function probeTable({ store, tableName }: SeedTableOptions): Promis
   await attempt(
     tableName,
     () => false,
-    () => store.update(absentKey, 1, (current) => current),
+    () => store.read(absentKey),
   );
 }
 
@@ -69,7 +73,8 @@ export async function seedTable(
     const { terms, groups, policy } = plan;
     const counts: DocumentCounts = { new: 0, changed: 0, unchanged: 0, left: terms.length + groups.length };
     const earliest: number[] = [];
-    const put = async <T>(
+    const put = async <T extends object>(
+      kind: DocumentKind<T>,
       key: string,
       ttlSeconds: number,
       change: (current: T | undefined) => T | undefined,
@@ -80,7 +85,7 @@ export async function seedTable(
         tableName,
         () => isAnyWritten,
         () =>
-          store.update<T | undefined>(key, ttlSeconds, (current) => {
+          kind.update<T | undefined>(store, key, ttlSeconds, (current) => {
             wanted = change(current);
             outcome = wanted === current ? "unchanged" : current === undefined ? "new" : "changed";
             return dryRun ? current : wanted;
@@ -97,10 +102,10 @@ export async function seedTable(
     const { withinSeconds } = firstSeen;
     await forEach(terms, signal, async ([key, document]) => {
       const retention = termRetentionSeconds(firstSeen);
-      await put<TermDocument>(key, retention, (current) => teachTerm(current, document, withinSeconds));
+      await put(termDocuments, key, retention, (current) => teachTerm(current, document, withinSeconds));
     });
     await forEach(groups, signal, async ([key, document]) => {
-      const found = await put<LearningDocument>(key, learningRetentionSeconds, (current) =>
+      const found = await put(learningDocuments, key, learningRetentionSeconds, (current) =>
         mergeLearning(current, document),
       );
       if (found !== undefined) earliest.push(found.earliest);

@@ -1,0 +1,77 @@
+import type { AlertRecord } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
+import { type Correlation, referenceOf, type WindowDocument } from "@streamwarden/sigma";
+import { z } from "zod";
+import { readRecord, recordSchema } from "../incident/stored-alert.ts";
+import { DocumentKind, formatReader } from "../state/document-kind.ts";
+
+export const windowKey = (correlation: Correlation, groupKey: string): string =>
+  `window#${shortDigest(JSON.stringify([referenceOf(correlation), groupKey]), 32)}`;
+
+/** Of each correlation its own, because each remembers for as long as its windows are. */
+export const recordKey = (correlation: Correlation, eventId: string): string =>
+  `record#${shortDigest(JSON.stringify([referenceOf(correlation), eventId]), 32)}`;
+
+const value = z.union([z.string(), z.number(), z.array(z.string()), z.array(z.number())]);
+
+/** The columns of a window belong together, row by row. */
+const areColumns = ({
+  times,
+  ids,
+  rules,
+  values,
+}: Pick<WindowDocument, "times" | "ids" | "rules" | "values">) =>
+  [ids, rules, values].every((column) => column === undefined || column.length === times.length);
+
+const windowSchema = z
+  .object({
+    group: z.array(z.object({ field: z.string(), value: z.string().nullable() })),
+    shape: z.string(),
+    times: z.array(z.number()),
+    ids: z.array(z.string()),
+    rules: z.array(z.number()).exactOptional(),
+    values: z.array(value).exactOptional(),
+    bytes: z.number(),
+    closedBefore: z.number().exactOptional(),
+    truncated: z.object({ time: z.number(), id: z.string() }).exactOptional(),
+  })
+  .refine(areColumns, "the columns are not of one length") satisfies z.ZodType<WindowDocument>;
+
+const readWindow = formatReader(
+  windowSchema,
+  ({ group, shape, times, ids, rules, values, bytes, closedBefore, truncated }): WindowDocument => ({
+    group,
+    shape,
+    times,
+    ids,
+    ...(rules === undefined ? {} : { rules }),
+    ...(values === undefined ? {} : { values }),
+    bytes,
+    ...(closedBefore === undefined ? {} : { closedBefore }),
+    ...(truncated === undefined ? {} : { truncated }),
+  }),
+);
+
+/** What a correlation counted in one group (`window#...`). */
+export const windowDocuments: DocumentKind<WindowDocument> = new DocumentKind({
+  name: "correlation window",
+  format: 2,
+  readableSince: 1,
+  readers: { 1: readWindow, 2: readWindow },
+  encode: (document) => document,
+});
+
+const headerSchema = z.object({ format: z.number().optional(), readableSince: z.number().optional() });
+const readKept = formatReader(
+  recordSchema.and(headerSchema),
+  ({ format: _format, readableSince: _since, ...record }): AlertRecord => readRecord(record),
+);
+
+/** What an alert tells of a record that a correlation waits with (`record#...`). */
+export const keptRecords: DocumentKind<AlertRecord> = new DocumentKind({
+  name: "kept record",
+  format: 2,
+  readableSince: 1,
+  readers: { 1: readKept, 2: readKept },
+  encode: (record) => record,
+});

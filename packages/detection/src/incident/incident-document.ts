@@ -1,0 +1,116 @@
+import type { AlertIncident, AlertRecord, Severity } from "@streamwarden/alerting";
+import { z } from "zod";
+import { DocumentKind, formatReader } from "../state/document-kind.ts";
+import type { DistinctIds } from "./distinct-count.ts";
+import type { OutboxEntry } from "./outbox.ts";
+import {
+  alertSchema,
+  groupSchema,
+  readAlert,
+  readRecord,
+  recordSchema,
+  severitySchema,
+} from "./stored-alert.ts";
+
+/**
+ * All matches of one policy for one group in one window. Why it is as it is: everything but `outbox` is a pure
+ * function of the set of records (minima, maxima, a bounded set of distinct ids), so that order, repetition and
+ * batching cannot show, whatever consumer comes first; and what is owed stands in the same document as what made it
+ * due, so that no crash can part them.
+ */
+export interface IncidentDocument {
+  readonly id: string;
+  readonly policyId: string;
+  readonly policyName: string;
+  readonly severity: Severity;
+  readonly group: AlertIncident["group"];
+  /** Milliseconds since the epoch, like all times here. */
+  readonly windowStart: number;
+  readonly windowEnd: number;
+  readonly ids: DistinctIds;
+  readonly firstTime: number;
+  readonly lastTime: number;
+  /** The earliest records, by time and then eventID. */
+  readonly samples: readonly AlertRecord[];
+  /** Which alerts were made so far: `new`, `10`, `100` ... */
+  readonly raised: readonly string[];
+  readonly outbox: readonly OutboxEntry[];
+}
+
+export const incidentKey = (id: string): string => `incident#${id}`;
+
+/** Formats 1 and 2: the words `claim` and `wake-up` are those of the first release, which reads format 2 as well. */
+const outboxEntrySchema = z.object({
+  id: z.string(),
+  cause: z.string(),
+  due: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("alert"), alert: alertSchema }),
+    z.object({ kind: z.literal("wake-up"), at: z.number() }),
+  ]),
+  claim: z.object({ by: z.string(), until: z.number() }).exactOptional(),
+});
+
+const incidentSchema = z.object({
+  id: z.string(),
+  policyId: z.string(),
+  policyName: z.string(),
+  severity: severitySchema,
+  group: groupSchema,
+  windowStart: z.number(),
+  windowEnd: z.number(),
+  ids: z.array(z.string().regex(/^[0-9a-f]{13}$/)),
+  firstTime: z.number(),
+  lastTime: z.number(),
+  samples: z.array(recordSchema),
+  raised: z.array(z.string()),
+  outbox: z.array(outboxEntrySchema),
+});
+
+type StoredEntry = z.infer<typeof outboxEntrySchema>;
+
+const decodeEntry =
+  (incidentId: string) =>
+  ({ id, cause, due, claim }: StoredEntry): OutboxEntry => ({
+    id,
+    cause,
+    due:
+      due.kind === "alert"
+        ? { kind: "alert", alert: readAlert(due.alert) }
+        : { kind: "timer", timer: { kind: "incident-summary", incidentId, at: due.at } },
+    ...(claim === undefined ? {} : { lease: claim }),
+  });
+
+const encodeEntry = ({ id, cause, due, lease }: OutboxEntry): object => ({
+  id,
+  cause,
+  due: due.kind === "alert" ? due : { kind: "wake-up", at: due.timer.at },
+  ...(lease === undefined ? {} : { claim: lease }),
+});
+
+/** Named field by field: what a later release added is dropped, because this one could not keep it true. */
+const read = formatReader(
+  incidentSchema,
+  (stored): IncidentDocument => ({
+    id: stored.id,
+    policyId: stored.policyId,
+    policyName: stored.policyName,
+    severity: stored.severity,
+    group: stored.group,
+    windowStart: stored.windowStart,
+    windowEnd: stored.windowEnd,
+    ids: stored.ids,
+    firstTime: stored.firstTime,
+    lastTime: stored.lastTime,
+    samples: stored.samples.map(readRecord),
+    raised: stored.raised,
+    outbox: stored.outbox.map(decodeEntry(stored.id)),
+  }),
+);
+
+export const incidentDocuments: DocumentKind<IncidentDocument> = new DocumentKind({
+  name: "incident",
+  format: 2,
+  readableSince: 1,
+  readers: { 1: read, 2: read },
+  encode: ({ outbox, ...document }) => ({ ...document, outbox: outbox.map(encodeEntry) }),
+});
