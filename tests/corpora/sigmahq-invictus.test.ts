@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseConfig } from "@streamwarden/config";
+import { loadPolicies } from "@streamwarden/policies";
 import { formatProblem, type JsonObject, link, parse } from "@streamwarden/sigma";
 import { describe, expect, it } from "vitest";
 
@@ -24,6 +26,14 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
       const refused = [...parsed.problems, ...problems].filter((problem) => problem.severity === "error");
       expect(refused.map(formatProblem)).toEqual([]);
       expect(ruleset.rules).toHaveLength(files.length);
+    });
+
+    it("finds no field in the rules that a record could not have", () => {
+      const loaded = loadPolicies({ files }, parseConfig("", "streamwarden.yml"));
+      const slips = loaded.problems.filter(
+        ({ code }) => code === "unknown-field" || code === "unknown-value",
+      );
+      expect(slips).toEqual([]);
     });
 
     it("finds the 109 matches over 11 rules that two independent engines agree on", () => {

@@ -25,5 +25,6 @@ export { type Rejection, type RejectionReason, rejectionReasons } from "./decode
 export { carries, type Wrapper, wrappers } from "./decode/wrapping.ts";
 export { derivedFields, derivedFieldsFor, type IvsFacts, ivsFactsOf } from "./derived.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
+export { type FieldShape, recordShape } from "./record-shape.ts";
 export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";
 export { redacted, redactText } from "./redact/redact-text.ts";

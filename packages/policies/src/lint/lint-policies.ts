@@ -13,7 +13,8 @@ import {
   unknownOperation,
   unknownRequestKey,
 } from "./lint-calls.ts";
-import { type UnknownName, unknownField, unknownValue } from "./record-fields.ts";
+import { type Matcher, neverMatchesObject } from "./object-comparison.ts";
+import { membersOf, type UnknownName, unknownField, unknownValue } from "./record-fields.ts";
 
 /**
  * Finds what can never be true of a record of Amazon IVS, or never arrives: warnings, because the service can be
@@ -128,12 +129,11 @@ class Linter {
     }
   }
 
-  #matcher(
-    { matcher: { field, exact }, at }: Extract<Expression, { readonly type: "matcher" }>,
-    context: Calls,
-  ): void {
+  #matcher({ matcher, at }: Extract<Expression, { readonly type: "matcher" }>, context: Calls): void {
+    const { field, exact } = matcher;
     if (field === undefined) return;
     this.#field(field, context, false, () => at);
+    this.#object(matcher, at);
     if (exact === undefined) return;
     const value = exact.cased ? undefined : unknownValue(field, exact.texts);
     if (value !== undefined) {
@@ -159,6 +159,15 @@ class Linter {
     if (key === undefined) return;
     const names = shownOperations(calls);
     this.#report("unknown-request-field", at(), `The request of ${names} has no \`${key.name}\`.`, key.hint);
+  }
+
+  /** An object that is compared with the value of one of its members. */
+  #object(matcher: Matcher, at: Position): void {
+    const { field = "" } = matcher;
+    const members = membersOf(field);
+    if (members === undefined || !neverMatchesObject(matcher)) return;
+    const message = `\`${field}\` is an object, so that \`${matcher.text}\` is never true of it.`;
+    this.#report("unknown-value", at, message, `Compare one of its members: ${members.join(", ")}.`);
   }
 
   /** By these values alerts and windows are told apart, and so they are stored and shown. */

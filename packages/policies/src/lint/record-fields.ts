@@ -1,39 +1,5 @@
-import type { Actor, IvsFacts } from "@streamwarden/cloudtrail";
+import { type Actor, type FieldShape, type IvsFacts, recordShape } from "@streamwarden/cloudtrail";
 import { suggest } from "@streamwarden/config";
-
-/** Top-level fields of CloudTrail records up to eventVersion 1.11 (CloudTrail record contents). */
-const recordFields = [
-  "additionalEventData",
-  "addendum",
-  "apiVersion",
-  "awsRegion",
-  "edgeDeviceDetails",
-  "errorCode",
-  "errorMessage",
-  "eventCategory",
-  "eventID",
-  "eventName",
-  "eventSource",
-  "eventTime",
-  "eventType",
-  "eventVersion",
-  "managementEvent",
-  "readOnly",
-  "recipientAccountId",
-  "requestID",
-  "requestParameters",
-  "resources",
-  "responseElements",
-  "serviceEventDetails",
-  "sessionCredentialFromConsole",
-  "sharedEventID",
-  "sourceIPAddress",
-  "tlsDetails",
-  "userAgent",
-  "userIdentity",
-  "vpcEndpointAccountId",
-  "vpcEndpointId",
-];
 
 const roles = {
   id: true,
@@ -94,8 +60,8 @@ export interface UnknownName {
 }
 
 /**
- * The part of a field's name that no record has. CloudTrail adds fields now and then, so that an unknown field of the
- * record counts only where it is `strict` or near a known one.
+ * The part of a field's name that no record has. CloudTrail adds fields at the top of the record now and then, so that an
+ * unknown one counts only where it is `strict` or near a known one; the objects below it have documented members.
  */
 export const unknownField = (field: string, strict: boolean): UnknownName | undefined => {
   const [root = "", second, ...rest] = field.split(".");
@@ -109,8 +75,8 @@ export const unknownField = (field: string, strict: boolean): UnknownName | unde
       hint: meant === undefined ? `There are ${names}.` : didYouMean(`${root}.${meant}`),
     };
   }
-  if (recordFields.includes(root)) return undefined;
-  const meant = suggest(root, [...recordFields, ...Object.keys(derived)]);
+  if (Object.hasOwn(recordShape, root)) return unknownMember(field);
+  const meant = suggest(root, [...Object.keys(recordShape), ...Object.keys(derived)]);
   if (meant === undefined && !strict) return undefined;
   return {
     name: root,
@@ -119,6 +85,37 @@ export const unknownField = (field: string, strict: boolean): UnknownName | unde
         ? undefined
         : didYouMean([meant, second, ...rest].filter((part) => part !== undefined).join(".")),
   };
+};
+
+/** The first member on the way to a field that its object does not have. */
+const unknownMember = (field: string): UnknownName | undefined => {
+  const segments = field.split(".");
+  let shape: FieldShape = recordShape;
+  for (const [index, segment] of segments.entries()) {
+    if (shape === "open") return undefined;
+    const name = segments.slice(0, index + 1).join(".");
+    const parent = segments.slice(0, index).join(".");
+    if (shape === "value") return { name, hint: `\`${parent}\` is a single value, without members.` };
+    const member: FieldShape | undefined = Object.hasOwn(shape, segment) ? shape[segment] : undefined;
+    if (member === undefined) {
+      const meant = suggest(segment, Object.keys(shape));
+      const all = `\`${parent}\` has ${Object.keys(shape).join(", ")}.`;
+      const whole = [parent, meant, ...segments.slice(index + 1)].join(".");
+      return { name, hint: meant === undefined ? all : didYouMean(whole) };
+    }
+    shape = member;
+  }
+  return undefined;
+};
+
+/** The members of the object that a field is; undefined for a single value, or where the record's shape is open. */
+export const membersOf = (field: string): readonly string[] | undefined => {
+  let shape: FieldShape | undefined = recordShape;
+  for (const segment of field.split(".")) {
+    if (shape === undefined || typeof shape === "string") return undefined;
+    shape = Object.hasOwn(shape, segment) ? shape[segment] : undefined;
+  }
+  return shape === undefined || typeof shape === "string" ? undefined : Object.keys(shape);
 };
 
 /** A value that a derived field never has. `folded` values are in lower case. */
