@@ -64,16 +64,40 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     ],
     [
       "policies:\n  disabled:\n    - { policy: p, owner: o, reason: r, until: x }",
-      "streamwarden.yml:3:41: The key `until` inside `policies.disabled.0` is unknown. Known keys: policy, owner, reason.",
+      "streamwarden.yml:3:41: The key `until` inside `policies.disabled[0]` is unknown. Known keys: policy, owner, reason.",
     ],
     [
       "policies:\n  disabled:\n    - policy: p",
-      "streamwarden.yml:3:7: `policies.disabled.0.owner` is missing.",
+      "streamwarden.yml:3:7: `policies.disabled[0].owner` is missing.",
     ],
+    [
+      "approvedRegion: [a]",
+      "streamwarden.yml:1:1: The key `approvedRegion` is unknown. Did you mean `lists.ApprovedRegions`?",
+    ],
+    [
+      "lists:\n  regions: [a]",
+      "2:3: The key `regions` inside `lists` is unknown. Did you mean `ApprovedRegions`?",
+    ],
+    [
+      "destinations:\n  slack:\n    - name: ops\n      route: { severty: high }",
+      "4:16: The key `severty` inside `destinations.slack[0].route` is unknown. Did you mean `minimumSeverity`?",
+    ],
+    [
+      "destinations:\n  slack:\n    - name: ops\n      minimumSeverty: high",
+      "4:7: The key `minimumSeverty` inside `destinations.slack[0]` is unknown.",
+    ],
+    [
+      "destinations:\n  slack:\n    - name: ops\n      route: { minimumSeverity: hgh }",
+      "4:33: `destinations.slack[0].route.minimumSeverity` must be one of informational, low, medium, high, critical. Did you mean `high`?",
+    ],
+    ["emails: [a]", "The key `emails` is unknown. Did you mean `alerts.email` or `destinations.email`?"],
+    ["window: 1h", "The key `window` is unknown. Did you mean `incidents.window`?"],
+    ['{\n  "lists": {\n    "ApprovedRegions": [,]\n  }\n}', "streamwarden.yml:3:25: This is not valid YAML"],
+    ["alerts:\n\temail: []", "streamwarden.yml:2:1: This is not valid YAML"],
     ["alerts:\n  email: me@example.com", "streamwarden.yml:2:10: `alerts.email` must be a list."],
     [
       "alerts:\n  email:\n    - not an address",
-      "streamwarden.yml:3:7: `alerts.email.0` must be an email address.",
+      "streamwarden.yml:3:7: `alerts.email[0]` must be an email address.",
     ],
     ["alerts: { digestAbovePerMinute: 301 }", "at most 300, because SNS suspends"],
     ["alerts: { digestAbovePerMinute: 1.5 }", "must be a whole number"],
@@ -83,7 +107,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     ],
     [
       "capture: { accounts: [111122223333] }",
-      "`capture.accounts.0` must be a text (put numbers and true/false in quotes).",
+      "`capture.accounts[0]` must be a text (put numbers and true/false in quotes).",
     ],
     ['identities: { federatedRoles: ["Admin"] }', "must be the ARN of a role with its path"],
     [
@@ -202,11 +226,46 @@ describe("parseDuration", () => {
 });
 
 describe("suggest", () => {
+  const names = [
+    "group_by",
+    "window",
+    "runbook",
+    "minimumSeverity",
+    "ApprovedRegions",
+    "ApprovedBuckets",
+    "ApprovedRecordingConfigurations",
+    "routes",
+    "userName",
+    "digestAbovePerMinute",
+  ];
   it.each([
     ["group_bye", "group_by"],
+    ["groupBy", "group_by"],
+    ["group-by", "group_by"],
     ["Window", "window"],
+    ["windwo", "window"],
+    ["severty", "minimumSeverity"],
+    ["minSeverity", "minimumSeverity"],
+    ["severity_minimum", "minimumSeverity"],
+    ["approvedRegions", "ApprovedRegions"],
+    ["ApprovedRegion", "ApprovedRegions"],
+    ["approved_region", "ApprovedRegions"],
+    ["regions", "ApprovedRegions"],
+    ["AllowedBuckets", "ApprovedBuckets"],
+    ["recordingConfiguration", "ApprovedRecordingConfigurations"],
+    ["route", "routes"],
+    ["user", "userName"],
+    ["digestPerMinute", "digestAbovePerMinute"],
+    ["approved", undefined],
+    ["by", undefined],
     ["colour", undefined],
-  ])("for %s suggests %s", (word, expected) =>
-    expect(suggest(word, ["group_by", "window", "runbook"])).toBe(expected),
-  );
+    ["", undefined],
+  ])("for %s suggests %s", (word, expected) => expect(suggest(word, names)).toBe(expected));
+
+  it("suggests a known name for itself, however it is written", () => {
+    for (const name of names) {
+      expect(suggest(name, names)).toBe(name);
+      expect(suggest(name.toUpperCase(), names)).toBe(name);
+    }
+  });
 });

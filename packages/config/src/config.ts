@@ -4,6 +4,7 @@ import { isMap, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
 import type * as z from "zod";
 import { compileDestinations, type Destinations } from "./destinations.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
+import { keyHint, shownPath } from "./known-keys.ts";
 import { type ListName, type PipelinePart, pipelineLists } from "./lists.ts";
 import { configSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
@@ -169,14 +170,12 @@ const withoutEmptyKeys = (value: unknown): unknown => {
 const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : "");
 
 const problemsOf = (issue: z.core.$ZodIssue, source: Source): ConfigProblem[] => {
-  const where = issue.path.length === 0 ? "The file" : `\`${issue.path.map(String).join(".")}\``;
+  const where = issue.path.length === 0 ? "The file" : `\`${shownPath(issue.path)}\``;
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const known = knownKeys(issue.path);
-      const meant = suggest(key, known);
-      const hint = meant === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean \`${meant}\`?`;
       const inside = issue.path.length === 0 ? "" : ` inside ${where}`;
-      return { ...source.atKey(issue.path, key), message: `The key \`${key}\`${inside} is unknown. ${hint}` };
+      const message = `The key \`${key}\`${inside} is unknown. ${keyHint(key, issue.path)}`;
+      return { ...source.atKey(issue.path, key), message };
     });
   }
   const place =
@@ -184,14 +183,22 @@ const problemsOf = (issue: z.core.$ZodIssue, source: Source): ConfigProblem[] =>
       ? source.atKey(issue.path.slice(0, -1), String(issue.path.at(-1)))
       : source.at(issue.path);
   const nested = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
-  return [{ ...place, message: `${where} ${nested ?? sentenceOf(issue)}.` }];
+  return [{ ...place, message: `${where} ${nested ?? sentenceOf(issue)}` }].map((problem) => ({
+    ...problem,
+    message: /[.?]$/.test(problem.message) ? problem.message : `${problem.message}.`,
+  }));
 };
 
 const sentenceOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_type") {
     return issue.input === undefined ? "is missing" : `must be ${article(issue.expected)}`;
   }
-  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "invalid_value") {
+    const values = issue.values.map(String);
+    const meant = typeof issue.input === "string" ? suggest(issue.input, values) : undefined;
+    const hint = meant === undefined ? "" : `. Did you mean \`${meant}\`?`;
+    return `must be one of ${values.join(", ")}${hint}`;
+  }
   return issue.message.replace(/\.$/, "");
 };
 
@@ -206,19 +213,4 @@ const article = (expected: string): string => {
     int: "a whole number",
   };
   return names[expected] ?? expected;
-};
-
-/** The keys that the schema knows at a path. */
-const knownKeys = (path: readonly PropertyKey[]): string[] => {
-  let schema: unknown = configSchema;
-  for (const part of path) {
-    const inner = unwrap(schema) as { shape?: Record<PropertyKey, unknown>; element?: unknown };
-    schema = inner.shape?.[part] ?? inner.element;
-  }
-  return Object.keys((unwrap(schema) as { shape?: object } | undefined)?.shape ?? {});
-};
-
-const unwrap = (schema: unknown): unknown => {
-  const inner = (schema as { def?: { innerType?: unknown } } | undefined)?.def?.innerType;
-  return inner === undefined ? schema : unwrap(inner);
 };

@@ -80,12 +80,12 @@ destinations:
     [
       "a secret in the file",
       "destinations:\n  slack:\n    - name: on-call\n      webhookUrlSecret: https://hooks.slack.com/services/T/B/x",
-      "streamwarden.yml:4:25: `destinations.slack.0.webhookUrlSecret` must be the name of a secret (a capital letter, then letters and digits), never the secret itself.",
+      "streamwarden.yml:4:25: `destinations.slack[0].webhookUrlSecret` must be the name of a secret (a capital letter, then letters and digits), never the secret itself.",
     ],
     [
       "a route that SNS cannot express",
       "destinations:\n  slack:\n    - name: on-call\n      route:\n        { minimumSeverity: high, policies: [a], accounts: ['111122223333'], regions: [us-west-2], tactics: [impact] }",
-      'streamwarden.yml:5:9: `destinations.slack.0.route` is refused: Route "on-call" filters on 6 things (delivery, severity, policy, account, region, tactic), but SNS takes 5',
+      'streamwarden.yml:5:9: `destinations.slack[0].route` is refused: Route "on-call" filters on 6 things (delivery, severity, policy, account, region, tactic), but SNS takes 5',
     ],
     [
       "a value that can never occur",
@@ -95,17 +95,17 @@ destinations:
     [
       "a storm for people",
       "destinations: { slack: [{ name: on-call, route: { audience: all } }] }",
-      "The key `audience` inside `destinations.slack.0.route` is unknown",
+      "The key `audience` inside `destinations.slack[0].route` is unknown",
     ],
     [
       "an unknown severity",
       "destinations: { slack: [{ name: on-call, route: { minimumSeverity: severe } }] }",
-      "`destinations.slack.0.route.minimumSeverity` must be one of informational, low, medium, high, critical.",
+      "`destinations.slack[0].route.minimumSeverity` must be one of informational, low, medium, high, critical.",
     ],
     [
       "one name twice, over all kinds",
       "destinations: { slack: [{ name: on-call }], amazonQ: [{ name: on-call }] }",
-      "`destinations.amazonQ.0.name` is the name of another destination too",
+      "`destinations.amazonQ[0].name` is the name of another destination too",
     ],
     ["a name that is no word", "destinations: { slack: [{ name: On Call }] }", "must be 2 to 20 lower-case"],
     [
@@ -116,7 +116,7 @@ destinations:
     [
       "an address with two routes",
       "alerts: { email: [a@example.com] }\ndestinations: { email: [{ name: boss, addresses: [A@example.com] }] }",
-      "streamwarden.yml:2:51: `destinations.email.0.addresses.0` is named twice",
+      "streamwarden.yml:2:51: `destinations.email[0].addresses[0]` is named twice",
     ],
     ...[
       "http://siem.example.com/",
@@ -130,7 +130,7 @@ destinations:
     ].map((url): [string, string, string] => [
       `the address ${url}`,
       `destinations: { webhook: [{ name: siem, url: "${url}", signingSecret: Siem }] }`,
-      "`destinations.webhook.0.url` must be an https:// address of a public host name.",
+      "`destinations.webhook[0].url` must be an https:// address of a public host name.",
     ]),
   ])("refuse %s", (_, content, message) => {
     expect(refusalOf(content)).toContain(message);

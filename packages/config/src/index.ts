@@ -25,4 +25,4 @@ export {
 } from "./lists.ts";
 export { type CompiledRoute, compileRoute, type FilterPolicy, type Route } from "./route.ts";
 export { configJsonSchema } from "./schema.ts";
-export { suggest } from "./suggest.ts";
+export { suggest, suggestSpelling } from "./suggest.ts";

@@ -60,7 +60,7 @@ export { type ParseResult, parse, type SourceFile } from "./parse/parse.ts";
 export type { PlaceholderValues } from "./parse/placeholder.ts";
 export { formatProblem, type Position, type Problem } from "./problems/problem.ts";
 export { PROBLEM_CODES, type ProblemCode } from "./problems/problem-codes.ts";
-export { nearest } from "./problems/spelling.ts";
+export { editDistance, nearest } from "./problems/spelling.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";
 export type { AttributePlaces } from "./yaml/attribute-places.ts";

@@ -1,5 +1,5 @@
 import { type Actor, type FieldShape, type IvsFacts, recordShape } from "@streamwarden/cloudtrail";
-import { suggest } from "@streamwarden/config";
+import { suggest, suggestSpelling } from "@streamwarden/config";
 
 const roles = {
   id: true,
@@ -76,7 +76,7 @@ export const unknownField = (field: string, strict: boolean): UnknownName | unde
     };
   }
   if (Object.hasOwn(recordShape, root)) return unknownMember(field);
-  const meant = suggest(root, [...Object.keys(recordShape), ...Object.keys(derived)]);
+  const meant = suggestSpelling(root, [...Object.keys(recordShape), ...Object.keys(derived)]);
   if (meant === undefined && !strict) return undefined;
   return {
     name: root,

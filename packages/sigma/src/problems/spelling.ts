@@ -1,5 +1,5 @@
 /** The number of single-letter changes (insert, delete, replace, swap neighbours) between two words. */
-function distance(left: string, right: string): number {
+export function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {
@@ -28,7 +28,7 @@ export function nearest(word: string, words: Iterable<string>): string | undefin
   let bestDistance = 3;
   for (const candidate of words) {
     if (Math.abs(candidate.length - word.length) < bestDistance) {
-      const changes = distance(word.toLowerCase(), candidate.toLowerCase());
+      const changes = editDistance(word.toLowerCase(), candidate.toLowerCase());
       if (changes < bestDistance && changes * 2 < candidate.length) {
         best = candidate;
         bestDistance = changes;
