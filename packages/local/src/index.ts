@@ -1,4 +1,4 @@
-export type { LocalResources } from "./create-resources.ts";
+export { createResources, type LocalResources } from "./create-resources.ts";
 export { AwsServiceError, FaultError, LocalAwsError, PortInUseError } from "./errors.ts";
 export { type Fault, type FaultKind, type FaultStatus, faultKinds } from "./faults/fault.ts";
 export type { Faults } from "./faults/fault-plan.ts";
