@@ -13,6 +13,8 @@ const inPackages = {
   sequence: { groupOrder: 0 },
   // A guard against hanging, not a measure: laws take long on a busy machine.
   testTimeout: 60_000,
+  // Vitest's default of 10 s fails every test of a file whose local AWS starts slowly because others hold the processors.
+  hookTimeout: 60_000,
 };
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConsumerError, createLogger, createRuntime } from "@streamwarden/consumer";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CliError } from "../errors.ts";
 import { fakeTerminal } from "../testing/terminal.ts";
 import type { Terminal } from "../ui/terminal.ts";
@@ -166,12 +166,16 @@ const codesOf = ({ json }: Answer, key: "problems" | "refused"): string[] =>
   );
 
 beforeAll(() => {
-  process.env.AWS_MAX_ATTEMPTS = "1";
-  process.env.AWS_ENDPOINT_URL = "http://127.0.0.1:9";
-  process.env.AWS_ACCESS_KEY_ID = "x";
-  process.env.AWS_SECRET_ACCESS_KEY = "x";
+  vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+  vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "x");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "x");
 });
-afterAll(() => rmSync(root, { recursive: true }));
+afterAll(() => {
+  // The files after this one run in the same process.
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true });
+});
 
 describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors, matches }) => {
   const folder = join(root, name.replaceAll(" ", "-"));
