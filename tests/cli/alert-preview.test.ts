@@ -104,11 +104,11 @@ describe("streamwarden alert preview", () => {
     });
   });
 
-  test("a policy that cannot work is refused with its place, exit code 3", async () => {
+  test("a policy that cannot work is rejected with its place, exit code 3", async () => {
     file("broken.yml", policy().replace("condition: create", "condition: nowhere"));
     const config = file("broken-config.yml", "policies: { pack: false, paths: [broken.yml] }\n");
     const { code, stderr } = await preview("channel-made", "--config", config);
-    expect(stderr).toMatch(/broken\.yml:\d+:\d+: .*\[cli-refused\]/);
+    expect(stderr).toMatch(/broken\.yml:\d+:\d+: .*\[cli-rejected\]/);
     expect(code).toBe(3);
   });
 

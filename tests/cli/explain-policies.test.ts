@@ -64,7 +64,7 @@ describe("streamwarden explain --policies", () => {
     expect(unknown.stderr).toContain("The files hold 929a690e-bef0-4204-a928-ef5e620d6fcc (First).");
     const refused = await explain("first", sample, "--policies", broken);
     expect(refused.stderr).toMatch(
-      /can be used\. \[cli-input\]\nRefused.*\n.*broken\.yml:2:1 .*\[yaml-syntax\]\n$/,
+      /can be used\. \[cli-input\]\nRejected.*\n.*broken\.yml:2:1 .*\[yaml-syntax\]\n$/,
     );
     expect(refused.code).toBe(3);
   });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** File name of the configuration. */
@@ -13,11 +13,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * INIT_CWD. That variable is inherited by whatever a script starts, so it counts only where npm runs one of ours.
  */
 export function callersFolder(env: Environment, project: string, folder: string): string {
-  const isOurScript =
-    ["start", "streamwarden"].includes(env.npm_lifecycle_event ?? "") &&
-    env.npm_package_json === join(project, "package.json");
-  return isOurScript ? (env.INIT_CWD ?? folder) : folder;
+  const { npm_lifecycle_event: script = "", npm_package_json: manifest, INIT_CWD: caller } = env;
+  const isOurs = ourScripts.has(script) && isSameFile(manifest, join(project, "package.json"));
+  return isOurs && caller !== undefined && existsSync(caller) ? caller : folder;
 }
+
+const ourScripts = new Set(["start", "streamwarden"]);
+
+/** npm may know the project by a symbolic link. */
+const isSameFile = (path: string | undefined, other: string): boolean =>
+  path !== undefined && existsSync(path) && realpathSync(path) === realpathSync(other);
 
 /**
  * The configuration that is meant when none is named, as a path from the caller's folder: the one there, or the project's

@@ -4,7 +4,7 @@ export type CliErrorCode =
   | "cli-input"
   | "cli-endpoint"
   | "cli-running"
-  | "cli-refused"
+  | "cli-rejected"
   | "cli-table";
 
 /** Exit codes of every command; `streamwarden --help` lists them. */
@@ -12,7 +12,7 @@ export const exitCodes = {
   ok: 0,
   failed: 1,
   usage: 2,
-  refused: 3,
+  rejected: 3,
   interrupted: 130,
   /** As if SIGPIPE had ended it: the reader of stdout went away (`| head`) before everything was written. */
   readerGone: 141,

@@ -97,7 +97,7 @@ async function compare(folder: string, { rounds, items }: Effort): Promise<void>
       contestant("gunzip -c", () => shell("gunzip -c *.gz | wc -c")),
       contestant("gunzip + JSON.parse in Node", parsed),
       contestant("replay, one policy", () => replayed("--policies", policies)),
-      contestant("replay, the shipped policies", () => replayed("--allow-refused")),
+      contestant("replay, the shipped policies", () => replayed("--allow-rejected")),
       contestant("replay, one policy, one thread", () => replayed("--policies", policies, "--jobs", "1")),
       contestant("the same, every record parsed", () =>
         replayed("--policies", policies, "--jobs", "1", "--no-pre-filter"),

@@ -217,7 +217,7 @@ describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors
     expect(codesOf(tested, "problems")).toEqual(isInactive ? ["invalid-test-file"] : wanted);
     const shown = await ask((terminal) => alertPreview("subject", { config, as: "email" }, terminal));
     expect((shown.error as CliError | undefined)?.code).toBe(
-      errors.length > 0 ? "cli-refused" : isInactive ? "cli-input" : undefined,
+      errors.length > 0 ? "cli-rejected" : isInactive ? "cli-input" : undefined,
     );
     const started = await createRuntime(
       {

@@ -27,7 +27,7 @@ export class SlackInbox {
     return this.#messages.toReversed();
   }
 
-  /** Takes the body of a request; false when it is no message that we can show, which Slack would refuse too. */
+  /** Takes the body of a request; false when it is no message that we can show, which Slack would reject too. */
   take(destination: string, body: string, receivedAt: string): boolean {
     try {
       const message = JSON.parse(body) as SlackMessage;

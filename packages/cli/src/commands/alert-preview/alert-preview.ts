@@ -77,14 +77,14 @@ function show(alert: Alert, medium: string, out: Output): void {
   }
 }
 
-/** @throws CliError `cli-refused` when a policy cannot work. */
+/** @throws CliError `cli-rejected` when a policy cannot work. */
 function loadAll(config: Config): PolicySet {
   const loaded = loadPolicies("configured", config);
   const [first, ...others] = loaded.problems.filter(({ severity }) => severity === "error");
   if (first === undefined) return loaded;
   const more = others.length === 0 ? "" : ` (and ${others.length} more: see \`streamwarden check\`)`;
-  throw new CliError("cli-refused", `${first.path}:${first.line}:${first.column}: ${first.message}${more}`, {
-    exitCode: exitCodes.refused,
+  throw new CliError("cli-rejected", `${first.path}:${first.line}:${first.column}: ${first.message}${more}`, {
+    exitCode: exitCodes.rejected,
   });
 }
 

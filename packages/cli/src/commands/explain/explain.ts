@@ -12,7 +12,7 @@ import {
 import { CliError, exitCodes } from "../../errors.ts";
 import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import { readRecords } from "../../records.ts";
-import { refusedLine } from "../../ui/refused-line.ts";
+import { rejectedLine } from "../../ui/rejected-line.ts";
 import type { Terminal } from "../../ui/terminal.ts";
 import { counted, joined, shortened, styled, type Text } from "../../ui/text.ts";
 import { explainCorrelation } from "./correlation.ts";
@@ -89,7 +89,7 @@ function selected(
 
 function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions): CliError {
   const { ruleset, policyOf } = loaded;
-  const refused = rejectedOf(loaded);
+  const rejected = rejectedOf(loaded);
   const isMeant = (rule: Rule | Correlation): boolean => [rule.id, rule.name, rule.title].includes(name);
   const other = [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].find(isMeant);
   if (other !== undefined) {
@@ -106,7 +106,7 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
       ? "`streamwarden check` lists what is loaded."
       : inFiles(
           all.map((rule) => `${called(rule)} (${rule.title})`),
-          refused.length > 0,
+          rejected.length > 0,
         );
   const hint =
     titled.length > 1
@@ -115,9 +115,9 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
         ? where
         : `Did you mean ${meant}?`;
   const details =
-    refused.length === 0 ? [] : ["Refused, and so not among them:", ...refused.map(refusedLine)];
+    rejected.length === 0 ? [] : ["Rejected, and so not among them:", ...rejected.map(rejectedLine)];
   const exitCode =
-    refused.length > 0 && options.policies !== undefined ? exitCodes.refused : exitCodes.failed;
+    rejected.length > 0 && options.policies !== undefined ? exitCodes.rejected : exitCodes.failed;
   return new CliError("cli-input", `There is no policy with the name or id ${name}. ${hint}`, {
     exitCode,
     details,
@@ -126,9 +126,9 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
 
 const mostNames = 10;
 
-function inFiles(names: readonly string[], hasRefused: boolean): string {
+function inFiles(names: readonly string[], hasRejected: boolean): string {
   if (names.length === 0) {
-    return hasRefused
+    return hasRejected
       ? "None of the policies in the files can be used."
       : "The files hold no policy about CloudTrail records.";
   }

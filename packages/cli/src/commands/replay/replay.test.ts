@@ -67,7 +67,7 @@ describe("formats", () => {
     const { code, out, err } = await run([trail], {
       format: "json",
       policies: [good, listed],
-      allowRefused: true,
+      allowRejected: true,
     });
     expect([code, err]).toEqual([0, ""]);
     expect(out).not.toContain("\u001b");
@@ -135,7 +135,7 @@ describe("formats", () => {
     expect(code).toBe(3);
     expect(out).not.toContain("\u001b");
     expect(out).toContain("      1  high   Created \\u001b[2J");
-    expect(out).toMatch(/refused {5}.*listed\.yml:\d+:\d+ .*\[unknown-placeholder\]/);
+    expect(out).toMatch(/rejected {4}.*listed\.yml:\d+:\d+ .*\[unknown-placeholder\]/);
     expect(out).toMatch(/inactive {4}Region needs configuration: fill lists\.ApprovedRegions\./);
     expect(out).toMatch(/damaged {5}.*cut\.json: .*\[cut-off\]/);
     expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);
@@ -192,8 +192,8 @@ describe("exit codes", () => {
     ["all is well", [trail], {}, 0],
     ["a damaged file", [trail, cut], {}, 1],
     ["no such file", [join(folder, "absent")], {}, 1],
-    ["a refused policy", [trail], { policies: [good, listed] }, 3],
-    ["a refused policy that is allowed", [trail], { policies: [good, listed], allowRefused: true }, 0],
+    ["a rejected policy", [trail], { policies: [good, listed] }, 3],
+    ["a rejected policy that is allowed", [trail], { policies: [good, listed], allowRejected: true }, 0],
     ["policies that do not exist", [trail], { policies: [join(folder, "absent")] }, 3],
   ])("%s", async (_, paths, options, code) => {
     expect((await run(paths, options)).code).toBe(code);
@@ -208,7 +208,7 @@ describe("exit codes", () => {
 
 test("the shipped policies are the default", async () => {
   const { terminal, written } = fakeTerminal({});
-  await replay([trail], { format: "json", config: emptyConfig, allowRefused: true }, terminal);
+  await replay([trail], { format: "json", config: emptyConfig, allowRejected: true }, terminal);
   const { policies } = JSON.parse((await written()).out);
   expect(policies.map(({ name }: { name: string }) => name)).toContain("ivs-channel-created-without-mfa");
 });

@@ -13,7 +13,7 @@ import { noteLines, replayTable } from "./table.ts";
 
 export interface ReplayCommandOptions extends PolicyOptions {
   readonly format: string;
-  readonly allowRefused?: boolean;
+  readonly allowRejected?: boolean;
   readonly jobs?: number;
   readonly progress?: boolean;
   readonly preFilter?: boolean;
@@ -91,7 +91,7 @@ function printResult(result: ReplayResult, options: ReplayCommandOptions, { out,
 
 function exitCodeOf({ interrupted, refused, files }: ReplayResult, options: ReplayCommandOptions): number {
   if (interrupted) return exitCodes.interrupted;
-  if (refused.length > 0 && options.allowRefused !== true) return exitCodes.refused;
+  if (refused.length > 0 && options.allowRejected !== true) return exitCodes.rejected;
   return files.damaged + files.unreadable > 0 ? exitCodes.failed : exitCodes.ok;
 }
 

@@ -1,6 +1,6 @@
 import { listKey } from "@streamwarden/config";
 import type { PolicyCount, ReplayProblem, ReplayResult } from "@streamwarden/replay";
-import { refusedLine } from "../../ui/refused-line.ts";
+import { rejectedLine } from "../../ui/rejected-line.ts";
 import { counted, line, shortened, styled, type Text } from "../../ui/text.ts";
 
 const longestTitle = 100;
@@ -68,7 +68,7 @@ export function noteLines(result: ReplayResult): Text[] {
   const word = (style: Parameters<typeof styled>[0], text: string): Text =>
     styled(style, text.padEnd("quarantined".length));
   return [
-    ...listed(refused, (policy) => line`${word("red", "refused")} ${refusedLine(policy)}`),
+    ...listed(refused, (policy) => line`${word("red", "rejected")} ${rejectedLine(policy)}`),
     ...(warnings.length > 0
       ? [
           line`${word("yellow", "warned")} ${counted(warnings.length, "warning")} about the policies: \`streamwarden check\` shows them, with the same --policies.`,

@@ -6,7 +6,7 @@ import { type FirstSeenLearnt, learnFirstSeen, rejectedOf } from "@streamwarden/
 import { CliError, exitCodes } from "../../errors.ts";
 import { listenForInterruption } from "../../ui/interruption.ts";
 import { ProgressBar } from "../../ui/progress-bar.ts";
-import { refusedLine } from "../../ui/refused-line.ts";
+import { rejectedLine } from "../../ui/rejected-line.ts";
 import type { Terminal } from "../../ui/terminal.ts";
 import { progressLine } from "../replay/progress.ts";
 import { seedPlan } from "./plan.ts";
@@ -28,7 +28,7 @@ export interface SeedOptions {
  * Teaches first-seen policies what CloudTrail files say of the past, by adding to the documents of a state table.
  *
  * @param signal stops it like Ctrl-C, for hosts that have no terminal.
- * @throws CliError for wrong usage, refused policies, and a table that cannot be used; ConfigError for the configuration.
+ * @throws CliError for wrong usage, rejected policies, and a table that cannot be used; ConfigError for the configuration.
  */
 export async function seed(
   paths: readonly string[],
@@ -118,10 +118,14 @@ function loadAll(config: Config): PolicySet {
   const policies = loadPolicies("configured", config);
   const rejected = rejectedOf(policies);
   if (rejected.length === 0) return policies;
-  throw new CliError("cli-refused", "The policies have errors, and the consumer would not start with them:", {
-    exitCode: exitCodes.refused,
-    details: rejected.map(refusedLine),
-  });
+  throw new CliError(
+    "cli-rejected",
+    "The policies have errors, and the consumer would not start with them:",
+    {
+      exitCode: exitCodes.rejected,
+      details: rejected.map(rejectedLine),
+    },
+  );
 }
 
 const firstSeenPolicies = ({ ruleset, policyOf }: PolicySet): Policy[] =>

@@ -3,6 +3,6 @@ import { shortened } from "./text.ts";
 
 const longest = 300;
 
-/** A refused policy in one line: `path:line:column message [code]`. */
-export const refusedLine = ({ path, line, column, message, code }: PolicyFinding): string =>
+/** A rejected policy in one line: `path:line:column message [code]`. */
+export const rejectedLine = ({ path, line, column, message, code }: PolicyFinding): string =>
   `${shortened(path, longest)}:${line}:${column} ${shortened(message, longest)} [${code}]`;
