@@ -1,10 +1,12 @@
 import { relative, resolve } from "node:path";
 import {
+  type Config,
   type Destinations,
   type EmailSubscription,
   emailSubscriptions,
   loadConfig,
 } from "@streamwarden/config";
+import { loadPolicies } from "@streamwarden/policies";
 
 /** What the stacks need of `streamwarden.yml`. Paths are relative to the repository. */
 export interface Settings {
@@ -27,12 +29,14 @@ const policyPack = "packages/policies/rules";
  * Reads the configuration of this deployment: the file that STREAMWARDEN_CONFIG names (so that each stage can have its
  * own), or else `streamwarden.yml`. SST runs in the repository's folder.
  *
- * @throws ConfigError for a wrong file, and Error for policies that cannot travel with it; both stop the deployment
+ * @throws ConfigError for a wrong file, and Error for policies that have errors or cannot travel with it; both stop the
+ * deployment
  */
 export function readSettings(): Settings {
   const root = process.cwd();
   const path = resolve(root, process.env.STREAMWARDEN_CONFIG ?? deployedConfig);
   const config = loadConfig(path);
+  rejectBrokenPolicies(config);
   // Own policies are found relative to the configuration file, here as in the bundle.
   const ownPolicies = config.policies.paths.map((policies) => {
     const to = relative(resolve(path, ".."), policies);
@@ -53,4 +57,14 @@ export function readSettings(): Settings {
       ...ownPolicies,
     ],
   };
+}
+
+/** The consumer would not start with them, which nobody sees until its queue has grown. */
+function rejectBrokenPolicies(config: Config): void {
+  const errors = loadPolicies("configured", config).problems.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  const lines = errors.map(({ path, line, column, message }) => `${path}:${line}:${column}: ${message}`);
+  throw new Error(
+    `These policies have errors, so nothing is deployed (\`streamwarden check\`):\n${lines.join("\n")}`,
+  );
 }

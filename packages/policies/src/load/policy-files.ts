@@ -43,12 +43,17 @@ export const readPolicyFiles = (source: PolicySource, config: Config): PolicyFil
 };
 
 /**
- * The folder of the shipped policies: beside this source, or, in a Lambda bundle, which is one file, beside the
- * configuration that travels with it.
+ * The folder of the shipped policies: beside this source, or, where it is bundled to one file, beside the configuration
+ * that travels with it (Lambda) or below the working directory (a deployment by SST).
  */
 const packDirectory = (config: Config): string => {
-  const beside = fileURLToPath(new URL("../../rules", import.meta.url));
-  return existsSync(beside) ? beside : join(dirname(config.path), "packages/policies/rules");
+  const withConfig = join(dirname(config.path), "packages/policies/rules");
+  const places = [
+    fileURLToPath(new URL("../../rules", import.meta.url)),
+    withConfig,
+    resolve("packages/policies/rules"),
+  ];
+  return places.find(existsSync) ?? withConfig;
 };
 
 class Reader {
