@@ -124,7 +124,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     ["hello", "The file must be a map of keys."],
     ["a: [", "This is not valid YAML"],
     ["policies: {}\npolicies: {}", "streamwarden.yml:2:1: This is not valid YAML: Map keys must be unique."],
-  ])("refuses %j and says where and why", (content, message) =>
+  ])("rejects %j and says where and why", (content, message) =>
     expect(messageOf(content)).toContain(message),
   );
 
@@ -136,7 +136,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     expect(problems.map(({ line }) => line).toSorted()).toEqual([1, 2]);
   });
 
-  it("refuses an alias bomb instead of unfolding it", () => {
+  it("rejects an alias bomb instead of unfolding it", () => {
     const levels = Array.from(
       { length: 12 },
       (_unused, level) => `  l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(9)}]`,
@@ -154,7 +154,7 @@ describe("loadConfig", () => {
     expect(error.message).toContain("does not exist. Create it");
   });
 
-  it("tells an unreadable file from a missing one", () => {
+  it("reports an unreadable file and a missing one apart", () => {
     const error = errorOf(() => loadConfig("/"));
     expect(error.code).toBe("config-unreadable");
     expect(error.message).toContain("/:1:1: The configuration file is a folder, not a regular file.");

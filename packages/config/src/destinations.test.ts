@@ -4,7 +4,7 @@ import { emailSubscriptions } from "./destinations.ts";
 import { ConfigError } from "./errors.ts";
 
 const parsed = (content: string): Config => parseConfig(content, "/project/streamwarden.yml");
-const refusalOf = (content: string): string => {
+const rejectionOf = (content: string): string => {
   try {
     parsed(content);
   } catch (error) {
@@ -85,7 +85,7 @@ destinations:
     [
       "a route that SNS cannot express",
       "destinations:\n  slack:\n    - name: on-call\n      route:\n        { minimumSeverity: high, policies: [a], accounts: ['111122223333'], regions: [us-west-2], tactics: [impact] }",
-      'streamwarden.yml:5:9: `destinations.slack[0].route` is refused: Route "on-call" filters on 6 things (delivery, severity, policy, account, region, tactic), but SNS takes 5',
+      'streamwarden.yml:5:9: `destinations.slack[0].route` is rejected: Route "on-call" filters on 6 things (delivery, severity, policy, account, region, tactic), but SNS takes 5',
     ],
     [
       "a value that can never occur",
@@ -132,8 +132,8 @@ destinations:
       `destinations: { webhook: [{ name: siem, url: "${url}", signingSecret: Siem }] }`,
       "`destinations.webhook[0].url` must be an https:// address of a public host name.",
     ]),
-  ])("refuse %s", (_, content, message) => {
-    expect(refusalOf(content)).toContain(message);
+  ])("reject %s", (_, content, message) => {
+    expect(rejectionOf(content)).toContain(message);
   });
 });
 

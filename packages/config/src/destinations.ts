@@ -131,7 +131,7 @@ export const destinations = z
           context.addIssue({
             code: "custom",
             path: [kind, index, "route"],
-            message: `is refused: ${problem}`,
+            message: `is rejected: ${problem}`,
           });
         if (names.has(member.name))
           context.addIssue({
@@ -155,7 +155,7 @@ function routeProblem(route: Route): string | undefined {
   }
 }
 
-/** What configuration says, with each route compiled. The schema has refused what cannot be compiled. */
+/** What configuration says, with each route compiled. The schema has rejected what cannot be compiled. */
 export const compileDestinations = (given: z.output<typeof destinations>): Destinations => ({
   slack: given.slack.map(compiled),
   webhook: given.webhook.map(compiled),

@@ -44,7 +44,7 @@ const unwrap = (schema: unknown): Inner => {
   return inner === undefined ? ((schema ?? {}) as Inner) : unwrap(inner);
 };
 
-/** More places than these tell nobody where a key belongs: `name`, `route`. */
+/** A key that belongs to more places than these is no guess: `name`, `route`. */
 const mostPlaces = 2;
 
 const pathsOf = (key: string | undefined): readonly string[] => {

@@ -72,10 +72,10 @@ describe("compileRoute", () => {
     ["route-invalid-value", { name: "x", policies: ["*"] }, "cannot occur"],
     ["route-invalid-value", { name: "x", tactics: ["Initial Access"] }, "cannot occur"],
     ["route-invalid-value", { name: "x", regions: [] }, "empty list of region values"],
-  ] as const satisfies readonly (readonly [string, Route, string])[])("refuses %s", (code, route, reason) => {
-    const refused = (): unknown => compileRoute(route);
-    expect(refused).toThrow(RouteError);
-    expect(refused).toThrow(expect.objectContaining({ code }));
-    expect(refused).toThrow(reason);
+  ] as const satisfies readonly (readonly [string, Route, string])[])("rejects %s", (code, route, reason) => {
+    const rejected = (): unknown => compileRoute(route);
+    expect(rejected).toThrow(RouteError);
+    expect(rejected).toThrow(expect.objectContaining({ code }));
+    expect(rejected).toThrow(reason);
   });
 });

@@ -27,7 +27,7 @@ export type FilterPolicy = Readonly<Record<string, readonly Condition[]>>;
 
 export interface CompiledRoute {
   readonly filterPolicyScope: "MessageAttributes";
-  /** Undefined when the route takes everything: SNS refuses an empty policy. */
+  /** Undefined when the route takes everything: SNS rejects an empty policy. */
   readonly filterPolicy: FilterPolicy | undefined;
 }
 
@@ -42,25 +42,25 @@ const wordShape = /^[a-z][a-z-]*$/;
 const policyShape = /^[A-Za-z0-9][A-Za-z0-9._-]*\*?$/;
 
 /**
- * Compiles a route to an SNS filter policy, or refuses it: SNS itself would refuse it only at deployment, or
+ * Compiles a route to an SNS filter policy, or rejects it: SNS itself would reject it only at deployment, or
  * (a value that can never occur) accept it and never deliver.
  *
  * @throws RouteError with the route's name, what is wrong and what to do.
  */
 export function compileRoute(route: Route): CompiledRoute {
-  const refuse = (code: RouteErrorCode, reason: string): RouteError =>
+  const reject = (code: RouteErrorCode, reason: string): RouteError =>
     new RouteError(code, `Route "${route.name}" ${reason}`);
   const policy: Record<string, readonly Condition[]> = {};
   const add = (key: string, values: readonly string[] | undefined, shape: RegExp, example: string): void => {
     if (values === undefined) return;
     if (values.length === 0)
-      throw refuse(
+      throw reject(
         "route-invalid-value",
         `has an empty list of ${key} values: leave the key out, or name one.`,
       );
     const wrong = values.find((value) => !shape.test(value));
     if (wrong !== undefined) {
-      throw refuse(
+      throw reject(
         "route-invalid-value",
         `names the ${key} ${JSON.stringify(wrong)}, which cannot occur; a ${key} is like ${example}.`,
       );
@@ -70,7 +70,7 @@ export function compileRoute(route: Route): CompiledRoute {
   if ((route.audience ?? "people") === "people") policy.delivery = ["direct"];
   const from = route.minimumSeverity === undefined ? 0 : LEVELS.indexOf(route.minimumSeverity);
   if (from < 0) {
-    throw refuse("route-invalid-value", `has an unknown minimum severity: use ${LEVELS.join(", ")}.`);
+    throw reject("route-invalid-value", `has an unknown minimum severity: use ${LEVELS.join(", ")}.`);
   }
   if (from > 0) policy.severity = LEVELS.slice(from);
   add("policy", route.policies, policyShape, "ivs-stream-key-read or ivs-*");
@@ -78,7 +78,7 @@ export function compileRoute(route: Route): CompiledRoute {
   add("region", route.regions, regionShape, "us-west-2");
   add("tactic", route.tactics, wordShape, "initial-access");
   add("kind", route.kinds, /^(?:new|update|summary|digest)$/, "new, update, summary or digest");
-  check(policy, refuse);
+  check(policy, reject);
   return {
     filterPolicyScope: "MessageAttributes",
     filterPolicy: Object.keys(policy).length === 0 ? undefined : policy,
@@ -88,10 +88,10 @@ export function compileRoute(route: Route): CompiledRoute {
 const condition = (value: string): Condition =>
   value.endsWith("*") ? { prefix: value.slice(0, -1) } : value;
 
-function check(policy: FilterPolicy, refuse: (code: RouteErrorCode, reason: string) => RouteError): void {
+function check(policy: FilterPolicy, reject: (code: RouteErrorCode, reason: string) => RouteError): void {
   const keys = Object.keys(policy);
   if (keys.length > maximumKeys) {
-    throw refuse(
+    throw reject(
       "route-too-many-keys",
       `filters on ${keys.length} things (${keys.join(", ")}), but SNS takes ${maximumKeys}: leave one out or make two routes.`,
     );
@@ -99,13 +99,13 @@ function check(policy: FilterPolicy, refuse: (code: RouteErrorCode, reason: stri
   const combinations = Object.values(policy).reduce((product, values) => product * values.length, 1);
   if (combinations > maximumCombinations) {
     const counts = Object.entries(policy).map(([key, values]) => `${values.length} ${key}`);
-    throw refuse(
+    throw reject(
       "route-too-many-combinations",
       `has ${combinations} combinations (${counts.join(" x ")}), but SNS takes ${maximumCombinations}: use a prefix such as ivs-*, or split it into several routes.`,
     );
   }
   if (Buffer.byteLength(JSON.stringify(policy)) > maximumPolicyBytes) {
-    throw refuse(
+    throw reject(
       "route-too-large",
       `is larger than the 256 KB that SNS takes: split it into several routes.`,
     );

@@ -61,7 +61,7 @@ const alerts = z
       .default(30)
       .describe("Above this many alerts a minute, the rest is summed up in one digest a minute."),
   })
-  .describe("Who is told, and how much.");
+  .describe("Who gets alerts, and how many a minute.");
 
 const incidents = z
   .strictObject({

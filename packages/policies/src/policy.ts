@@ -21,7 +21,7 @@ export interface Policy {
   /** What to do now, plain text with line breaks. */
   readonly runbook?: string;
   /**
-   * Fields whose values tell incidents apart. Of a rule it always begins with the account and the actor, so that no
+   * Fields whose values distinguish incidents. Of a rule it always begins with the account and the actor, so that no
    * incident hides another actor's; of a correlation it is the correlation's own group.
    */
   readonly groupBy: readonly string[];

@@ -26,14 +26,15 @@ export const policiesPage = ({ policies, inactive }: Pick<PolicySet, "policies" 
 
 <!-- Written by packages/policies/bin/generate-docs.ts; a test fails when it is not current. -->
 
-${all.length} policies. Each is a plain Sigma rule or correlation in \`packages/policies/rules\`, with its tests beside it. A policy that
-names a list is inactive until \`streamwarden.yml\` fills that list in. Failed calls do not match unless a policy says so.
+${all.length} policies. Each is a plain Sigma rule or correlation in \`packages/policies/rules\`, with its tests beside it. A policy
+that names a list is inactive until that list is filled in \`streamwarden.yml\`. Failed calls do not match unless a policy
+says so.
 
-*Kind* says what a policy looks at: each *call* alone, or what the calls of a *window* amount to together (a Sigma
-correlation by its type), or what was not seen before in a window (\`first_seen\`, see
-[SEMANTICS-first-seen.md](SEMANTICS-first-seen.md)). The latter learn for some days before they tell anything;
-\`streamwarden seed\` teaches them from stored trail files instead ([operations.md](operations.md)). All windows of correlations are kept apart by account and actor. The base rules of correlations stand in the
-same file and raise no alerts; exceptions for a correlation name these base rules.
+*Kind* is what a policy looks at: each *call* alone; the calls of a *window* together (a Sigma correlation, by its type); or
+what is new in a window (\`first_seen\`, see [SEMANTICS-first-seen.md](SEMANTICS-first-seen.md)). First-seen policies learn for
+some days before they report anything, or are taught from stored trail files by \`streamwarden seed\`
+([operations.md](operations.md)). Every correlation counts by account and actor. Its base rules stand in the same file and
+raise no alerts; an exception for a correlation names these base rules.
 
 - Switch one off: \`policies.disabled\` in \`streamwarden.yml\`, with owner and reason.
 - Narrow one: an exception, which is a Sigma filter with \`streamwarden.owner\`, \`streamwarden.reason\` and \`streamwarden.expires\`.

@@ -79,7 +79,7 @@ export const mergeTerms = (left: TermDocument, right: TermDocument, withinSecond
 
 /**
  * A term of the state store with what history knows of it, which was decided as history before. Pure, and safe while
- * consumers run: what waits to be told goes on waiting unless history holds a sighting before it, within `within`; and
+ * consumers run: what waits to be reported keeps waiting unless history holds a sighting before it, within `within`; and
  * nothing is added that would wait for a timer which nobody scheduled.
  *
  * @returns the very document `current` where nothing changes.
@@ -132,7 +132,7 @@ export const decideTerm = (
 export interface DecideOptions {
   readonly completeBefore: number;
   /**
-   * Sightings from before this time are history: they teach and are never told. Milliseconds since the epoch; at least
+   * Sightings from before this time are history: they teach and are never reported. Milliseconds since the epoch; at least
    * `redeliverySeconds` before `completeBefore`, so that no message that comes again counts as history.
    */
   readonly tellFrom: number;
@@ -174,7 +174,7 @@ const joined = (runs: readonly Run[], withinSeconds: number): Run[] => {
 };
 
 const join = (left: Run, right: Run): Run => {
-  // Where either was decided the earlier one came too late to be told, and the later one was told.
+  // Where either was decided the earlier one came too late to be reported, and the later one was reported.
   const decided = left.decided || right.decided;
   const ids = left.first === right.first ? [...new Set([...left.ids, ...right.ids])].toSorted() : left.ids;
   return {

@@ -106,7 +106,7 @@ export class FirstSeenHistory<Detail = never> {
     return { terms, learning: [...this.#learning] };
   }
 
-  /** Everything that was new, as production would have told it in its time, by time and term. */
+  /** Everything that was new, as production would have reported it at the time, by time and term. */
   found(): FirstSighting<Detail>[] {
     const options = {
       ...this.#firstSeen,
@@ -115,8 +115,8 @@ export class FirstSeenHistory<Detail = never> {
     };
     const found = [...this.#terms].flatMap(([key, term]) => {
       this.#settle(term);
-      const told = decideTerm(term.document, this.#learning.get(term.learning), options).found;
-      return [...Map.groupBy(told, ({ time }) => time)].map(([time, sightings]) => {
+      const reported = decideTerm(term.document, this.#learning.get(term.learning), options).found;
+      return [...Map.groupBy(reported, ({ time }) => time)].map(([time, sightings]) => {
         const ids = sightings.map(({ id }) => id);
         return { term: key, time, ids, detail: term.details.get(nameOf(time, ids[0] ?? "")) };
       });

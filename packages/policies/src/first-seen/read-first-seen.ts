@@ -11,14 +11,14 @@ export const readFirstSeen = (attributes: Attributes): FirstSeen | undefined => 
   const map = attributes.map(name);
   if (map === undefined) return undefined;
   let isValid = true;
-  const refuse = (message: string, hint?: string): void => {
+  const reject = (message: string, hint?: string): void => {
     isValid = false;
     attributes.report("invalid-attribute-value", name, message, hint);
   };
   for (const key of Object.keys(map).filter((one) => !keys.includes(one))) {
     const meant = suggest(key, keys);
     const hint = meant === undefined ? `Known: ${keys.join(", ")}.` : `Did you mean \`${meant}\`?`;
-    refuse(`\`streamwarden.first_seen\` has the unknown key \`${key}\`.`, hint);
+    reject(`\`streamwarden.first_seen\` has the unknown key \`${key}\`.`, hint);
   }
   const fields = (key: string, value: unknown): readonly string[] => {
     const list = typeof value === "string" ? [value] : value;
@@ -27,13 +27,13 @@ export const readFirstSeen = (attributes: Attributes): FirstSeen | undefined => 
       list.length > 0 &&
       list.every((item) => typeof item === "string" && item.trim() !== "");
     if (isFields) return [...new Set(list as string[])];
-    refuse(`\`streamwarden.first_seen.${key}\` must be a list of field names.`);
+    reject(`\`streamwarden.first_seen.${key}\` must be a list of field names.`);
     return [];
   };
   const seconds = (key: string, fallback: string, shortest: string, longest: string): number => {
     const found = parseDuration(map[key] ?? fallback) ?? Number.NaN;
     if (found >= (parseDuration(shortest) ?? 0) && found <= (parseDuration(longest) ?? 0)) return found;
-    refuse(`\`streamwarden.first_seen.${key}\` must be a duration between ${shortest} and ${longest}.`);
+    reject(`\`streamwarden.first_seen.${key}\` must be a duration between ${shortest} and ${longest}.`);
     return 0;
   };
   const firstSeen = {

@@ -111,7 +111,7 @@ const patterns = captureRules.map(
 const matchers = patterns.map((pattern) => compilePattern(pattern));
 const capturedSources = new Set(patterns.flatMap((pattern) => sourcesIn(pattern)));
 
-/** Whether no capture rule lets any of the calls through. False where it cannot be told. */
+/** Whether no capture rule lets any of the calls through. False where that is unknown. */
 export const isNeverCaptured = ({ sources, operations }: Calls): boolean => {
   if (sources === undefined || sources.size === 0) return false;
   const captured = [...sources].filter((source) => capturedSources.has(eventBridgeSource(source)));

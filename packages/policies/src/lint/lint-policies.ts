@@ -170,7 +170,7 @@ class Linter {
     this.#report("unknown-value", at, message, `Compare one of its members: ${members.join(", ")}.`);
   }
 
-  /** By these values alerts and windows are told apart, and so they are stored and shown. */
+  /** These values distinguish alerts and windows, so they are stored and shown. */
   #secret(field: string, at: () => Position): void {
     if (!isSecretField(field)) return;
     const message = `\`${field}\` holds a secret, which would be stored and shown.`;

@@ -129,7 +129,7 @@ describe("loadPolicies", () => {
     ["  streamwarden.group_by: []x", "yaml-syntax", ""],
     ["  streamwarden.group_by: { a: b }", "invalid-attribute-value", "a list of field names"],
     ["  streamwarden.runbook: ''", "invalid-attribute-value", "not empty"],
-  ])("refuses %s at its line", (attributes, code, text) => {
+  ])("rejects %s at its line", (attributes, code, text) => {
     const [problem] = load(rule(attributes)).problems;
     expect(problem).toMatchObject({ code, severity: "error", path: "example.yml" });
     expect(`${problem?.message} ${problem?.hint}`).toContain(text);
@@ -161,13 +161,13 @@ describe("loadPolicies", () => {
     ["{ of: [actor.id], learn: 365d }", "first_seen.learn` must be a duration between 1h and 90d"],
     ["{ of: [actor.id], withn: 30d }", "Did you mean `within`?"],
     ["[actor.id]", "must be a map"],
-  ])("refuses first_seen: %s at its line", (text, message) => {
+  ])("rejects first_seen: %s at its line", (text, message) => {
     const [problem] = load(rule(`  streamwarden.first_seen: ${text}`)).problems;
     expect(problem).toMatchObject({ code: "invalid-attribute-value", line: 10, column: 3 });
     expect(`${problem?.message} ${problem?.hint ?? ""}`).toContain(message);
   });
 
-  it("refuses a correlation that counts first sightings", () => {
+  it("rejects a correlation that counts first sightings", () => {
     const counting = {
       path: "counting.yml",
       text: "title: C\nname: c\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [example]\n  group-by: [actor.id]\n  timespan: 1h\n  generate: true\n  condition: { gte: 2 }\n",
@@ -191,7 +191,7 @@ describe("loadPolicies", () => {
     });
   });
 
-  it("refuses a list that the configuration does not know", () => {
+  it("rejects a list that the configuration does not know", () => {
     expect(load(rule("", "a: { 'awsRegion|expand': '%Nowhere%' }\n  condition: a")).problems).toMatchObject([
       { code: "unknown-placeholder", severity: "error" },
     ]);
@@ -250,12 +250,12 @@ describe("exceptions", () => {
     ["  streamwarden.owner: o\n  streamwarden.reason: r", "incomplete-exception"],
     [`${whole}\n  streamwarden.window: 1h`, "unknown-attribute"],
     [whole.replace("2026-01-31", "2026-02-30"), "invalid-attribute-value"],
-  ])("are refused when incomplete or wrong: %j", (attributes, code) => {
+  ])("are rejected when incomplete or wrong: %j", (attributes, code) => {
     const { problems } = load(rule(), "", exception(attributes));
     expect(problems).toMatchObject([{ code, severity: "error", path: "exception.yml" }]);
   });
 
-  it("excuse nothing when refused", () =>
+  it("excuse nothing when rejected", () =>
     expect(matches("  streamwarden.owner: o", record.eventTime)).toBe(1));
 });
 
@@ -289,9 +289,9 @@ describe("policies without id and name", () => {
     ["whose title makes no name", nameless("配信停止"), nameless("Other"), 1],
     ["whose title makes a name that another has", nameless("example"), rule(), 1],
     ["of different titles", nameless("One"), nameless("Two"), 0],
-  ])("%s are refused", (_, first, second, refused) => {
+  ])("%s are rejected", (_, first, second, rejected) => {
     const { problems } = load(first, "", { path: "second.yml", text: second });
-    expect(problems.map(({ code }) => code)).toEqual(Array(refused).fill("unnamed-policy"));
+    expect(problems.map(({ code }) => code)).toEqual(Array(rejected).fill("unnamed-policy"));
   });
 });
 

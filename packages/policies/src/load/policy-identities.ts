@@ -2,7 +2,7 @@ import type { Policy } from "../policy.ts";
 import type { PolicyProblem } from "../problem.ts";
 
 /**
- * Policies that cannot be told apart by what stands in for a missing id and name: their incidents and windows would be
+ * Policies that what stands in for a missing id and name does not distinguish: their incidents and windows would be
  * one. Ids and names that are written are unique already.
  */
 export function problemsOfIdentities(policies: readonly Policy[]): PolicyProblem[] {

@@ -77,5 +77,5 @@ export const rulesetOf = ({ files, site, documents }: PolicyPlan): Ruleset => {
   return linkPolicies(kept, site).ruleset;
 };
 
-/** Tells documents apart: ids and names may be missing, and files may hold several. */
+/** What identifies a document: ids and names may be missing, and a file may hold several. */
 export const placeOf = ({ path, line }: Pick<Metadata, "path" | "line">): string => `${path}:${line}`;

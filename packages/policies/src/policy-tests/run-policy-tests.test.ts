@@ -94,7 +94,7 @@ describe("runPolicyTests", () => {
       'about "other"',
     ],
     ["broken YAML", "tests: [", "invalid-test-file", "not valid YAML"],
-  ])("refuses %s", (_name, tests, code, text) => {
+  ])("rejects %s", (_name, tests, code, text) => {
     const report = run(tests);
     expect(report.ok).toBe(false);
     const found = report.problems.filter((problem) => problem.code === code);
@@ -103,7 +103,7 @@ describe("runPolicyTests", () => {
     ).toContain(text);
   });
 
-  it("refuses tests without a policy", () => {
+  it("rejects tests without a policy", () => {
     const report = runPolicyTests(
       { files: [{ path: "lost.test.yml", text: good }] },
       parseConfig("", "x.yml"),

@@ -35,7 +35,7 @@ export interface SequenceRun {
 
 /**
  * Delivers records one by one in the order given to the reducers of production, then decides the windows that wait.
- * A policy on first sightings is told at the end which of its matches were new.
+ * Which matches of a first-seen policy were new is decided at the end.
  */
 export const runSequence = (
   ruleset: Ruleset,
@@ -78,7 +78,7 @@ interface OpenWindow {
   readonly correlation: Correlation;
   readonly group: readonly GroupValue[];
   document: WindowDocument | undefined;
-  /** By event: a firing may be told again. */
+  /** By event: a firing may be reported again. */
   readonly firings: Map<string, Firing>;
 }
 
@@ -107,7 +107,7 @@ class Windows {
       for (const window of [...this.#windows.values()].filter((one) => one.correlation === correlation)) {
         const { group, document } = window;
         const closed = closeWindows(correlation, document, Number.MAX_SAFE_INTEGER);
-        this.#tell(window, closed.firings);
+        this.#report(window, closed.firings);
         const firings = [...window.firings.values()].toSorted((left, right) => left.time - right.time);
         held.push({ correlation, group, document, firings });
       }
@@ -128,11 +128,11 @@ class Windows {
       const options = { allowedLatenessSeconds: this.#allowedLatenessSeconds };
       const { document, firings } = advance(window, window.document, [entry], options);
       window.document = document;
-      this.#tell(window, firings);
+      this.#report(window, firings);
     }
   }
 
-  #tell(window: OpenWindow, firings: readonly Firing[]): void {
+  #report(window: OpenWindow, firings: readonly Firing[]): void {
     for (const firing of firings) window.firings.set(firing.id, firing);
     if (firings.length > 0) this.#advance(chainedEntries(this.#ruleset, firings));
   }

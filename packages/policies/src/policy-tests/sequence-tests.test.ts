@@ -165,7 +165,7 @@ test.each([
   ["records: [{ after: soon }]", "must be a duration such as"],
   ["records: []", "tests.0.records"],
   ["records: [{ repeat: 0 }]", "tests.0.records.0.repeat"],
-])("refuses %s", (records, text) => {
+])("rejects %s", (records, text) => {
   const { problems } = run(burst, `tests:\n  - { name: t, ${records}, expect: match }\n`);
   expect(problems.map(({ message }) => message).join("\n")).toContain(text);
 });
