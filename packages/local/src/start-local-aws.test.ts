@@ -178,7 +178,7 @@ describe("the one endpoint", () => {
     expect((await control("seed", { method: "POST", headers: json, body: "42" })).status).toBe(200);
   });
 
-  test("refuses what is wrong with a sentence", async () => {
+  test("rejects what is wrong with a sentence", async () => {
     const bad = await control("faults", { method: "POST", headers: json, body: '{"service":"s3"}' });
     expect(bad.status).toBe(400);
     expect(await bad.json()).toMatchObject({ message: expect.stringContaining("service must be one of") });

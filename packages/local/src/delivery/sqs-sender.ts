@@ -5,6 +5,7 @@ import {
   SQSClient,
   SQSServiceException,
 } from "@aws-sdk/client-sqs";
+import { errorMessage } from "@streamwarden/base";
 import { deliveryUserAgent } from "../faults/faulty-service.ts";
 import type { Attempt } from "./retry-queue.ts";
 
@@ -137,7 +138,7 @@ const failure = (code: string, message: string, retry: boolean): Attempt => ({
 /** AWS does not retry a queue that is gone or forbidden; everything else is worth another attempt. */
 function failureOf(error: unknown): Attempt {
   if (!(error instanceof SQSServiceException)) {
-    return failure("SDK_CLIENT_ERROR", error instanceof Error ? error.message : String(error), true);
+    return failure("SDK_CLIENT_ERROR", errorMessage(error), true);
   }
   const gone = error.name === "QueueDoesNotExist" || error.name.startsWith("AccessDenied");
   const code = gone ? "NO_PERMISSIONS" : error.name;

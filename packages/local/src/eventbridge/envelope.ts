@@ -49,7 +49,7 @@ export function entryBytes(entry: PutEntry): number {
 }
 
 /**
- * Builds the envelope of a put entry, or says why the entry is refused.
+ * Builds the envelope of a put entry, or says why the entry is rejected.
  *
  * A CloudTrail record as detail gives the envelope its account, region and time, as in AWS's own delivery; without
  * that, replayed samples would all claim to come from the local account. Everything else takes the local ones.
@@ -59,18 +59,18 @@ export function envelopeOf(
   local: { readonly account: string; readonly region: string },
 ): SealedEnvelope | EntryError {
   if (!entry.Source)
-    return refused(
+    return rejected(
       "InvalidArgument",
       "Parameter Source is not valid. Reason: Source is a required argument.",
     );
   if (!entry.DetailType) {
-    return refused(
+    return rejected(
       "InvalidArgument",
       "Parameter DetailType is not valid. Reason: DetailType is a required argument.",
     );
   }
   if (!entry.Detail)
-    return refused(
+    return rejected(
       "InvalidArgument",
       "Parameter Detail is not valid. Reason: Detail is a required argument.",
     );
@@ -78,10 +78,10 @@ export function envelopeOf(
   try {
     detail = JSON.parse(entry.Detail);
   } catch {
-    return refused("MalformedDetail", "Detail is malformed.");
+    return rejected("MalformedDetail", "Detail is malformed.");
   }
   if (typeof detail !== "object" || detail === null || Array.isArray(detail)) {
-    return refused("MalformedDetail", "Detail is malformed.");
+    return rejected("MalformedDetail", "Detail is malformed.");
   }
   const record = entry.DetailType === apiCallDetailType ? (detail as Record<string, unknown>) : {};
   const text = (value: unknown, pattern: RegExp): string | undefined =>
@@ -104,4 +104,4 @@ export function envelopeOf(
   };
 }
 
-const refused = (ErrorCode: string, ErrorMessage: string): EntryError => ({ ErrorCode, ErrorMessage });
+const rejected = (ErrorCode: string, ErrorMessage: string): EntryError => ({ ErrorCode, ErrorMessage });

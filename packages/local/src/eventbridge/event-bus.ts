@@ -47,7 +47,7 @@ export class EventBus {
     return rule;
   }
 
-  /** Takes one entry and starts its deliveries. @returns the event's id, or why the entry is refused. */
+  /** Takes one entry and starts its deliveries. @returns the event's id, or why the entry is rejected. */
   async put(entry: PutEntry, isService: boolean): Promise<{ readonly EventId: string } | EntryError> {
     const busName = entry.EventBusName;
     if (busName !== undefined && busName !== this.name && busName !== this.arn) {

@@ -162,14 +162,14 @@ describe("PutEvents", () => {
     ["no detail", { Source: "x", DetailType: "x" }, "InvalidArgument"],
     ["detail is not JSON", { Source: "x", DetailType: "x", Detail: "{" }, "MalformedDetail"],
     ["detail is not an object", { Source: "x", DetailType: "x", Detail: "[]" }, "MalformedDetail"],
-  ])("refuses an entry alone: %s", async (_why, entry, code) => {
+  ])("rejects an entry alone: %s", async (_why, entry, code) => {
     const { FailedEntryCount, Entries } = await put(entry, apiCall("CreateChannel"));
     expect(FailedEntryCount).toBe(1);
     expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([code, undefined]);
     expect(await delivered()).toHaveLength(1);
   });
 
-  test("refuses more than 10 entries and more than 1 MiB", async () => {
+  test("rejects more than 10 entries and more than 1 MiB", async () => {
     const many = Array.from({ length: 11 }, () => apiCall("CreateChannel"));
     await expect(put(...many)).rejects.toMatchObject({ name: "ValidationException" });
     const large = { ...apiCall("CreateChannel"), Detail: JSON.stringify({ x: "y".repeat(1024 * 1024) }) };
@@ -266,7 +266,7 @@ describe("rules and targets", () => {
     );
   });
 
-  test("refuses bad patterns, states, targets and buses", async () => {
+  test("rejects bad patterns, states, targets and buses", async () => {
     const send = (command: PutRuleCommand) => world.eventbridge.send(command);
     const bad = send(new PutRuleCommand({ Name: "bad", EventPattern: '{"source":["x",{"wild":"y"}]}' }));
     await expect(bad).rejects.toBeInstanceOf(InvalidEventPatternException);

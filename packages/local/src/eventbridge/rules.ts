@@ -54,7 +54,7 @@ const invalidPattern = (reason: string): AwsServiceError =>
   new AwsServiceError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${reason}`);
 
 /**
- * Whether a rule in this state sees the event. Read-only management events reach only rules in the ALL state; AWS tells
+ * Whether a rule in this state sees the event. Read-only management events reach only rules in the ALL state; AWS knows
  * them by the beginning of the operation's name (Get, List, Describe).
  */
 export function stateAdmits(

@@ -58,7 +58,7 @@ test.each<[fault: unknown, reason: string]>([
   [{ service: "sns", kind: "conflict" }, "conflict fault applies to dynamodb"],
   [{ service: "dynamodb", kind: "conflict", operation: "GetItem" }, "PutItem"],
   [{ service: "sqs", kind: "reorder", operation: "DeleteMessage" }, "reorder fault applies to sqs"],
-])("refuses %j", (fault, reason) => {
+])("rejects %j", (fault, reason) => {
   expect(() => parseFault(fault)).toThrow(FaultError);
   expect(() => new FaultPlan().add(fault as Fault)).toThrow(reason);
 });

@@ -13,7 +13,7 @@ import type { Fault, FaultKind } from "./fault.ts";
 import { faultAnswer } from "./fault-answer.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 
-/** Marks the calls by which SNS and EventBridge deliver, so that faults can tell them from clients. */
+/** Marks the calls by which SNS and EventBridge deliver, so that faults can distinguish them from clients. */
 export const deliveryUserAgent = "streamwarden-local-delivery";
 
 /** Puts the faults of a plan in front of a service. The service behind it knows nothing of them. */

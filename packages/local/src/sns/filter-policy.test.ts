@@ -57,7 +57,7 @@ test("on the body, nested and in arrays", () => {
   expect(filter({ body: "not JSON", attributes })).toBe(false);
 });
 
-describe("refused", () => {
+describe("rejected", () => {
   const values = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
   test.each<[why: string, policy: unknown, scope: FilterPolicyScope, reason: string]>([
     ["an array", [], "MessageAttributes", "must be a JSON object"],

@@ -19,25 +19,25 @@ const BILLION = 1_000_000_000;
 type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const refuse = (reason: string): AwsServiceError =>
+const rejected = (reason: string): AwsServiceError =>
   new AwsServiceError("InvalidParameter", `Invalid parameter: FilterPolicy: ${reason}`);
 
 /**
  * Compiles an SNS filter policy. Matching is that of event patterns, but SNS takes less: five keys, 150 combinations,
  * numbers up to a billion, no `wildcard`, no nesting unless the policy is about the body.
  *
- * @throws AwsServiceError (InvalidParameter, FilterPolicyLimitExceeded) for a policy that SNS refuses
+ * @throws AwsServiceError (InvalidParameter, FilterPolicyLimitExceeded) for a policy that SNS rejects
  */
 export function compileFilterPolicy(text: string, scope: FilterPolicyScope): MessageFilter {
-  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw refuse("the policy is larger than 256 KB");
+  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw rejected("the policy is larger than 256 KB");
   const policy = parse(text);
-  if (!isObject(policy)) throw refuse("the policy must be a JSON object");
-  // "{}" is how SNS is told to have no policy.
+  if (!isObject(policy)) throw rejected("the policy must be a JSON object");
+  // "{}" is how a subscriber asks SNS for no policy.
   if (Object.keys(policy).length === 0) return () => true;
   const size = measure(policy, scope, 1);
-  if (size.keys > MAXIMUM_KEYS) throw refuse(`Filter policy can not have more than ${MAXIMUM_KEYS} keys`);
+  if (size.keys > MAXIMUM_KEYS) throw rejected(`Filter policy can not have more than ${MAXIMUM_KEYS} keys`);
   if (size.combinations > MAXIMUM_COMBINATIONS) {
-    throw refuse(
+    throw rejected(
       `Filter policy is too complex: ${size.combinations} combinations, at most ${MAXIMUM_COMBINATIONS}`,
     );
   }
@@ -52,7 +52,7 @@ function parse(text: string): unknown {
     return parsePatternText(text);
   } catch (error) {
     if (error instanceof PatternError)
-      throw refuse(error.code === "not-json" ? "failed to parse JSON" : error.message);
+      throw rejected(error.code === "not-json" ? "failed to parse JSON" : error.message);
     throw error;
   }
 }
@@ -61,7 +61,7 @@ function compile(policy: Json): EventMatcher {
   try {
     return compilePattern(policy, { maximumCharacters: MAXIMUM_BYTES });
   } catch (error) {
-    if (error instanceof PatternError) throw refuse(error.message);
+    if (error instanceof PatternError) throw rejected(error.message);
     throw error;
   }
 }
@@ -73,7 +73,7 @@ interface Size {
 
 /** Keys are those with values; a nested value counts once for each level it is nested at. */
 function measure(policy: Json, scope: FilterPolicyScope, level: number): Size {
-  if (level > MAXIMUM_DEPTH) throw refuse(`the policy is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  if (level > MAXIMUM_DEPTH) throw rejected(`the policy is nested deeper than ${MAXIMUM_DEPTH} levels`);
   let keys = 0;
   let combinations = 1;
   for (const [name, value] of Object.entries(policy)) {
@@ -86,13 +86,13 @@ function measure(policy: Json, scope: FilterPolicyScope, level: number): Size {
       };
     } else if (isObject(value)) {
       if (scope === "MessageAttributes")
-        throw refuse(`"${name}" must be an array; nesting needs FilterPolicyScope MessageBody`);
+        throw rejected(`"${name}" must be an array; nesting needs FilterPolicyScope MessageBody`);
       size = measure(value, scope, level + 1);
     } else if (Array.isArray(value)) {
       for (const condition of value) checkCondition(name, condition);
       size = { keys: 1, combinations: value.length * level };
     } else {
-      throw refuse(`"${name}" must be an object or an array`);
+      throw rejected(`"${name}" must be an object or an array`);
     }
     keys += size.keys;
     combinations *= size.combinations;
@@ -114,18 +114,18 @@ function checkCondition(key: string, condition: unknown): void {
   const numbers: unknown[] = [condition];
   if (isObject(condition)) {
     const [operator = ""] = Object.keys(condition);
-    if (!supported.has(operator)) throw refuse(`Unrecognized match type ${operator} at "${key}"`);
+    if (!supported.has(operator)) throw rejected(`Unrecognized match type ${operator} at "${key}"`);
     const operand = condition[operator];
     if (operator === "anything-but" && isObject(operand) && Object.hasOwn(operand, "wildcard")) {
-      throw refuse(`Unsupported anything-but pattern: wildcard at "${key}"`);
+      throw rejected(`Unsupported anything-but pattern: wildcard at "${key}"`);
     }
     if ((operator === "prefix" || operator === "suffix") && typeof operand !== "string") {
-      throw refuse(`${operator} match pattern must be a string at "${key}"`);
+      throw rejected(`${operator} match pattern must be a string at "${key}"`);
     }
     if (operator === "numeric" || operator === "anything-but") numbers.push(...[operand].flat());
   }
   const tooLarge = numbers.find((number) => typeof number === "number" && Math.abs(number) > BILLION);
-  if (tooLarge !== undefined) throw refuse(`${String(tooLarge)} at "${key}" is beyond a billion`);
+  if (tooLarge !== undefined) throw rejected(`${String(tooLarge)} at "${key}" is beyond a billion`);
 }
 
 /** Message attributes in the shape a pattern looks at: numbers as numbers, String.Array as its elements. */

@@ -1,3 +1,4 @@
+import { errorMessage } from "@streamwarden/base";
 import type { Attempt } from "../delivery/retry-queue.ts";
 import type { Subscription } from "./topics.ts";
 
@@ -48,7 +49,7 @@ export async function postNotification(
       outcome: "failed",
       retry: true,
       code: "CONNECTION",
-      message: error instanceof Error ? error.message : String(error),
+      message: errorMessage(error),
     };
   }
 }

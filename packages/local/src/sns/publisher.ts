@@ -84,14 +84,14 @@ export class Publisher {
     const attempt = (): Promise<Attempt> => {
       if (protocol !== "sqs")
         return postNotification(subscription, notification, subscription.rawDelivery ? body : undefined);
-      if ("refused" in forQueue) {
-        const refusal: Attempt = {
+      if ("rejected" in forQueue) {
+        const rejection: Attempt = {
           outcome: "failed",
           retry: false,
           code: "InvalidParameter",
-          message: forQueue.refused,
+          message: forQueue.rejected,
         };
-        return Promise.resolve(refusal);
+        return Promise.resolve(rejection);
       }
       return sender.send(endpoint, forQueue);
     };
@@ -102,7 +102,7 @@ export class Publisher {
         if (subscription.deadLetterArn === undefined) return;
         await sender.send(
           subscription.deadLetterArn,
-          "refused" in forQueue ? { body: jsonForSqs(JSON.stringify(notification)) } : forQueue,
+          "rejected" in forQueue ? { body: jsonForSqs(JSON.stringify(notification)) } : forQueue,
         );
       },
     });
@@ -146,11 +146,11 @@ const footer = (unsubscribe: string): string =>
 
 const MAXIMUM_SQS_ATTRIBUTES = 10;
 
-function rawMessage(message: Message, body: string): QueueMessage | { readonly refused: string } {
+function rawMessage(message: Message, body: string): QueueMessage | { readonly rejected: string } {
   // AWS discards such a raw message as a client error, which sends it to the subscription's dead-letter queue.
   if (message.attributes.size > MAXIMUM_SQS_ATTRIBUTES) {
     return {
-      refused: `raw delivery to SQS takes ${MAXIMUM_SQS_ATTRIBUTES} attributes, not ${message.attributes.size}`,
+      rejected: `raw delivery to SQS takes ${MAXIMUM_SQS_ATTRIBUTES} attributes, not ${message.attributes.size}`,
     };
   }
   const attributes = [...message.attributes].map(

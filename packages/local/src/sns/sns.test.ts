@@ -170,10 +170,10 @@ describe("publish to a queue", () => {
       { Message: "x".repeat(256 * 1024 - 5), MessageAttributes: { a: text("b") } },
       "Message too long",
     ],
-  ])("refuses %s", async (_why, input, message) => {
+  ])("rejects %s", async (_why, input, message) => {
     const TopicArn = world.aws.resources.topicArn;
-    const refused = publish({ TopicArn, ...input });
-    await expect(refused).rejects.toBeInstanceOf(InvalidParameterException);
+    const rejected = publish({ TopicArn, ...input });
+    await expect(rejected).rejects.toBeInstanceOf(InvalidParameterException);
     await expect(publish({ TopicArn, ...input })).rejects.toThrow(message);
   });
 
@@ -182,10 +182,10 @@ describe("publish to a queue", () => {
     ["empty value", { DataType: "String" }],
     ["a number that is none", text("x", "Number")],
     ["an array that is none", text("x", "String.Array")],
-  ])("refuses an attribute: %s", async (_why, value) => {
+  ])("rejects an attribute: %s", async (_why, value) => {
     const { topicArn: TopicArn } = world.aws.resources;
-    const refused = publish({ TopicArn, Message: "x", MessageAttributes: { a: value } });
-    await expect(refused).rejects.toBeInstanceOf(InvalidParameterValueException);
+    const rejected = publish({ TopicArn, Message: "x", MessageAttributes: { a: value } });
+    await expect(rejected).rejects.toBeInstanceOf(InvalidParameterValueException);
   });
 
   test("a topic that is not there", async () => {
@@ -212,7 +212,7 @@ describe("PublishBatch", () => {
     expect((await world.drain(queue.url)).map(({ Body }) => Body).sort()).toEqual(["1", "3"]);
   });
 
-  test("refuses bad batches as a whole", async () => {
+  test("rejects bad batches as a whole", async () => {
     const TopicArn = await newTopic();
     const send = (ids: readonly string[]) =>
       world.sns.send(
@@ -282,7 +282,7 @@ describe("subscriptions", () => {
     ["http", "http://127.0.0.1.example.com/", "loopback addresses only"],
     ["http", "http://169.254.169.254/latest/meta-data", "loopback addresses only"],
     ["email", "nobody", "Email address"],
-  ])("refuses %s %s", async (protocol, endpoint, message) => {
+  ])("rejects %s %s", async (protocol, endpoint, message) => {
     await expect(subscribe(world.aws.resources.topicArn, protocol, endpoint)).rejects.toThrow(message);
   });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * fauxqs refuses every character beyond U+FFFF, which SQS takes. Such characters travel through it as
+ * fauxqs rejects every character beyond U+FFFF, which SQS takes. Such characters travel through it as
  * U+F8FF + six hexadecimal digits, and U+F8FF itself as the same; digests are computed over the real text, since SDKs
  * check them.
  */

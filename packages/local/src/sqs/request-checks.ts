@@ -1,3 +1,4 @@
+import type { Clock } from "@streamwarden/base";
 import { AwsServiceError } from "../errors.ts";
 
 /**
@@ -90,15 +91,15 @@ export function failedEntries(operation: string, request: Json): readonly Failed
 /** SQS lets a queue be purged once in 60 seconds. @throws AwsServiceError (PurgeQueueInProgress) */
 export class PurgeLimit {
   readonly #purgedAt = new Map<string, number>();
-  readonly #now: () => number;
+  readonly #clock: Clock;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   check(queueUrl: string): void {
     const name = queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
-    const now = this.#now();
+    const now = this.#clock.now();
     if (now - (this.#purgedAt.get(name) ?? Number.NEGATIVE_INFINITY) < PURGE_PAUSE_MILLISECONDS) {
       throw new AwsServiceError(
         "PurgeQueueInProgress",

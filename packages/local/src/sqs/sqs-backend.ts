@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@streamwarden/base";
 import { buildApp } from "fauxqs";
 import { AwsServiceError } from "../errors.ts";
 import {
@@ -31,10 +32,10 @@ export interface SqsBackend {
  * queue URLs carry a host name that needs DNS. Queue URLs in answers are rewritten to the address the client used.
  * In front of it stand the checks of AWS that it lacks.
  */
-export async function startSqsBackend(region: string, now: () => number = Date.now): Promise<SqsBackend> {
+export async function startSqsBackend(region: string, clock: Clock = systemClock): Promise<SqsBackend> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.ready();
-  const purges = new PurgeLimit(now);
+  const purges = new PurgeLimit(clock);
   const call: Call = async (request, operation, body) => {
     const answer = await app.inject({
       method: "POST",

@@ -154,7 +154,7 @@ describe("what SQS rejects is rejected, by SQS's code", () => {
 
   test("a purge is possible again after 60 seconds, and for another queue at once", () => {
     let now = 0;
-    const limit = new PurgeLimit(() => now);
+    const limit = new PurgeLimit({ now: () => now });
     limit.check("http://localhost/000000000000/a");
     limit.check("http://localhost/000000000000/b");
     now = 59_999;
