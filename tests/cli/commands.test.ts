@@ -114,6 +114,12 @@ describe("streamwarden test", () => {
     expect(code).toBe(0);
   });
 
+  test("no policy is a sentence, and not a row of zeros", async () => {
+    const { code, stdout } = await run(["test", "--config", file("none.yml", "policies: { pack: false }\n")]);
+    expect(stdout).toMatch(/^There is no policy, so there is nothing to test\./);
+    expect(code).toBe(0);
+  });
+
   test("a failing test says which record, what was expected and why", async () => {
     file(
       "mine.yml",

@@ -51,6 +51,16 @@ describe("streamwarden up", () => {
     await prints("own-user");
   });
 
+  test("hostile text of an event does not steer the terminal, in alerts and in the consumer's log", async () => {
+    const { endpoint, prints, stdout } = await up("--no-samples", "--verbose");
+    const user = "evil-user\u001b[2J\u009b31m\u202e\u2028";
+    const record = { ...createChannel({ eventID: "own", user }), userAgent: user };
+    const input = JSON.stringify(record);
+    expect(await run(["send", "-", "--endpoint", endpoint], { input })).toMatchObject({ code: 0 });
+    await prints("evil-user");
+    expect(stdout()).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+
   test("a second start on the same port says that the first one runs, and how to go on", async () => {
     const { endpoint } = await up("--no-samples");
     const second = await run(["up", "--port", new URL(endpoint).port]);

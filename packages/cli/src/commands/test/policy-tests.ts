@@ -19,6 +19,10 @@ export function test(options: TestOptions, { out, defaultConfig }: Terminal): nu
     out.json({ ok, passed, failed, results, problems });
     return ok ? exitCodes.ok : exitCodes.failed;
   }
+  if (report.results.length === 0 && report.problems.length === 0) {
+    out.print("There is no policy, so there is nothing to test. `streamwarden check` says what is loaded.");
+    return exitCodes.ok;
+  }
   const byPolicy = Map.groupBy(report.results, ({ policy }) => policy);
   for (const [policy, results] of byPolicy) {
     const failed = results.filter(({ passed }) => !passed);
