@@ -35,7 +35,7 @@ function policyLines({ policies }: ReplayResult): Text[] {
     const { matches, level, title } = policy;
     const counts = countsWhat(policy);
     const suffix = counts === undefined ? "" : styled("dim", `  (${counts})`);
-    // Only where the title does not tell it: a name is what the other commands ask for.
+    // Only where titles are alike: the name is what other commands take.
     const called = alike.has(title) ? styled("dim", `  ${shortened(policy.name, longestTitle)}`) : "";
     const shown = shortened(title, longestTitle);
     return line`${grouped(matches).padStart(countWidth)}  ${styled(levelStyles[level], level.padEnd(levelWidth))}  ${shown}${called}${suffix}`;

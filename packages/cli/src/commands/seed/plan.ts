@@ -12,7 +12,7 @@ export interface PolicyPlan {
   readonly groups: readonly (readonly [key: string, document: LearningDocument])[];
   /** Terms that were last seen too long ago to be remembered. */
   readonly forgotten: number;
-  /** Terms that were seen for the first time when the consumers already watched: theirs to tell. */
+  /** Terms that were seen for the first time when the consumers already watched: theirs to report. */
   readonly left: number;
 }
 

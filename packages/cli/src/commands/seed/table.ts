@@ -40,7 +40,7 @@ export interface SeedTableOptions {
 }
 
 const concurrentUpdates = 16;
-/** No document has this key: reading it tells whether the table can be used. */
+/** No document has this key: reading it shows whether the table can be used. */
 const absentKey = "first-seen-seed";
 
 /**
@@ -58,7 +58,7 @@ export async function probeTable({ store, tableName }: SeedTableOptions): Promis
 
 /**
  * Adds what the policies are to be taught to the table. Terms come before the beginning of their learning period: a
- * table that was seeded in part then knows more than before, and tells nothing that it would not have told.
+ * table that was seeded in part then knows more than before, and causes no alert that would not have come anyway.
  *
  * @throws CliError `cli-table`; what was written stays, and doing it again completes it.
  */
