@@ -24,6 +24,12 @@ export { gunzipWhole } from "./decode/gunzip.ts";
 export { type Rejection, type RejectionReason, rejectionReasons } from "./decode/rejection.ts";
 export { carries, type Wrapper, wrappers } from "./decode/wrapping.ts";
 export { derivedFields, derivedFieldsFor, type IvsFacts, ivsFactsOf } from "./derived.ts";
+export {
+  type CredentialFacts,
+  consequenceOf,
+  credentialFactsOf,
+} from "./facts/call-facts.ts";
+export { type ResourceFact, resourceFactsOf } from "./facts/resource-facts.ts";
 export { type Carrier, type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "./record.ts";
 export { type FieldShape, recordShape } from "./record-shape.ts";
 export { isSecretField, type RedactOptions, redact, redactValue } from "./redact/redact.ts";
