@@ -183,14 +183,17 @@ class Secrets {
 }
 
 /** `on-call` becomes `ToOnCall`: each part begins with a letter, so that no two names become one. */
-const logicalName = (destination: string): string =>
-  `To${destination
+function logicalName(destination: string): string {
+  return `To${destination
     .split("-")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("")}`;
+}
 
 /**
  * Written out, because SST would cut the app's name off a name that is too long, and the policies that guard this
  * pipeline know its parts by that name. At most 62 characters (stage 25, destination 20) of Lambda's 64.
  */
-const physicalName = (destination: string): string => `${$app.name}-${$app.stage}-to-${destination}`;
+function physicalName(destination: string): string {
+  return `${$app.name}-${$app.stage}-to-${destination}`;
+}

@@ -11,7 +11,7 @@ import {
 } from "@streamwarden/alerting";
 import { compileRoute, type Route } from "@streamwarden/config";
 import { type LocalAws, startLocalAws } from "@streamwarden/local";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { crossAccountAlert, newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";
 import { sampleDigest } from "../../packages/alerting/src/testing/sample-digest.ts";
 
@@ -42,12 +42,12 @@ async function topic(): Promise<string> {
   return TopicArn;
 }
 
-const attributesOf = (route: Route): Record<string, string> => {
+function attributesOf(route: Route): Record<string, string> {
   const { filterPolicy, filterPolicyScope } = compileRoute(route);
   return filterPolicy === undefined
     ? {}
     : { FilterPolicyScope: filterPolicyScope, FilterPolicy: JSON.stringify(filterPolicy) };
-};
+}
 
 /** Subscribes a queue by a route; gives what arrived so far. */
 async function subscribeQueue(topicArn: string, route: Route): Promise<() => Promise<readonly string[]>> {
@@ -71,14 +71,15 @@ async function subscribeQueue(topicArn: string, route: Route): Promise<() => Pro
   };
 }
 
-const idsOf = (bodies: readonly string[]): readonly string[] =>
-  bodies
+function idsOf(bodies: readonly string[]): readonly string[] {
+  return bodies
     .map((body) => alertFromFinding(body))
     .map((published) => (published.type === "alert" ? published.alert.id : published.digest.id))
     .toSorted();
+}
 
 describe("an alert on the topic", () => {
-  it("reaches a mailbox as text and a machine as a finding that holds the whole alert", async () => {
+  test("reaches a mailbox as text and a machine as a finding that holds the whole alert", async () => {
     const topicArn = await topic();
     const to = "on-call@example.com";
     await sns.send(
@@ -98,7 +99,7 @@ describe("an alert on the topic", () => {
     expect(mails.map(({ subject, body }) => ({ subject, body }))).toEqual([email(newAlert)]);
   });
 
-  it("follows the routes; what a storm holds back goes to SIEMs only, and its digest to everybody", async () => {
+  test("follows the routes; what a storm holds back goes to SIEMs only, and its digest to everybody", async () => {
     const topicArn = await topic();
     const people = await subscribeQueue(topicArn, { name: "people" });
     const siem = await subscribeQueue(topicArn, { name: "siem", audience: "all" });
@@ -121,7 +122,7 @@ describe("an alert on the topic", () => {
     expect(idsOf(await byAccount())).toEqual([]);
   });
 
-  it("sends the digest as text to mailboxes", async () => {
+  test("sends the digest as text to mailboxes", async () => {
     const topicArn = await topic();
     await sns.send(
       new SubscribeCommand({ TopicArn: topicArn, Protocol: "email", Endpoint: "a@example.com" }),
@@ -132,7 +133,7 @@ describe("an alert on the topic", () => {
     expect(mail).toMatchObject(digestEmail(sampleDigest));
   });
 
-  it("arrives when every string of its record is a megabyte", async () => {
+  test("arrives when every string of its record is a megabyte", async () => {
     const topicArn = await topic();
     const siem = await subscribeQueue(topicArn, { name: "siem", audience: "all" });
     const large = '漢<&"\\\u0000'.repeat(150_000);
@@ -160,7 +161,7 @@ describe("an alert on the topic", () => {
   });
 });
 
-it("an alert on Amazon Q's own topic is exactly its notification", async () => {
+test("an alert on Amazon Q's own topic is exactly its notification", async () => {
   const topicArn = await topic();
   const chat = await subscribeQueue(topicArn, { name: "chat", audience: "all" });
   await createAmazonQPublisher({ client: sns, topicArn }).publish(newAlert);

@@ -10,10 +10,11 @@ import { startReceiver } from "../../packages/alerting/src/testing/receiver.ts";
 /** What docs/destinations.md tells people to copy. */
 const page = readFileSync(new URL("../../docs/destinations.md", import.meta.url), "utf8");
 
-const blocks = (language: string): readonly string[] =>
-  [...page.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\`$`, "gm"))].map(
+function blocks(language: string): readonly string[] {
+  return [...page.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^ *\`\`\`$`, "gm"))].map(
     ([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
   );
+}
 
 test("every configuration on the page is accepted", () => {
   const configurations = blocks("yaml");

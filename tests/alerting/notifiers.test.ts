@@ -75,8 +75,8 @@ async function receiver(answers: readonly Answer[] = [{}]): Promise<Receiver> {
   return started;
 }
 
-const notifier = (kind: string, { sqs, deadLetterQueueUrl }: Destination, send: Sender): Notifier =>
-  createNotifier({
+function notifier(kind: string, { sqs, deadLetterQueueUrl }: Destination, send: Sender): Notifier {
+  return createNotifier({
     kind,
     destination: "it",
     send,
@@ -84,6 +84,7 @@ const notifier = (kind: string, { sqs, deadLetterQueueUrl }: Destination, send: 
     quarantine: createFindingQuarantine({ client: sqs, queueUrl: deadLetterQueueUrl }),
     logger: createLogger({ level: "silent", pretty: false }),
   });
+}
 
 describe("the signed webhook", () => {
   test("gets findings that prove where they come from; a repeat has the same id and body", async () => {

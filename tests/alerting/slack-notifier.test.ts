@@ -146,13 +146,15 @@ async function scene(
 }
 
 /** The alert's id is visible in every message, so that a person can tell a repeat. */
-const idIn = (body: string): string => /(?:Alert|Digest) `([^`]+)`/.exec(body)?.[1] ?? "";
+function idIn(body: string): string {
+  return /(?:Alert|Digest) `([^`]+)`/.exec(body)?.[1] ?? "";
+}
 
-const countsOf = ({ totals }: Notifier): Record<string, number> => {
+function countsOf({ totals }: Notifier): Record<string, number> {
   const { received, delivered, repeated, quarantined, returned } = totals;
   expect(received).toBe(delivered + repeated + quarantined + returned);
   return { received, delivered, repeated, quarantined, returned };
-};
+}
 
 describe("alerts on the topic", () => {
   test("become messages in the channel: new in full, updates short, digests; oldest first", async () => {

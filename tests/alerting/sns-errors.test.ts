@@ -6,7 +6,7 @@ import {
   type PublishErrorCode,
   snsClientDefaults,
 } from "@streamwarden/alerting";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { newAlert } from "../../packages/alerting/src/testing/sample-alerts.ts";
 
 /** The real SDK against a server that answers as SNS does, error by error. */
@@ -21,8 +21,9 @@ interface Answer {
 }
 
 const taken = `<PublishResponse xmlns="${namespace}"><PublishResult><MessageId>m-1</MessageId></PublishResult></PublishResponse>`;
-const failed = (code: string): string =>
-  `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${code}</Code><Message>said so</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`;
+function failed(code: string): string {
+  return `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${code}</Code><Message>said so</Message></Error><RequestId>r-1</RequestId></ErrorResponse>`;
+}
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -83,7 +84,7 @@ async function publishAgainst(answers: readonly Answer[], attemptTimeoutMillisec
 }
 
 describe("publishing to SNS", () => {
-  it("sends one Publish with structure, subject and attributes", async () => {
+  test("sends one Publish with structure, subject and attributes", async () => {
     const { error, bodies } = await publishAgainst([{ status: 200, code: "" }]);
     expect(error).toBeUndefined();
     expect(bodies).toHaveLength(1);
@@ -96,7 +97,7 @@ describe("publishing to SNS", () => {
     expect(message.email).toContain("WHO DID IT");
   });
 
-  it.each<[Answer, PublishErrorCode, string]>([
+  test.each<[Answer, PublishErrorCode, string]>([
     [{ status: 404, code: "NotFound" }, "publish-target-not-found", "STREAMWARDEN_TOPIC_ARN"],
     [{ status: 403, code: "AuthorizationError" }, "publish-not-authorized", "Allow sns:Publish"],
     [{ status: 403, code: "AccessDenied" }, "publish-not-authorized", "Allow sns:Publish"],
@@ -115,7 +116,7 @@ describe("publishing to SNS", () => {
     expect(bodies).toHaveLength(1);
   });
 
-  it.each<[Answer, PublishErrorCode]>([
+  test.each<[Answer, PublishErrorCode]>([
     [{ status: 429, code: "Throttled" }, "publish-throttled"],
     [{ status: 400, code: "Throttling" }, "publish-throttled"],
     [{ status: 400, code: "KMSThrottling" }, "publish-throttled"],
@@ -129,13 +130,13 @@ describe("publishing to SNS", () => {
     expect(sleeps).toEqual([100, 200]);
   });
 
-  it("gives up on a server that never answers", async () => {
+  test("gives up on a server that never answers", async () => {
     const { error, bodies } = await publishAgainst([{ status: 0, code: "", instead: "hang" }], 100);
     expect(error).toMatchObject({ code: "publish-timeout", retryable: true });
     expect(bodies).toHaveLength(3);
   });
 
-  it("recovers when the fault passes", async () => {
+  test("recovers when the fault passes", async () => {
     const { error, bodies } = await publishAgainst([
       { status: 500, code: "InternalError" },
       { status: 200, code: "" },

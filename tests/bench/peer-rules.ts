@@ -17,15 +17,16 @@ export interface PeerRule {
   readonly tests: readonly Test[];
 }
 
-const test = (field: string, comparison: Comparison, ...values: readonly (string | boolean)[]): Test => ({
-  field,
-  comparison,
-  values,
-});
-const call = (...names: readonly string[]): Test[] => [
-  test("eventSource", "is", "ivs.amazonaws.com"),
-  test("eventName", "one-of", ...names),
-];
+function test(field: string, comparison: Comparison, ...values: readonly (string | boolean)[]): Test {
+  return {
+    field,
+    comparison,
+    values,
+  };
+}
+function call(...names: readonly string[]): Test[] {
+  return [test("eventSource", "is", "ivs.amazonaws.com"), test("eventName", "one-of", ...names)];
+}
 const succeeded = test("errorCode", "absent");
 const byPerson = test("userIdentity.type", "is", "IAMUser");
 const withoutMfa = test("userIdentity.sessionContext.attributes.mfaAuthenticated", "is", "false");
@@ -119,8 +120,9 @@ export const peerRules: readonly PeerRule[] = [
   },
 ];
 
-const read = (record: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), record);
+function read(record: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), record);
+}
 
 /** The rules as plain functions: what a program without an engine does, and the referee of all counts. */
 export function asFunctions(): ((record: JsonObject) => boolean)[] {

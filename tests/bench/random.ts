@@ -10,5 +10,6 @@ export function sequence(seed: number): Random {
   };
 }
 
-export const pick = <T>(values: readonly [T, ...T[]], next: Random): T =>
-  values[next(values.length)] ?? values[0];
+export function pick<T>(values: readonly [T, ...T[]], next: Random): T {
+  return values[next(values.length)] ?? values[0];
+}

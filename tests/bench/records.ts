@@ -38,28 +38,31 @@ function identity(next: Random, oneIn: number): JsonObject {
 }
 
 /** Many versions of the SDK are in use at a time, and each says so. */
-const userAgent = (minor: number): string =>
-  `aws-sdk-js/3.${1100 + minor}.0 os/linux lang/js md/nodejs#24.21.0 api/client#3.${1100 + minor}.0`;
+function userAgent(minor: number): string {
+  return `aws-sdk-js/3.${1100 + minor}.0 os/linux lang/js md/nodejs#24.21.0 api/client#3.${1100 + minor}.0`;
+}
 
-const frame = (index: number, source: string, next: Random, oneIn: number): JsonObject => ({
-  eventVersion: "1.11",
-  userIdentity: identity(next, oneIn),
-  eventTime: new Date(Date.UTC(2026, 0, 1) + index * 20_000).toISOString().replace(/\.\d+/, ""),
-  awsRegion: "us-east-1",
-  sourceIPAddress: `198.51.100.${next(255)}`,
-  userAgent: userAgent(index % 53),
-  requestID: `${index}`.padStart(36, "a"),
-  eventID: `${index}`.padStart(36, "e"),
-  eventType: "AwsApiCall",
-  managementEvent: true,
-  recipientAccountId: account,
-  eventCategory: "Management",
-  tlsDetails: {
-    tlsVersion: "TLSv1.3",
-    cipherSuite: "TLS_AES_128_GCM_SHA256",
-    clientProvidedHostHeader: source.replace(".", ".us-east-1."),
-  },
-});
+function frame(index: number, source: string, next: Random, oneIn: number): JsonObject {
+  return {
+    eventVersion: "1.11",
+    userIdentity: identity(next, oneIn),
+    eventTime: new Date(Date.UTC(2026, 0, 1) + index * 20_000).toISOString().replace(/\.\d+/, ""),
+    awsRegion: "us-east-1",
+    sourceIPAddress: `198.51.100.${next(255)}`,
+    userAgent: userAgent(index % 53),
+    requestID: `${index}`.padStart(36, "a"),
+    eventID: `${index}`.padStart(36, "e"),
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    recipientAccountId: account,
+    eventCategory: "Management",
+    tlsDetails: {
+      tlsVersion: "TLSv1.3",
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+      clientProvidedHostHeader: source.replace(".", ".us-east-1."),
+    },
+  };
+}
 
 /** Calls over the whole IVS catalog: the worst case, because every record is one that policies are about. */
 export function ivsRecords(count: number): JsonObject[] {
@@ -96,12 +99,20 @@ type Call = readonly [
   response?: (next: Random) => JsonObject,
 ];
 
-const hex = (next: Random): string => next(0xff_ff_ff_ff).toString(16).padStart(8, "0");
-const none = (): null => null;
-const items = (key: string, field: string, most: number) => (next: Random) => ({
-  [key]: { items: Array.from({ length: 1 + next(most) }, () => ({ [field]: `${field}-${hex(next)}` })) },
-});
-const named = (field: string) => (next: Random) => ({ [field]: `${field}-${next(500)}` });
+function hex(next: Random): string {
+  return next(0xff_ff_ff_ff).toString(16).padStart(8, "0");
+}
+function none(): null {
+  return null;
+}
+function items(key: string, field: string, most: number) {
+  return (next: Random) => ({
+    [key]: { items: Array.from({ length: 1 + next(most) }, () => ({ [field]: `${field}-${hex(next)}` })) },
+  });
+}
+function named(field: string) {
+  return (next: Random) => ({ [field]: `${field}-${next(500)}` });
+}
 
 /** What an account that does other things than streaming calls all day, with the sizes that such records have. */
 export const generalCalls: readonly [Call, ...Call[]] = [

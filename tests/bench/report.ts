@@ -1,15 +1,20 @@
 import { type Ratio, type Result, ratioOf } from "./rounds.ts";
 
-export const print = (text = ""): void => {
+export function print(text = ""): void {
   process.stdout.write(`${text}\n`);
-};
+}
 
-export const whole = (value: number): string => Math.round(value).toLocaleString("en-US");
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
 
-const rate = (perSecond: number): string =>
-  perSecond >= 100 ? whole(perSecond) : perSecond.toPrecision(2).replace(/\.0+$/, "");
+function rate(perSecond: number): string {
+  return perSecond >= 100 ? whole(perSecond) : perSecond.toPrecision(2).replace(/\.0+$/, "");
+}
 
-export const times = ({ median }: Ratio): string => `${median.toFixed(2)} x`;
+export function times({ median }: Ratio): string {
+  return `${median.toFixed(2)} x`;
+}
 
 /** Rows with aligned columns: the first to the left, all others to the right. */
 export function aligned(rows: readonly (readonly string[])[]): string {

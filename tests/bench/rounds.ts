@@ -51,12 +51,12 @@ export interface SteppingContestant {
   readonly steps: () => Iterator<number> | AsyncIterator<number>;
 }
 
-const STEP = 1000;
+const stepLength = 1000;
 
 /** A round over items in steps of a few milliseconds. */
 export function* inSteps<T>(items: readonly T[], each: (item: T) => unknown): Generator<number, undefined> {
-  for (let start = 0; start < items.length; start += STEP) {
-    const end = Math.min(start + STEP, items.length);
+  for (let start = 0; start < items.length; start += stepLength) {
+    const end = Math.min(start + stepLength, items.length);
     for (let index = start; index < end; index += 1) each(items[index] as T);
     yield end - start;
   }

@@ -61,12 +61,14 @@ const sensitive: readonly Operation[] = [...rare, ...changes];
 type WeightedShape = readonly [weight: number, shape: Shape];
 type Shape = (next: Random, operation: Operation, index: number) => string;
 
-const list = (values: readonly string[]): string => `[${values.map((value) => `'${value}'`).join(", ")}]`;
-const neighbours = ([source, name]: Operation, next: Random): string => {
+function list(values: readonly string[]): string {
+  return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+}
+function neighbours([source, name]: Operation, next: Random): string {
   const others = sensitive.filter(([other]) => other === source);
   const picked = Array.from({ length: next(3) }, () => others[next(others.length)]?.[1] ?? name);
   return list([...new Set([name, ...picked])]);
-};
+}
 
 /**
  * The shapes of SigmaHQ's 57 rules about CloudTrail, about as often as there: most name a source and some operations,

@@ -7,12 +7,16 @@ import { passTime, runStorm, stormStart } from "../support/storm.ts";
 const records = Number(process.env.BENCH_RECORDS ?? 100_000);
 const actors = Number(process.env.BENCH_ACTORS ?? 1000);
 
-const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-const heapInUse = (): number => {
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+function heapInUse(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
-};
-const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+}
+function print(text: string): boolean {
+  return process.stdout.write(`${text}\n`);
+}
 
 const before = heapInUse();
 let highest = before;

@@ -8,13 +8,14 @@ import { run } from "../support/command-line.ts";
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-preview-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const file = (name: string, text: string): string => {
+function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-};
+}
 
-const policy = (more = "") => `title: Channel made
+function policy(more = "") {
+  return `title: Channel made
 name: channel-made
 description: Somebody made a channel.
 logsource: { product: aws, service: cloudtrail }
@@ -23,13 +24,16 @@ detection:
   condition: create
 level: medium
 ${more}`;
+}
 
 const cases = `tests:
   - { name: another call, extends: documentation-create-channel, set: { eventName: CreateStage }, expect: no-match }
   - { name: a channel, extends: documentation-create-channel, set: { requestParameters.name: from-the-test }, expect: match }
 `;
 
-const preview = (...args: string[]) => run(["alert", "preview", ...args]);
+function preview(...args: string[]) {
+  return run(["alert", "preview", ...args]);
+}
 
 describe("streamwarden alert preview", () => {
   test("is the email of the policy's first matching test, with believable times", async () => {

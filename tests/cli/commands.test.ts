@@ -7,11 +7,11 @@ import { run } from "../support/command-line.ts";
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const file = (name: string, text: string): string => {
+function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-};
+}
 
 describe("help and usage", () => {
   test.each([[["--help"]], [["up", "--help"]], [["send", "--help"]], [["help", "check"]], [["--version"]]])(

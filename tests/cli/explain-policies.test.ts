@@ -7,21 +7,25 @@ import { run } from "../support/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-explain-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, text: string): string => {
+function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-};
+}
 const sample = join(import.meta.dirname, "../../samples/cloudtrail-CreateChannel.aws-doc.json");
-const rule = (title: string, more = ""): string => `title: ${title}
+function rule(title: string, more = ""): string {
+  return `title: ${title}
 logsource: { product: aws, service: cloudtrail }
 detection:
   create: { eventName: CreateChannel }
   condition: create
 level: low
 ${more}`;
+}
 /** In a folder without a configuration, as somebody who only writes a rule. */
-const explain = (...args: string[]) => run(["explain", ...args], { cwd: folder });
+function explain(...args: string[]) {
+  return run(["explain", ...args], { cwd: folder });
+}
 
 describe("streamwarden explain --policies", () => {
   test("needs no configuration, and knows a rule by what stands in for its name", async () => {

@@ -19,11 +19,13 @@ afterAll(async () => {
   await running.finished;
 });
 
-const html = async (path = ""): Promise<string> => (await fetch(page + path)).text();
+async function html(path = ""): Promise<string> {
+  return (await fetch(page + path)).text();
+}
 
 /** `fetch` writes the Host header itself. */
-const statusFor = (host: string): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
+function statusFor(host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
     request(page, { headers: { host } }, (response) => {
       response.resume();
       resolve(response.statusCode);
@@ -31,6 +33,7 @@ const statusFor = (host: string): Promise<number | undefined> =>
       .on("error", reject)
       .end();
   });
+}
 
 describe("the preview page of streamwarden up", () => {
   test("is empty at first and says how to send an event", async () => {

@@ -16,11 +16,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Finished, run, start } from "../support/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-seed-"));
-const file = (name: string, text: string): string => {
+function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-};
+}
 file(
   "new.yml",
   `title: New principal
@@ -40,16 +40,20 @@ const day = 86_400_000;
 const now = Date.now();
 
 /** A call so many days from now. */
-const call = (id: string, days: number, user: string): object => ({
-  eventVersion: "1.11",
-  eventID: id,
-  eventTime: `${new Date(now + days * day).toISOString().slice(0, 19)}Z`,
-  eventSource: "ivs.amazonaws.com",
-  eventName: "CreateChannel",
-  userIdentity: { type: "IAMUser", arn: `arn:aws:iam::111111111111:user/${user}` },
-  recipientAccountId: "111111111111",
-});
-const trail = (name: string, ...calls: object[]): string => file(name, JSON.stringify({ Records: calls }));
+function call(id: string, days: number, user: string): object {
+  return {
+    eventVersion: "1.11",
+    eventID: id,
+    eventTime: `${new Date(now + days * day).toISOString().slice(0, 19)}Z`,
+    eventSource: "ivs.amazonaws.com",
+    eventName: "CreateChannel",
+    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::111111111111:user/${user}` },
+    recipientAccountId: "111111111111",
+  };
+}
+function trail(name: string, ...calls: object[]): string {
+  return file(name, JSON.stringify({ Records: calls }));
+}
 const users = Array.from({ length: 40 }, (_unused, index) => `user-${index}`);
 const history = trail(
   "history.json",
@@ -82,10 +86,12 @@ async function fresh(): Promise<void> {
     credentials: aws.credentials,
   });
 }
-const seed = (...args: string[]): Promise<Finished> =>
-  run(["seed", "--config", config, ...args], { env: { ...aws.environment } });
-const kept = (prefix = "first-seen"): Promise<unknown[]> =>
-  new DynamoDbStateStore({ client, tableName: aws.resources.stateTable }).list(prefix);
+function seed(...args: string[]): Promise<Finished> {
+  return run(["seed", "--config", config, ...args], { env: { ...aws.environment } });
+}
+function kept(prefix = "first-seen"): Promise<unknown[]> {
+  return new DynamoDbStateStore({ client, tableName: aws.resources.stateTable }).list(prefix);
+}
 
 /** The production pipeline over the table, with a clock of its own. */
 function pipeline() {

@@ -15,11 +15,11 @@ const entry = join(root, "packages/cli/src/main.ts");
 const sample = join(root, "samples/cloudtrail-CreateChannel.aws-doc.json");
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-terminal-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, text: string): string => {
+function file(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-};
+}
 
 const started: Running[] = [];
 afterEach(async () => {

@@ -12,13 +12,13 @@ afterEach(async () => {
   }
 });
 
-const up = async (...args: string[]) => {
+async function up(...args: string[]) {
   const running = start(["up", "--port", "0", ...args]);
   started.push(running);
   await running.prints("Stop with Ctrl-C.");
   const endpoint = /AWS_ENDPOINT_URL=(http:\S+)/.exec(running.stdout())?.[1] ?? "";
   return { ...running, endpoint };
-};
+}
 
 describe("streamwarden up", () => {
   test("shows the documentation's alert, how to send an event, how to point clients here, and how to stop", async () => {

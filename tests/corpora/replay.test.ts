@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** Public rules and records, kept beside the repository and not in it. */
 const root = join(import.meta.dirname, "../..");
@@ -31,11 +31,13 @@ function replay(format: string, ...options: string[]): string {
   // The notes on stderr are for a person.
   return execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: "pipe" });
 }
-const counts = (...options: string[]): Output => JSON.parse(replay("json", ...options));
+function counts(...options: string[]): Output {
+  return JSON.parse(replay("json", ...options));
+}
 
 if (existsSync(rules) && existsSync(records)) {
   describe("streamwarden replay over the Invictus records with SigmaHQ's CloudTrail rules", () => {
-    it("counts what two independent engines count", () => {
+    test("counts what two independent engines count", () => {
       const output = counts();
       const matched = output.policies.filter(({ matches }) => matches > 0);
       expect([output.records, output.quarantined, output.refused]).toEqual([2900, 0, []]);
@@ -44,14 +46,14 @@ if (existsSync(rules) && existsSync(records)) {
       expect(output.files).toMatchObject({ read: 55, skipped: 2 });
     });
 
-    it("counts the same with several threads and without the pre-filter", () => {
+    test("counts the same with several threads and without the pre-filter", () => {
       const { policies } = counts();
       for (const options of [["--jobs", "3"], ["--no-pre-filter"], ["--jobs", "2", "--no-pre-filter"]]) {
         expect(counts(...options).policies).toEqual(policies);
       }
     });
 
-    it("prints a line for each match", () => {
+    test("prints a line for each match", () => {
       const lines = replay("ndjson").trimEnd().split("\n");
       expect(lines).toHaveLength(109);
       expect(Object.keys(JSON.parse(lines[0] ?? "{}"))).toEqual(
@@ -61,7 +63,7 @@ if (existsSync(rules) && existsSync(records)) {
   });
 } else {
   describe("streamwarden replay over public records", () => {
-    it("is left out: the corpora are not beside the repository", () => {
+    test("is left out: the corpora are not beside the repository", () => {
       process.stdout.write(`replay: ${corpora} is missing, nothing was compared\n`);
     });
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
 import { formatProblem, type JsonObject, link, parse } from "@streamwarden/sigma";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** Public rules and records, kept beside the repository and not in it. */
 const corpora = join(import.meta.dirname, "../../../shared/corpora");
@@ -22,13 +22,13 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
     const logsource = { product: "aws", service: "cloudtrail" };
     const { ruleset, problems } = link(parsed.documents, { logsource });
 
-    it("loads every rule, or refuses it with a reason", () => {
+    test("loads every rule, or refuses it with a reason", () => {
       const refused = [...parsed.problems, ...problems].filter((problem) => problem.severity === "error");
       expect(refused.map(formatProblem)).toEqual([]);
       expect(ruleset.rules).toHaveLength(files.length);
     });
 
-    it("finds no field in the rules that a record could not have", () => {
+    test("finds no field in the rules that a record could not have", () => {
       const loaded = loadPolicies({ files }, parseConfig("", "streamwarden.yml"));
       const slips = loaded.problems.filter(
         ({ code }) => code === "unknown-field" || code === "unknown-value",
@@ -36,7 +36,7 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
       expect(slips).toEqual([]);
     });
 
-    it("finds the 109 matches over 11 rules that two independent engines agree on", () => {
+    test("finds the 109 matches over 11 rules that two independent engines agree on", () => {
       const counts = new Map<string, number>();
       for (const record of records) {
         for (const rule of ruleset.match(record)) {
@@ -49,7 +49,7 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
       expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(109);
     });
 
-    it("finds the same without the index", () => {
+    test("finds the same without the index", () => {
       const plain = link(parsed.documents, { logsource, index: false }).ruleset;
       for (const record of records) {
         expect(plain.match(record).map((rule) => rule.id)).toEqual(
@@ -60,7 +60,7 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
   });
 } else {
   describe("SigmaHQ's CloudTrail rules over the Invictus records", () => {
-    it("is left out: the corpora are not beside the repository", () => {
+    test("is left out: the corpora are not beside the repository", () => {
       process.stdout.write(`sigmahq-invictus: ${corpora} is missing, nothing was compared\n`);
     });
   });

@@ -28,8 +28,9 @@ afterAll(async () => {
   await aws.close();
 });
 
-const dynamodb = (): DynamoDbStateStore =>
-  new DynamoDbStateStore({ client, tableName: aws.resources.stateTable, clock });
+function dynamodb(): DynamoDbStateStore {
+  return new DynamoDbStateStore({ client, tableName: aws.resources.stateTable, clock });
+}
 
 /** One contract for every store: `same` opens the same state again, as another consumer would. */
 const stores: [string, () => { store: Listing; same: () => Listing }][] = [

@@ -56,17 +56,18 @@ afterAll(async () => {
 beforeEach(() => aws.mailbox.clear());
 
 /** The mails of the one policy that these records are about, however many policies the pack has. */
-const mails = (): readonly Mail[] =>
-  aws.mailbox.mails.filter(({ subject }) => subject.includes("IVS channel created without MFA"));
+function mails(): readonly Mail[] {
+  return aws.mailbox.mails.filter(({ subject }) => subject.includes("IVS channel created without MFA"));
+}
 
-const idle = async (): Promise<void> => {
+async function idle(): Promise<void> {
   await eventually("the queue is empty", async () => (await backlog(sqs, aws.resources.queueUrl)) === 0);
   await aws.settled();
-};
-const deliver = async (...bodies: string[]): Promise<void> => {
+}
+async function deliver(...bodies: string[]): Promise<void> {
   await sendAll(sqs, aws.resources.queueUrl, bodies);
   await idle();
-};
+}
 
 describe("the main job", () => {
   test("the documentation's CreateChannel call goes through EventBridge and reaches the on-call person", async () => {

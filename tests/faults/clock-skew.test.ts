@@ -22,12 +22,13 @@ interface World {
   readonly batchSize: number;
 }
 
-const world = (largestSkewSeconds: number): fc.Arbitrary<World> =>
-  fc.record({
+function world(largestSkewSeconds: number): fc.Arbitrary<World> {
+  return fc.record({
     skews: fc.array(fc.integer({ min: 0, max: largestSkewSeconds * 1000 }), { minLength: 2, maxLength: 4 }),
     seed: fc.nat(),
     batchSize: fc.integer({ min: 1, max: 10 }),
   });
+}
 
 /** Every record twice, in a random order, through all consumers side by side until the queue is empty. */
 async function run({ skews, seed, batchSize }: World): Promise<Simulation> {

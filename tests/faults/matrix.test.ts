@@ -71,8 +71,9 @@ async function putOnBus({ eventbridge }: FaultWorld, records: readonly object[])
     );
 }
 
-const levels = (recordsEach: number): readonly string[] =>
-  ["new", "10", "100", "1000"].filter((name) => name === "new" || Number(name) <= recordsEach);
+function levels(recordsEach: number): readonly string[] {
+  return ["new", "10", "100", "1000"].filter((name) => name === "new" || Number(name) <= recordsEach);
+}
 
 let cases = 0;
 /** Alerts of earlier cases: a consumer whose messages lapsed there may tell one again in the middle of the next. */
@@ -149,12 +150,12 @@ async function play(
 }
 
 /** Calls that SNS took and whose answer came too late or never: the publisher asks again at once. */
-const sumTimeouts =
-  (hits: readonly number[]) =>
-  (sum: number, { service, kind }: Fault, index: number): number =>
+function sumTimeouts(hits: readonly number[]) {
+  return (sum: number, { service, kind }: Fault, index: number): number =>
     service === "sns" && (kind === "accept-then-timeout" || kind === "delay")
       ? sum + (hits[index] ?? 0)
       : sum;
+}
 
 /**
  * Every repeat is accounted for: owed once more, taken without an answer, or held by a consumer that was killed. A

@@ -20,13 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const records = (prefix: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) =>
+function records(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) =>
     JSON.stringify(createChannel({ eventID: `${prefix}-${index}`, user: `${prefix}-${index}` })),
   );
+}
 
-const send = (bodies: readonly string[]): Promise<void> =>
-  sendAll(world.sqs, world.aws.resources.queueUrl, bodies);
+function send(bodies: readonly string[]): Promise<void> {
+  return sendAll(world.sqs, world.aws.resources.queueUrl, bodies);
+}
 
 async function readiness({ url }: ConsumerProcess): Promise<{ status: number; sentence: string }> {
   const answer = await fetch(`${url}/readyz`);

@@ -13,7 +13,9 @@ const marker = "Pl4nted";
 
 let planted = 0;
 /** A secret that only its place in a record tells. */
-const byPlace = (): string => `${marker}-${planted++}-plain`;
+function byPlace(): string {
+  return `${marker}-${planted++}-plain`;
+}
 
 /** Secrets that their form tells, wherever they stand. */
 const byForm: readonly (() => string)[] = [
@@ -36,7 +38,7 @@ function plant(path: string): Record<string, unknown> {
   return first.endsWith("[]") ? { [first.slice(0, -2)]: [inner, inner] } : { [first]: inner };
 }
 
-const merge = (parts: readonly Record<string, unknown>[]): Record<string, unknown> => {
+function merge(parts: readonly Record<string, unknown>[]): Record<string, unknown> {
   const merged: Record<string, unknown> = {};
   for (const part of parts)
     for (const [key, value] of Object.entries(part)) {
@@ -45,22 +47,23 @@ const merge = (parts: readonly Record<string, unknown>[]): Record<string, unknow
       merged[key] = both;
     }
   return merged;
-};
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 const secretOperations = ivsOperations.filter(
   ({ secretInput, secretOutput }) => secretInput.length + secretOutput.length > 0,
 );
 
 let records = 0;
-const record = (change: Record<string, unknown>): Record<string, unknown> => {
+function record(change: Record<string, unknown>): Record<string, unknown> {
   records += 1;
   return { ...createChannel({ eventID: `secrets-${records}`, user: `secrets-${records}` }), ...change };
-};
+}
 
-const inCatalogPaths = (): Record<string, unknown>[] =>
-  secretOperations.map(({ operation, eventSource, secretInput, secretOutput }) =>
+function inCatalogPaths(): Record<string, unknown>[] {
+  return secretOperations.map(({ operation, eventSource, secretInput, secretOutput }) =>
     record({
       eventName: operation,
       eventSource,
@@ -68,9 +71,10 @@ const inCatalogPaths = (): Record<string, unknown>[] =>
       responseElements: merge(secretOutput.map(plant)),
     }),
   );
+}
 
-const inFreeTexts = (): Record<string, unknown>[] =>
-  byForm.flatMap((secret) => [
+function inFreeTexts(): Record<string, unknown>[] {
+  return byForm.flatMap((secret) => [
     record({ userAgent: `curl/8.0 ${secret()}` }),
     record({ errorCode: "ValidationException", errorMessage: `The key ${secret()} is not valid` }),
     record({ requestParameters: { name: secret(), tags: { note: secret(), [secret()]: "as a key" } } }),
@@ -89,6 +93,7 @@ const inFreeTexts = (): Record<string, unknown>[] =>
       },
     }),
   ]);
+}
 
 /** Messages that end in the dead-letter queue, in every carrier. */
 function poison(): string[] {

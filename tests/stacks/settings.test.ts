@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSettings } from "../../stacks/settings.ts";
 
 const rule =
@@ -21,7 +21,7 @@ describe("a deployment", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each([
+  test.each([
     ["a rule", rule],
     ["a plain Sigma filter, which is a warning", rule + filter],
   ])("goes on with %s", (_, text) => {
@@ -29,7 +29,7 @@ describe("a deployment", () => {
     expect(readSettings().homeRegion).toBe("us-east-1");
   });
 
-  it.each([
+  test.each([
     ["an unknown modifier", rule.replace("eventName", "eventName|nosuch"), "mine.yml:6:7: "],
     ["a misspelled attribute", `${rule}custom_attributes: {streamwarden.windw: 1h}\n`, "mine.yml:8:21: "],
     [

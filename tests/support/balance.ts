@@ -24,8 +24,9 @@ export async function balanceOf(url: string): Promise<Balance> {
   };
 }
 
-export const sumOfBalances = async (consumers: readonly ConsumerProcess[]): Promise<Balance> =>
-  (await Promise.all(consumers.map(({ url }) => balanceOf(url)))).reduce(addBalances, emptyBalance);
+export async function sumOfBalances(consumers: readonly ConsumerProcess[]): Promise<Balance> {
+  return (await Promise.all(consumers.map(({ url }) => balanceOf(url)))).reduce(addBalances, emptyBalance);
+}
 
 export interface BalanceWatch {
   /** Ends watching; the lines that were seen out of balance, and how often was looked. */

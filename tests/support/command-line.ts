@@ -64,4 +64,6 @@ export function start(
 }
 
 /** Runs `streamwarden` to its end. */
-export const run = (...given: Parameters<typeof start>): Promise<Finished> => start(...given).finished;
+export function run(...given: Parameters<typeof start>): Promise<Finished> {
+  return start(...given).finished;
+}

@@ -1,6 +1,6 @@
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type AmazonQNotification, amazonQ, amazonQLimits } from "./amazon-q/amazon-q.ts";
 import { type EmailMessage, email } from "./email/email.ts";
 import type { Alert } from "./model/alert.ts";
@@ -19,7 +19,7 @@ import { isVisible } from "./wording/text.ts";
 const topicArn = "arn:aws:sns:us-west-2:123456789012:alerts";
 
 describe("an alert whose every string is hostile", () => {
-  it("is text for people in every medium: within its limits, without active markup or hidden characters", () => {
+  test("is text for people in every medium: within its limits, without active markup or hidden characters", () => {
     fc.assert(
       fc.property(hostileAlert, (alert) => {
         checkEmail(email(alert));
@@ -30,7 +30,7 @@ describe("an alert whose every string is hostile", () => {
     );
   });
 
-  it("is a valid finding and an SNS message that SNS takes", () => {
+  test("is a valid finding and an SNS message that SNS takes", () => {
     fc.assert(
       fc.property(hostileAlert, (alert) => {
         expect(ocsfProblems(ocsf(alert))).toEqual([]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { amazonQ } from "./amazon-q/amazon-q.ts";
 import { amazonQDigest } from "./amazon-q/amazon-q-digest.ts";
 import { digestEmail } from "./email/digest-email.ts";
@@ -14,30 +14,33 @@ import { newAlert, sampleAlerts } from "./testing/sample-alerts.ts";
 import { sampleDigest } from "./testing/sample-digest.ts";
 
 /** The snapshots are plain files under __snapshots__: read them as the person who gets them. */
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-const mail = ({ subject, body }: { subject: string; body: string }): string =>
-  `Subject: ${subject}\n\n${body}`;
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+function mail({ subject, body }: { subject: string; body: string }): string {
+  return `Subject: ${subject}\n\n${body}`;
+}
 
 describe.each(Object.entries(sampleAlerts))("the %s alert", (name, alert) => {
-  it("as email", async () => {
+  test("as email", async () => {
     await expect(mail(email(alert))).toMatchFileSnapshot(`__snapshots__/${name}.email.txt`);
   });
 
-  it("as Slack message", async () => {
+  test("as Slack message", async () => {
     expect(slackProblems(slack(alert))).toEqual([]);
     await expect(json(slack(alert))).toMatchFileSnapshot(`__snapshots__/${name}.slack.json.snap`);
   });
 
-  it("as Amazon Q notification", async () => {
+  test("as Amazon Q notification", async () => {
     await expect(json(amazonQ(alert))).toMatchFileSnapshot(`__snapshots__/${name}.amazon-q.json.snap`);
   });
 
-  it("as OCSF finding that is valid", async () => {
+  test("as OCSF finding that is valid", async () => {
     expect(ocsfProblems(ocsf(alert))).toEqual([]);
     await expect(json(ocsf(alert))).toMatchFileSnapshot(`__snapshots__/${name}.ocsf.json.snap`);
   });
 
-  it("answers what, who, from where, when and what to do now in this order, then why", () => {
+  test("answers what, who, from where, when and what to do now in this order, then why", () => {
     const headings = email(alert)
       .body.split("\n")
       .filter((line) => /^(?:WHAT|WHO|FROM|WHEN|WHY)/.test(line));
@@ -51,7 +54,7 @@ describe.each(Object.entries(sampleAlerts))("the %s alert", (name, alert) => {
     ]);
   });
 
-  it("keeps email lines within 78 columns, except addresses", () => {
+  test("keeps email lines within 78 columns, except addresses", () => {
     const long = email(alert)
       .body.split("\n")
       .filter((line) => line.length > 78 && !line.includes("https://"));
@@ -60,22 +63,22 @@ describe.each(Object.entries(sampleAlerts))("the %s alert", (name, alert) => {
 });
 
 describe("the digest", () => {
-  it("as email", async () => {
+  test("as email", async () => {
     await expect(mail(digestEmail(sampleDigest))).toMatchFileSnapshot("__snapshots__/digest.email.txt");
   });
 
-  it("as Slack message", async () => {
+  test("as Slack message", async () => {
     expect(slackProblems(digestSlack(sampleDigest))).toEqual([]);
     await expect(json(digestSlack(sampleDigest))).toMatchFileSnapshot("__snapshots__/digest.slack.json.snap");
   });
 
-  it("as Amazon Q notification", async () => {
+  test("as Amazon Q notification", async () => {
     await expect(json(amazonQDigest(sampleDigest))).toMatchFileSnapshot(
       "__snapshots__/digest.amazon-q.json.snap",
     );
   });
 
-  it("as OCSF finding that is valid and no alert of its own", async () => {
+  test("as OCSF finding that is valid and no alert of its own", async () => {
     expect(ocsfProblems(digestFinding(sampleDigest))).toEqual([]);
     expect(digestFinding(sampleDigest)).toMatchObject({ is_alert: false });
     await expect(json(digestFinding(sampleDigest))).toMatchFileSnapshot(
@@ -87,7 +90,7 @@ describe("the digest", () => {
 describe("an update because the severity rose", () => {
   const alert = { ...newAlert, kind: "update", severity: "critical", id: "abc.severity-critical" } as const;
 
-  it("says so first", () => {
+  test("says so first", () => {
     expect(email(alert).subject).toMatch(/^\[CRITICAL\] Severity rose: /);
     expect(email(alert).body).toContain("Update: the severity rose to CRITICAL");
     expect(JSON.stringify(slack(alert))).toContain("severity rose to CRITICAL");
@@ -100,7 +103,7 @@ describe("the facts", () => {
     record: { ...newAlert.record, ...record },
   });
 
-  it.each([
+  test.each([
     ["present", "MFA: yes"],
     ["absent", "MFA: NO (these credentials never passed MFA)"],
     ["unknown", "MFA: UNKNOWN (the record cannot prove it either way)"],
@@ -109,7 +112,7 @@ describe("the facts", () => {
     expect(email(alertWith({ actor: { ...newAlert.record.actor, mfa } })).body).toContain(line);
   });
 
-  it("say that parameters are missing, which is not the same as empty", () => {
+  test("say that parameters are missing, which is not the same as empty", () => {
     const { request: _, ...withoutRequest } = newAlert.record;
     expect(email({ ...newAlert, record: withoutRequest }).body).toContain(
       "Request: the record carries no parameters",
@@ -117,18 +120,18 @@ describe("the facts", () => {
     expect(email(alertWith({ request: {} })).body).toContain("Request: {}");
   });
 
-  it("say when the record's clock is ahead of ours", () => {
+  test("say when the record's clock is ahead of ours", () => {
     const ahead = { ...newAlert, createdAt: newAlert.record.times.called - 90_000 };
     expect(email(ahead).body).toContain("in the future by our clock (90 seconds)");
   });
 
-  it("offer the event history where no console link can be made", () => {
+  test("offer the event history where no console link can be made", () => {
     const { body } = email(alertWith({ region: "nowhere", eventId: "a/../b" }));
     expect(body).toContain("Look up event a/../b in the CloudTrail event history");
   });
 });
 
-it("a Slack message with more facts than fit leaves whole lines out and says so", () => {
+test("a Slack message with more facts than fit leaves whole lines out and says so", () => {
   const long = "x".repeat(1000);
   const request = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`key${index}`, long]));
   const resources = Array.from({ length: 5 }, () => long);
@@ -144,13 +147,13 @@ it("a Slack message with more facts than fit leaves whole lines out and says so"
 });
 
 describe("the Slack preview", () => {
-  it("is a page without scripts that shows the facts", async () => {
+  test("is a page without scripts that shows the facts", async () => {
     const page = slackPreview(slack(newAlert));
     expect(page).toContain("default-src 'none'");
     await expect(page).toMatchFileSnapshot("__snapshots__/new.slack.html.snap");
   });
 
-  it("marks what Slack would act on, should it ever get through", () => {
+  test("marks what Slack would act on, should it ever get through", () => {
     const message = slack(newAlert);
     const forged = {
       ...message,

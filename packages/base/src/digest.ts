@@ -7,5 +7,6 @@ import { createHash } from "node:crypto";
  *
  * @param hexDigits 1 to 64.
  */
-export const shortDigest = (text: string, hexDigits: number): string =>
-  createHash("sha256").update(text).digest("hex").slice(0, hexDigits);
+export function shortDigest(text: string, hexDigits: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, hexDigits);
+}

@@ -4,13 +4,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeText, FileError, readTextFile, statRegularFile } from "./text-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "text-file-"));
-const at = (name: string): string => join(folder, name);
+function at(name: string): string {
+  return join(folder, name);
+}
 const server = createServer();
-const errorOf = (run: () => unknown): FileError => {
+function errorOf(run: () => unknown): FileError {
   try {
     run();
   } catch (error) {
@@ -18,7 +20,7 @@ const errorOf = (run: () => unknown): FileError => {
     throw error;
   }
   throw new Error("It was read.");
-};
+}
 
 beforeAll(async () => {
   mkdirSync(at("folder.yml"));
@@ -40,7 +42,7 @@ afterAll(() => {
 });
 
 describe("only regular files of a known size are read", () => {
-  it.each([
+  test.each([
     ["folder.yml", "file-not-regular", "is a folder, not a regular file"],
     ["fifo.yml", "file-not-regular", "is a FIFO, not a regular file"],
     ["to-fifo.yml", "file-not-regular", "is a FIFO, not a regular file"],
@@ -56,11 +58,11 @@ describe("only regular files of a known size are read", () => {
     expect(errorOf(() => statRegularFile(at(name), 10))).toMatchObject({ code, message });
   });
 
-  it.each(["ten.yml", "to-ten.yml"])("%s is read whole", (name) =>
+  test.each(["ten.yml", "to-ten.yml"])("%s is read whole", (name) =>
     expect(readTextFile(at(name), 10)).toBe("1234567890"),
   );
 
-  it.runIf(process.platform === "linux")("reads a file that says it has no bytes, to the bound", () => {
+  test.runIf(process.platform === "linux")("reads a file that says it has no bytes, to the bound", () => {
     expect(readTextFile("/proc/self/status", 1_000_000)).toContain("Name:");
     expect(errorOf(() => readTextFile("/proc/self/status", 10)).code).toBe("file-too-large");
   });
@@ -69,7 +71,7 @@ describe("only regular files of a known size are read", () => {
 describe("decodeText", () => {
   const utf16be = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
   const text = "title: Kanal gelöscht 🎬\n";
-  it.each([
+  test.each([
     ["UTF-8", Buffer.from(text)],
     ["UTF-8 with a mark", Buffer.from(`\ufeff${text}`)],
     ["UTF-16LE with a mark", Buffer.from(`\ufeff${text}`, "utf16le")],
@@ -78,7 +80,7 @@ describe("decodeText", () => {
     ["UTF-16BE", utf16be(text)],
   ])("reads %s", (_, bytes) => expect(decodeText(bytes)).toBe(text));
 
-  it.each([
+  test.each([
     [
       "Latin-1",
       Buffer.from("a: b\nc: gelöscht\n", "latin1"),
@@ -110,7 +112,7 @@ describe("decodeText", () => {
     expect(error.message).toContain("save it as UTF-8");
   });
 
-  it("gives every text back, or says that it cannot", () => {
+  test("gives every text back, or says that it cannot", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (any) => {
         fc.pre(!any.includes("\0") && !any.startsWith("\ufeff"));
@@ -120,7 +122,7 @@ describe("decodeText", () => {
     );
   });
 
-  it("changes nothing: what it reads, written again, is the same bytes", () => {
+  test("changes nothing: what it reads, written again, is the same bytes", () => {
     const marks = [[], [0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff]];
     const bytes = fc.tuple(fc.constantFrom(...marks), fc.uint8Array({ maxLength: 12 }));
     fc.assert(

@@ -77,8 +77,9 @@ export function readRegularFile(path: string, maximumBytes: number): Buffer {
  *
  * @throws FileError, with `file-encoding` and a place for bytes that are neither.
  */
-export const readTextFile = (path: string, maximumBytes: number): string =>
-  decodeText(readRegularFile(path, maximumBytes));
+export function readTextFile(path: string, maximumBytes: number): string {
+  return decodeText(readRegularFile(path, maximumBytes));
+}
 
 /**
  * Bytes as text; a byte order mark is left out.
@@ -157,8 +158,9 @@ function kindOf(stats: Stats): string | undefined {
   return "a device";
 }
 
-const tooLarge = (size: number, maximum: number): FileError =>
-  new FileError("file-too-large", `has ${inUnits(size)}, but at most ${inUnits(maximum)} are read`);
+function tooLarge(size: number, maximum: number): FileError {
+  return new FileError("file-too-large", `has ${inUnits(size)}, but at most ${inUnits(maximum)} are read`);
+}
 
 function inUnits(bytes: number): string {
   const [divisor, unit] = (

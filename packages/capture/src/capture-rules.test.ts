@@ -1,18 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { captureRules } from "./capture-rules.ts";
-import { compilePattern, MAXIMUM_PATTERN_CHARACTERS } from "./compile-pattern.ts";
+import { compilePattern, maximumPatternCharacters } from "./compile-pattern.ts";
 
 const matchers = captureRules.map(({ name, pattern }) => ({ name, matches: compilePattern(pattern) }));
-const caughtBy = (event: unknown): string[] =>
-  matchers.filter(({ matches }) => matches(event)).map(({ name }) => name);
-const call = (source: string, eventName: string): unknown => ({
-  source,
-  "detail-type": "AWS API Call via CloudTrail",
-  detail: { eventName },
-});
+function caughtBy(event: unknown): string[] {
+  return matchers.filter(({ matches }) => matches(event)).map(({ name }) => name);
+}
+function call(source: string, eventName: string): unknown {
+  return {
+    source,
+    "detail-type": "AWS API Call via CloudTrail",
+    detail: { eventName },
+  };
+}
 
 test.each(captureRules)("$name fits into a rule", ({ pattern, description, name }) => {
-  expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(MAXIMUM_PATTERN_CHARACTERS);
+  expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(maximumPatternCharacters);
   expect(description.length).toBeLessThanOrEqual(512);
   expect(name).toMatch(/^[.\-_A-Za-z0-9]{1,64}$/);
 });

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { compilePattern, compilePatternText, type EventMatcher } from "./compile-pattern.ts";
 import { PatternError } from "./errors.ts";
 
-const matches = (leaf: readonly unknown[], event: string): boolean =>
-  compilePattern({ a: leaf })(JSON.parse(event));
+function matches(leaf: readonly unknown[], event: string): boolean {
+  return compilePattern({ a: leaf })(JSON.parse(event));
+}
 
 describe("one leaf", () => {
   test.each<[why: string, leaf: readonly unknown[], event: string, expected: boolean]>([

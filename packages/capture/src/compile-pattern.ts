@@ -5,13 +5,13 @@ import { parsePatternText } from "./pattern-text.ts";
 import type { FieldMatcher } from "./value-matcher.ts";
 
 /** The most characters EventBridge takes for the pattern of a rule. */
-export const MAXIMUM_PATTERN_CHARACTERS = 2_048;
+export const maximumPatternCharacters = 2_048;
 
 /** True when the event matches. @throws PatternError (`event-too-deep`) for an event AWS's parser would reject too. */
 export type EventMatcher = (event: unknown) => boolean;
 
 export interface PatternOptions {
-  /** Default {@link MAXIMUM_PATTERN_CHARACTERS}. */
+  /** Default {@link maximumPatternCharacters}. */
   readonly maximumCharacters?: number;
 }
 
@@ -44,7 +44,7 @@ export function compilePatternText(text: string, options: PatternOptions = {}): 
   return matcherOf(parsePattern(parsePatternText(text)));
 }
 
-function checkLength(text: string, { maximumCharacters = MAXIMUM_PATTERN_CHARACTERS }: PatternOptions): void {
+function checkLength(text: string, { maximumCharacters = maximumPatternCharacters }: PatternOptions): void {
   if (text.length <= maximumCharacters) return;
   throw new PatternError(
     "too-long",
@@ -64,8 +64,9 @@ function matcherOf(alternatives: readonly Alternative[]): EventMatcher {
 }
 
 /** AWS looks at fields in the order of their names; with `exists: false` inside arrays that order is visible. */
-const inFieldOrder = (alternative: Alternative): readonly (readonly [string, FieldMatcher])[] =>
-  [...alternative].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+function inFieldOrder(alternative: Alternative): readonly (readonly [string, FieldMatcher])[] {
+  return [...alternative].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+}
 
 interface Choice {
   /** Values that pass a test of this path. */

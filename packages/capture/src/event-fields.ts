@@ -15,7 +15,7 @@ export interface Field {
 }
 
 /** AWS's JSON parser stops at this nesting. */
-const MAXIMUM_NESTING = 1_000;
+const maximumNesting = 1_000;
 
 interface PathNode {
   /** The whole path, when a pattern tests it. */
@@ -58,11 +58,11 @@ function collect(event: object, root: PathNode): ReadonlyMap<string, readonly Fi
       const array = arrays;
       arrays += 1;
       const depth = (membership?.depth ?? 0) + 1;
-      if (depth > MAXIMUM_NESTING) {
+      if (depth > maximumNesting) {
         throw new PatternError(
           "event-too-deep",
           "",
-          `the event is nested deeper than ${MAXIMUM_NESTING} arrays`,
+          `the event is nested deeper than ${maximumNesting} arrays`,
         );
       }
       for (const [index, element] of value.entries()) {
@@ -86,5 +86,8 @@ function collect(event: object, root: PathNode): ReadonlyMap<string, readonly Fi
   return fields;
 }
 
-const isScalar = (value: unknown): value is Scalar =>
-  value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+function isScalar(value: unknown): value is Scalar {
+  return (
+    value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+  );
+}

@@ -13,7 +13,7 @@ export {
   compilePattern,
   compilePatternText,
   type EventMatcher,
-  MAXIMUM_PATTERN_CHARACTERS,
+  maximumPatternCharacters,
 } from "./compile-pattern.ts";
 export { PatternError, type PatternErrorCode } from "./errors.ts";
 export { parsePatternText } from "./pattern-text.ts";

@@ -6,8 +6,9 @@ export interface AddressRange {
   readonly high: string;
 }
 
-const hex = (bytes: readonly number[]): string =>
-  bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join("");
+function hex(bytes: readonly number[]): string {
+  return bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join("");
+}
 
 function v4Bytes(text: string): readonly number[] | undefined {
   // Leading zeros are decimal digits here, as in Java; the length bound is Java's too.
@@ -32,7 +33,9 @@ function v6Bytes(text: string): readonly number[] | undefined {
   return mapped ? bytes.slice(12) : bytes;
 }
 
-const addressBytes = (text: string): readonly number[] | undefined => v4Bytes(text) ?? v6Bytes(text);
+function addressBytes(text: string): readonly number[] | undefined {
+  return v4Bytes(text) ?? v6Bytes(text);
+}
 
 /** The canonical hexadecimal form of an address, or undefined when the text is no address to AWS's matcher. */
 export function addressDigits(text: string): string | undefined {

@@ -4,12 +4,12 @@ import { compileLeaf, type FieldMatcher, type LeafReading } from "./value-matche
 /** One way for a pattern to be true: every path must hold. Paths are dotted, as AWS flattens them. */
 export type Alternative = ReadonlyMap<string, FieldMatcher>;
 
-const MAXIMUM_DEPTH = 100;
+const maximumDepth = 100;
 /** AWS documents 1,000 combinations of `$or` as its limit for one rule. */
-const MAXIMUM_ALTERNATIVES = 1_000;
+const maximumAlternatives = 1_000;
 
 /** Words that make an object inside `$or` an operator and not a branch; AWS reserves some for its own future. */
-const RESERVED_IN_OR = new Set([
+const reservedInOr = new Set([
   ...[
     "exactly",
     "equals-ignore-case",
@@ -26,8 +26,9 @@ const RESERVED_IN_OR = new Set([
   ...["ip-address-in-range", "ip-address-not-in-range"],
 ]);
 
-const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /**
  * The alternatives of a pattern, with `$or` multiplied out.
@@ -60,15 +61,15 @@ function parseObject(
   reading: Reading,
 ): readonly Alternative[] {
   const place = path.join(".");
-  if (path.length > MAXIMUM_DEPTH) {
-    throw new PatternError("too-deep", "", `the pattern is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  if (path.length > maximumDepth) {
+    throw new PatternError("too-deep", "", `the pattern is nested deeper than ${maximumDepth} levels`);
   }
   const entries = Object.entries(object);
   if (entries.length === 0)
     throw new PatternError("empty", place, "{} matches nothing in particular; name a field");
   return entries.reduce<readonly Alternative[]>((alternatives, [name, value]) => {
     if (name === "$or" && reading.relations) return parseOr(value, path, alternatives, reading);
-    if (reading.insideOr && RESERVED_IN_OR.has(name)) {
+    if (reading.insideOr && reservedInOr.has(name)) {
       throw new PatternError(
         "bad-value",
         place,
@@ -100,11 +101,11 @@ function parseOr(
   if (!Array.isArray(value))
     throw new PatternError("leaf-not-an-array", place, "$or must be an array of objects");
   if (value.length < 2) throw new PatternError("bad-value", place, "$or needs at least two objects");
-  if (before.length * value.length > MAXIMUM_ALTERNATIVES) {
+  if (before.length * value.length > maximumAlternatives) {
     throw new PatternError(
       "too-many-alternatives",
       place,
-      `$or multiplies out to more than ${MAXIMUM_ALTERNATIVES} combinations`,
+      `$or multiplies out to more than ${maximumAlternatives} combinations`,
     );
   }
   return value.flatMap((branch: unknown) => {

@@ -28,11 +28,13 @@ function endsAfter(folded: FoldedText, text: string): ReadonlySet<number> {
   return ends;
 }
 
-export const equalsIgnoringCase = (folded: FoldedText, text: string): boolean =>
-  endsAfter(folded, text).has(text.length);
+export function equalsIgnoringCase(folded: FoldedText, text: string): boolean {
+  return endsAfter(folded, text).has(text.length);
+}
 
-export const startsIgnoringCase = (folded: FoldedText, text: string): boolean =>
-  endsAfter(folded, text).size > 0;
+export function startsIgnoringCase(folded: FoldedText, text: string): boolean {
+  return endsAfter(folded, text).size > 0;
+}
 
 export function endsIgnoringCase(folded: FoldedText, text: string): boolean {
   const shortest = folded.reduce((sum, [lower, upper]) => sum + Math.min(lower.length, upper.length), 0);

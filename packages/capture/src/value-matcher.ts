@@ -20,23 +20,25 @@ export interface FieldMatcher {
   readonly absent: boolean;
 }
 
-const isString = (value: unknown): value is string => typeof value === "string";
-const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const onText =
-  (test: (text: string) => boolean): ValueMatcher =>
-  (value) =>
-    isString(value) && test(value);
-const show = (value: unknown): string => {
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function onText(test: (text: string) => boolean): ValueMatcher {
+  return (value) => isString(value) && test(value);
+}
+function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
-};
+}
 
 /**
  * The most wildcard prefixes that one value may match at a time (see {@link wildcardComplexity}). AWS says that a
  * pattern can be too complex and not from where on; ten is what implementations that compared themselves with it found.
  */
-const MAXIMUM_COMPLEXITY = 10;
+const maximumComplexity = 10;
 
 /** How a pattern is read: with `$or` as a relation, or as the field name that AWS falls back to. */
 export interface LeafReading {
@@ -101,7 +103,7 @@ function checkComplexity(alternatives: readonly unknown[], path: string): void {
     return wildcards.length === 0 ? [] : [{ identity: JSON.stringify(alternative), wildcards }];
   });
   const distinct = [...new Map(groups.map((group) => [group.identity, group])).values()];
-  if (distinct.length > 0 && wildcardComplexity(distinct, MAXIMUM_COMPLEXITY) > MAXIMUM_COMPLEXITY) {
+  if (distinct.length > 0 && wildcardComplexity(distinct, maximumComplexity) > maximumComplexity) {
     throw new PatternError(
       "too-complex",
       path,

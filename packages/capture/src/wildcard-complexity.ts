@@ -20,9 +20,9 @@ interface State {
 }
 
 /** Enough for every set that stays under AWS's limit; beyond it a pattern is too complex anyway. */
-const MAXIMUM_SETS = 20_000;
-const QUOTE = 0x22;
-const STAR = -1;
+const maximumSets = 20_000;
+const quote = 0x22;
+const star = -1;
 
 /** @returns the complexity, or `limit + 1` as soon as it is known to be larger than the limit. */
 export function wildcardComplexity(groups: readonly WildcardGroup[], limit: number): number {
@@ -38,7 +38,7 @@ export function wildcardComplexity(groups: readonly WildcardGroup[], limit: numb
       for (const byte of [...alphabet, anyOther]) {
         const set = step(states, reached, byte);
         largest = Math.max(largest, set.length);
-        if (largest > limit || seen.size > MAXIMUM_SETS) return limit + 1;
+        if (largest > limit || seen.size > maximumSets) return limit + 1;
         const key = set.join();
         if (set.length === 0 || seen.has(key)) continue;
         seen.add(key);
@@ -65,11 +65,11 @@ function buildStates(groups: readonly WildcardGroup[]): readonly State[] {
         const isLast = position === tokens.length - 1;
         if (prefix !== undefined) prefix += `,${token}`;
         const known = isLast ? end : prefix === undefined ? undefined : shared.get(prefix);
-        const next = known ?? add(token === STAR);
+        const next = known ?? add(token === star);
         if (isLast) end = next;
         else if (prefix !== undefined) shared.set(prefix, next);
         link(states, current, token, next);
-        if (token === STAR) prefix = undefined;
+        if (token === star) prefix = undefined;
         current = next;
       }
     }
@@ -80,7 +80,7 @@ function buildStates(groups: readonly WildcardGroup[]): readonly State[] {
 function link(states: readonly State[], from: number, token: number, to: number): void {
   const state = states[from];
   if (state === undefined) return;
-  if (token === STAR) {
+  if (token === star) {
     if (!state.alongside.includes(to)) state.alongside.push(to);
     return;
   }
@@ -103,8 +103,10 @@ function step(states: readonly State[], reached: readonly number[], byte: number
 
 const encoder = new TextEncoder();
 
-const tokensOf = (parts: readonly string[]): readonly number[] => [
-  QUOTE,
-  ...parts.flatMap((part, index) => [...(index === 0 ? [] : [STAR]), ...encoder.encode(part)]),
-  QUOTE,
-];
+function tokensOf(parts: readonly string[]): readonly number[] {
+  return [
+    quote,
+    ...parts.flatMap((part, index) => [...(index === 0 ? [] : [star]), ...encoder.encode(part)]),
+    quote,
+  ];
+}

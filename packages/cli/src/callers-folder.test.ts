@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { callersFolder, defaultConfigFor } from "./callers-folder.ts";
 
 const project = mkdtempSync(join(tmpdir(), "streamwarden-callers-"));
@@ -17,7 +17,7 @@ const ours = {
 };
 
 describe("the caller's folder", () => {
-  it.each([
+  test.each([
     ["of a script of ours is where npm was called", ours, below],
     ["of npm start as well", { ...ours, npm_lifecycle_event: "start" }, below],
     [
@@ -36,12 +36,12 @@ describe("the caller's folder", () => {
 });
 
 describe("the configuration that is meant when none is named", () => {
-  it("is the project's, as a path from the caller", () => {
+  test("is the project's, as a path from the caller", () => {
     expect(defaultConfigFor(below, project)).toBe("../../streamwarden.yml");
     expect(defaultConfigFor(project, project)).toBe("streamwarden.yml");
   });
 
-  it("is the caller's own where there is one", () => {
+  test("is the caller's own where there is one", () => {
     writeFileSync(join(below, "streamwarden.yml"), "");
     expect(defaultConfigFor(below, project)).toBe("streamwarden.yml");
   });

@@ -21,8 +21,9 @@ export function callersFolder(env: Environment, project: string, folder: string)
 const ourScripts = new Set(["start", "streamwarden"]);
 
 /** npm may know the project by a symbolic link. */
-const isSameFile = (path: string | undefined, other: string): boolean =>
-  path !== undefined && existsSync(path) && realpathSync(path) === realpathSync(other);
+function isSameFile(path: string | undefined, other: string): boolean {
+  return path !== undefined && existsSync(path) && realpathSync(path) === realpathSync(other);
+}
 
 /**
  * The configuration that is meant when none is named, as a path from the caller's folder: the one there, or the project's
@@ -30,5 +31,6 @@ const isSameFile = (path: string | undefined, other: string): boolean =>
  *
  * @param started the folder that the process was started in.
  */
-export const defaultConfigFor = (caller: string, started: string): string =>
-  existsSync(join(caller, configName)) ? configName : join(relative(caller, started), configName);
+export function defaultConfigFor(caller: string, started: string): string {
+  return existsSync(join(caller, configName)) ? configName : join(relative(caller, started), configName);
+}

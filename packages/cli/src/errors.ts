@@ -64,5 +64,8 @@ export interface UserError extends Error {
 }
 
 /** Whether the message says all that the user needs. By name, so that no package is loaded to ask. */
-export const isUserError = (error: unknown): error is UserError =>
-  error instanceof Error && userErrors.has(error.name) && "code" in error && typeof error.code === "string";
+export function isUserError(error: unknown): error is UserError {
+  return (
+    error instanceof Error && userErrors.has(error.name) && "code" in error && typeof error.code === "string"
+  );
+}

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "./program.ts";
 import { fakeTerminal } from "./testing/terminal.ts";
 
@@ -13,40 +13,44 @@ const unseen = /[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_P
 
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-hostile-"));
 const sub = join(folder, evil);
-const put = (name: string, text: string | object): string => {
+function put(name: string, text: string | object): string {
   const path = join(folder, name);
   writeFileSync(path, typeof text === "string" ? text : JSON.stringify(text));
   return path;
-};
+}
 /** JSON is YAML, and quotes everything. */
-const rule = (change: object = {}): object => ({
-  title: `Title ${evil}`,
-  name: "hostile",
-  id: "11111111-1111-4111-8111-111111111111",
-  description: evil,
-  logsource: { product: "aws", service: "cloudtrail" },
-  detection: {
-    [`selection${evil}`]: { "eventName|contains": ["Create", evil], [`field${evil}`]: null },
-    condition: "1 of selection*",
-  },
-  level: "high",
-  falsepositives: [evil],
-  ...change,
-});
-const record = (change: object = {}): object => ({
-  eventVersion: "1.08",
-  eventID: `id${evil}`,
-  eventTime: "2026-01-02T03:04:05Z",
-  eventSource: "ivs.amazonaws.com",
-  eventName: "CreateChannel",
-  awsRegion: evil,
-  sourceIPAddress: evil,
-  userAgent: evil,
-  userIdentity: { type: "IAMUser", arn: `arn:aws:iam::111111111111:user/${evil}`, userName: evil },
-  requestParameters: { name: evil, [evil]: evil },
-  recipientAccountId: "111111111111",
-  ...change,
-});
+function rule(change: object = {}): object {
+  return {
+    title: `Title ${evil}`,
+    name: "hostile",
+    id: "11111111-1111-4111-8111-111111111111",
+    description: evil,
+    logsource: { product: "aws", service: "cloudtrail" },
+    detection: {
+      [`selection${evil}`]: { "eventName|contains": ["Create", evil], [`field${evil}`]: null },
+      condition: "1 of selection*",
+    },
+    level: "high",
+    falsepositives: [evil],
+    ...change,
+  };
+}
+function record(change: object = {}): object {
+  return {
+    eventVersion: "1.08",
+    eventID: `id${evil}`,
+    eventTime: "2026-01-02T03:04:05Z",
+    eventSource: "ivs.amazonaws.com",
+    eventName: "CreateChannel",
+    awsRegion: evil,
+    sourceIPAddress: evil,
+    userAgent: evil,
+    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::111111111111:user/${evil}`, userName: evil },
+    requestParameters: { name: evil, [evil]: evil },
+    recipientAccountId: "111111111111",
+    ...change,
+  };
+}
 
 mkdirSync(sub);
 const plain = put("plain.yml", rule());
@@ -89,7 +93,9 @@ const records = put("records.json", {
 const inSubRecords = put(join(evil, "records.ndjson"), `${JSON.stringify(record())}\n{"${evil}`);
 const notJson = put(join(evil, "not.json"), `{"a": ${evil}}`);
 const noRecord = put("no-record.json", { [evil]: evil });
-const config = (name: string, text: object): string => put(name, JSON.stringify(text));
+function config(name: string, text: object): string {
+  return put(name, JSON.stringify(text));
+}
 const configs = {
   good: config("good-config.yml", {
     policies: {
@@ -169,7 +175,9 @@ async function run(args: readonly string[], isTTY = false) {
   return { code, ...(await written()) };
 }
 
-const formats = (...args: string[]): string[][] => [args, [...args, "--format", "json"]];
+function formats(...args: string[]): string[][] {
+  return [args, [...args, "--format", "json"]];
+}
 const commands: string[][] = [
   ...formats("check"),
   ...Object.values(configs).flatMap((path) => formats("check", "--config", path)),
@@ -225,7 +233,7 @@ const commands: string[][] = [
 let shown = 0;
 
 describe("no text steers the terminal, hides or fakes a line", () => {
-  it.each(commands.map((args, index) => [index, args] as const))("%i: %j", async (_, args) => {
+  test.each(commands.map((args, index) => [index, args] as const))("%i: %j", async (_, args) => {
     const { out, err } = await run(args);
     expect(out + err).not.toBe("");
     expect(err).not.toContain("This is a defect");
@@ -236,18 +244,18 @@ describe("no text steers the terminal, hides or fakes a line", () => {
     if (args.includes("json") && out !== "") JSON.parse(out);
   });
 
-  it("and nearly all of these outputs quote it", () => {
+  test("and nearly all of these outputs quote it", () => {
     expect(shown).toBeGreaterThan(commands.length * 0.6);
   });
 
-  it("on a terminal, where there is colour, as well", async () => {
+  test("on a terminal, where there is colour, as well", async () => {
     const { out } = await run(["check", "--policies", plain, ...broken], true);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: our own styles
     expect(out.replaceAll(/\u001b\[\d+m/g, "")).not.toMatch(unseen);
   });
 });
 
-it("nothing but Output writes to the terminal", () => {
+test("nothing but Output writes to the terminal", () => {
   const sources = globSync("**/*.ts", { cwd: import.meta.dirname }).filter(
     (path) => !/\.test\.ts$|^testing\/|^ui\/(output|terminal)\.ts$/.test(path),
   );

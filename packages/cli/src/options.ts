@@ -39,12 +39,12 @@ export function oneOf(...choices: readonly string[]): (text: string) => string {
 }
 
 /** The end of a command's help. */
-export const helpEnd = (help: {
+export function helpEnd(help: {
   readonly notes?: readonly string[];
   readonly examples: readonly string[];
   /** Those that the command gives a meaning of its own; `streamwarden --help` has all. */
   readonly exitCodes?: string;
-}): string => {
+}): string {
   const { notes = [], examples, exitCodes } = help;
   return [
     "",
@@ -53,4 +53,4 @@ export const helpEnd = (help: {
     ...examples.map((example) => `  ${example}`),
     ...(exitCodes === undefined ? [] : [`Exit codes: ${exitCodes}.`]),
   ].join("\n");
-};
+}

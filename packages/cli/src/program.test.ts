@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCli } from "./program.ts";
 import { fakeTerminal } from "./testing/terminal.ts";
 
@@ -20,7 +20,7 @@ const commands = [
 ];
 
 describe("help", () => {
-  it.each(commands)("of %s %s says what it does, with an example and its exit codes", async (...words) => {
+  test.each(commands)("of %s %s says what it does, with an example and its exit codes", async (...words) => {
     const args = words.filter((word) => word !== undefined);
     const { code, out, err } = await run(...args, "--help");
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -28,12 +28,12 @@ describe("help", () => {
     expect(out).toMatch(/\nExit codes: .*\.\n$/);
   });
 
-  it("of everything names every command", async () => {
+  test("of everything names every command", async () => {
     const { out } = await run("--help");
     for (const [word = ""] of commands) expect(out).toMatch(new RegExp(`^  ${word} `, "m"));
   });
 
-  it("fits a narrow terminal", async () => {
+  test("fits a narrow terminal", async () => {
     const { streams, written } = fakeTerminal({});
     Object.assign(streams.stdout, { columns: 60 });
     await runCli(["send", "--help"], streams, { env: {} });

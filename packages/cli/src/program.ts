@@ -82,10 +82,9 @@ function createProgram(args: readonly string[], context: CommandContext): Comman
   return program;
 }
 
-const withSubcommands = (command: Command): Command[] => [
-  command,
-  ...command.commands.flatMap((subcommand) => withSubcommands(subcommand)),
-];
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((subcommand) => withSubcommands(subcommand))];
+}
 
 const helpEnd = `
 Exit codes: 0 all is well, 1 something failed or was found, 2 wrong usage, 3 a policy was rejected,
@@ -94,10 +93,11 @@ Environment: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and all others of the AWS
 Documentation: README.md and docs/.`;
 
 /** The text with the line feeds of arguments that it quotes escaped: those between its own lines are meant. */
-const quoted = (text: string, args: readonly string[]): string =>
-  args
+function quoted(text: string, args: readonly string[]): string {
+  return args
     .filter((arg) => arg.includes("\n"))
     .reduce((shown, arg) => shown.replaceAll(arg, visibleText(arg)), text);
+}
 
 function version(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");

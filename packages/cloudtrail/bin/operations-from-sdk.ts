@@ -16,8 +16,8 @@ const clients: readonly [IvsService, string, object][] = [
  * Every operation of the three IVS services, read from the schemas that the SDK's command classes carry. Operations
  * are sorted, so that the generated file changes only when the API does.
  */
-export const operationsFromSdk = (): IvsOperation[] =>
-  clients.flatMap(([service, eventSource, client]) =>
+export function operationsFromSdk(): IvsOperation[] {
+  return clients.flatMap(([service, eventSource, client]) =>
     commandSchemas(client).map(([operation, input, output]) => {
       const access = accessByName(operation);
       const key = `${service}:${operation}`;
@@ -35,8 +35,9 @@ export const operationsFromSdk = (): IvsOperation[] =>
       } satisfies IvsOperation;
     }),
   );
+}
 
-const commandSchemas = (client: object): [string, unknown, unknown][] => {
+function commandSchemas(client: object): [string, unknown, unknown][] {
   const found: [string, unknown, unknown][] = [];
   for (const [name, Command] of Object.entries(client)) {
     if (!/^[A-Z]\w*Command$/.test(name)) continue;
@@ -44,25 +45,29 @@ const commandSchemas = (client: object): [string, unknown, unknown][] => {
     found.push([String(schema[2]), resolve(schema[4]), resolve(schema[5])]);
   }
   return found.sort(([left], [right]) => (left < right ? -1 : 1));
-};
+}
 
 /**
  * Schemas are tuples `[kind, namespace, name, traits, ...]`, or functions that return one, or `[schema, traits]`
  * pairs on members. Kinds: 0 simple, 1 list (value), 2 map (key, value), 3 structure (names, types).
  */
-const resolve = (schema: unknown): unknown => (typeof schema === "function" ? resolve(schema()) : schema);
+function resolve(schema: unknown): unknown {
+  return typeof schema === "function" ? resolve(schema()) : schema;
+}
 
-const memberNames = (schema: unknown): string[] =>
-  Array.isArray(schema) && schema[0] === 3 ? [...(schema[4] as string[])] : [];
+function memberNames(schema: unknown): string[] {
+  return Array.isArray(schema) && schema[0] === 3 ? [...(schema[4] as string[])] : [];
+}
 
 const sensitiveBit = 8;
-const isSensitive = (traits: unknown): boolean =>
-  typeof traits === "number"
+function isSensitive(traits: unknown): boolean {
+  return typeof traits === "number"
     ? (traits & sensitiveBit) !== 0
     : Boolean((traits as { sensitive?: unknown } | null)?.sensitive);
+}
 
 /** Paths such as `channels[].srt.passphrase`. Stops at a structure that contains itself. */
-const sensitivePaths = (member: unknown, path = "", ancestors: readonly unknown[] = []): string[] => {
+function sensitivePaths(member: unknown, path = "", ancestors: readonly unknown[] = []): string[] {
   const schema = resolve(member);
   if (!Array.isArray(schema)) return [];
   if (schema.length === 2 && typeof schema[0] !== "number") {
@@ -83,4 +88,4 @@ const sensitivePaths = (member: unknown, path = "", ancestors: readonly unknown[
     default:
       return [];
   }
-};
+}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ivsOperations } from "./catalog/catalog-data.ts";
 import { resourcesOf } from "./catalog/resources.ts";
 import { decodeRecord } from "./decode/decode-record.ts";
@@ -7,16 +7,16 @@ import { derivedFields, ivsFactsOf } from "./derived.ts";
 import type { CloudTrailRecord, JsonObject } from "./record.ts";
 import { createChannelRecord, record } from "./testing/records.ts";
 
-const decoded = (value: JsonObject): CloudTrailRecord => {
+function decoded(value: JsonObject): CloudTrailRecord {
   const result = decodeRecord(value);
   if (result.outcome === "rejected") throw new Error(result.rejection.message);
   return result.record;
-};
+}
 const channel = "arn:aws:ivs:us-west-2:123456789012:channel/1EXAMPLE";
 const streamKey = "arn:aws:ivs:us-west-2:123456789012:stream-key/2EXAMPLE";
 
 describe("ivsFactsOf", () => {
-  it("reads the documentation's CreateChannel record", () => {
+  test("reads the documentation's CreateChannel record", () => {
     expect(ivsFactsOf(decoded(createChannelRecord()))).toMatchObject({
       service: "low-latency",
       access: "write",
@@ -28,17 +28,17 @@ describe("ivsFactsOf", () => {
     });
   });
 
-  it("is undefined for every other service, also for an operation of the same name", () => {
+  test("is undefined for every other service, also for an operation of the same name", () => {
     expect(ivsFactsOf(decoded(record({ eventSource: "medialive.amazonaws.com" })))).toBeUndefined();
   });
 
-  it("surfaces an operation that is newer than the catalog, with the access its name says", () => {
+  test("surfaces an operation that is newer than the catalog, with the access its name says", () => {
     const facts = ivsFactsOf(decoded(record({ eventName: "CreateHologram", requestParameters: { x: 1 } })));
     expect(facts).toMatchObject({ known: false, access: "write", mutating: true, unknownKeys: [] });
     expect(facts?.plane).toBeUndefined();
   });
 
-  it("surfaces request keys that are newer than the catalog", () => {
+  test("surfaces request keys that are newer than the catalog", () => {
     const facts = ivsFactsOf(
       decoded(record({ requestParameters: { name: "x", rtmpDestination: "y", constructor: 1 } })),
     );
@@ -47,7 +47,7 @@ describe("ivsFactsOf", () => {
 });
 
 describe("resourcesOf", () => {
-  it("decodes, removes repetitions and keeps the order", () => {
+  test("decodes, removes repetitions and keeps the order", () => {
     const found = resourcesOf({
       requestParameters: {
         resourceArn: encodeURIComponent(channel),
@@ -59,7 +59,7 @@ describe("resourcesOf", () => {
     expect(found).toEqual([channel, streamKey, "arn:aws:s3:::bucket"]);
   });
 
-  it("is bounded", () => {
+  test("is bounded", () => {
     const many = Array.from({ length: 10_000 }, (_unused, index) => `${channel}${index}`);
     expect(resourcesOf({ requestParameters: many })).toHaveLength(50);
     expect(resourcesOf({ requestParameters: [`${channel}${"x".repeat(1_000_000)}`] })).toEqual([]);
@@ -67,7 +67,7 @@ describe("resourcesOf", () => {
 });
 
 describe("derivedFields", () => {
-  it("never throw, whatever the record holds", () => {
+  test("never throw, whatever the record holds", () => {
     fc.assert(
       fc.property(
         fc.jsonValue(),
@@ -83,7 +83,7 @@ describe("derivedFields", () => {
     );
   });
 
-  it("of a call that the names of service and operation decide are the same whatever else the record holds", () => {
+  test("of a call that the names of service and operation decide are the same whatever else the record holds", () => {
     const { compute, dependsOn } = derivedFields.ivs;
     const names = ivsOperations.map(({ eventSource, operation }) => [eventSource, operation] as const);
     fc.assert(
@@ -103,4 +103,6 @@ describe("derivedFields", () => {
   });
 });
 
-const typedKeys = <T extends object>(value: T): (keyof T)[] => Object.keys(value) as (keyof T)[];
+function typedKeys<T extends object>(value: T): (keyof T)[] {
+  return Object.keys(value) as (keyof T)[];
+}

@@ -33,8 +33,9 @@ export interface IvsFacts {
 const maximumKeys = 50;
 
 /** The facts of a record of Amazon IVS; undefined for every other record. The two lists are computed when read. */
-export const ivsFactsOf = (record: JsonObject): IvsFacts | undefined =>
-  isIvsRecord(record) ? new LazyIvsFacts(record) : undefined;
+export function ivsFactsOf(record: JsonObject): IvsFacts | undefined {
+  return isIvsRecord(record) ? new LazyIvsFacts(record) : undefined;
+}
 
 class LazyIvsFacts implements IvsFacts {
   readonly #record: JsonObject;
@@ -88,8 +89,8 @@ const byName = ["eventSource", "eventName"];
  *
  * @param roles what the site says of its roles (`identities` in `streamwarden.yml`).
  */
-export const derivedFieldsFor = (roles: KnownRoles) =>
-  ({
+export function derivedFieldsFor(roles: KnownRoles) {
+  return {
     actor: {
       compute: (record: JsonObject) => new LazyActor(record, roles),
       // A condition may name the role or the person; an exception that names a role goes on to hold for its people.
@@ -100,7 +101,8 @@ export const derivedFieldsFor = (roles: KnownRoles) =>
       onlyWhere: { field: "eventSource", values: [...ivsEventSources] },
       dependsOn: { access: byName, mutating: byName, plane: byName, known: byName },
     },
-  }) as const satisfies Record<string, unknown>;
+  } as const satisfies Record<string, unknown>;
+}
 
 /** The derived fields where the site says nothing of its roles. */
 export const derivedFields = derivedFieldsFor(noKnownRoles);

@@ -22,9 +22,11 @@ export interface CloudTrailRecord extends JsonObject {
 export type Carrier = "eventbridge" | "sns" | "trail-file" | "lookup" | "bare";
 
 /** Whether the value is a JSON object (not null, not an array). */
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The value when it is a string with at least one character. */
-export const nonEmptyString = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
+export function nonEmptyString(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Config, loadConfig, parseConfig, placeholdersOf } from "./config.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { ConfigError } from "./errors.ts";
@@ -9,7 +9,7 @@ import { configJsonSchema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
 const examplePath = fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url));
-const errorOf = (run: () => Config): ConfigError => {
+function errorOf(run: () => Config): ConfigError {
   try {
     run();
   } catch (error) {
@@ -17,12 +17,13 @@ const errorOf = (run: () => Config): ConfigError => {
     throw error;
   }
   throw new Error("The configuration was accepted.");
-};
-const messageOf = (content: string): string =>
-  errorOf(() => parseConfig(content, "streamwarden.yml")).message;
+}
+function messageOf(content: string): string {
+  return errorOf(() => parseConfig(content, "streamwarden.yml")).message;
+}
 
 describe("parseConfig", () => {
-  it.each(["", "# nothing\n", "policies:\nlists:\nalerts:\n  email:\n", "{}"])(
+  test.each(["", "# nothing\n", "policies:\nlists:\nalerts:\n  email:\n", "{}"])(
     "gives the defaults for %j",
     (content) => {
       const config = parseConfig(content, "/project/streamwarden.yml");
@@ -38,7 +39,7 @@ describe("parseConfig", () => {
     },
   );
 
-  it("reads what is written", () => {
+  test("reads what is written", () => {
     const content = `
 policies: { paths: [rules, ../shared.yml], disabled: [{ policy: p, owner: o, reason: r }] }
 lists: { ApprovedBuckets: [recordings] }
@@ -56,7 +57,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     });
   });
 
-  it.each([
+  test.each([
     ["polices: {}", "streamwarden.yml:1:1: The key `polices` is unknown. Did you mean `policies`?"],
     [
       "lists:\n  ApprovedBucket: []",
@@ -128,7 +129,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     expect(messageOf(content)).toContain(message),
   );
 
-  it("names every problem, not only the first", () => {
+  test("names every problem, not only the first", () => {
     const { problems, code } = errorOf(() =>
       parseConfig("polices: {}\nalerts: { email: [x] }", "streamwarden.yml"),
     );
@@ -136,7 +137,7 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
     expect(problems.map(({ line }) => line).toSorted()).toEqual([1, 2]);
   });
 
-  it("rejects an alias bomb instead of unfolding it", () => {
+  test("rejects an alias bomb instead of unfolding it", () => {
     const levels = Array.from(
       { length: 12 },
       (_unused, level) => `  l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(9)}]`,
@@ -148,30 +149,30 @@ capture: { homeRegion: eu-west-1, accounts: ["111122223333"] }`;
 });
 
 describe("loadConfig", () => {
-  it("says what to do when the file is missing", () => {
+  test("says what to do when the file is missing", () => {
     const error = errorOf(() => loadConfig("/nowhere/streamwarden.yml"));
     expect(error.code).toBe("config-not-found");
     expect(error.message).toContain("does not exist. Create it");
   });
 
-  it("reports an unreadable file and a missing one apart", () => {
+  test("reports an unreadable file and a missing one apart", () => {
     const error = errorOf(() => loadConfig("/"));
     expect(error.code).toBe("config-unreadable");
     expect(error.message).toContain("/:1:1: The configuration file is a folder, not a regular file.");
   });
 
-  it("accepts the example, which changes no default", () => {
+  test("accepts the example, which changes no default", () => {
     expect(loadConfig(examplePath)).toEqual(parseConfig("", examplePath));
   });
 
-  it("has an example that shows every list", () => {
+  test("has an example that shows every list", () => {
     const example = readFileSync(examplePath, "utf8");
     for (const name of listNames) expect(example).toContain(`  ${name}:`);
   });
 });
 
 describe("placeholdersOf", () => {
-  it("has every list, filled in or not, and the pipeline's own names", () => {
+  test("has every list, filled in or not, and the pipeline's own names", () => {
     const placeholders = placeholdersOf(
       parseConfig("customLists: { Partners: [a] }\npipeline: { rules: [mine] }", "x.yml"),
     );
@@ -181,7 +182,7 @@ describe("placeholdersOf", () => {
 });
 
 describe("listKey", () => {
-  it.each([
+  test.each([
     ["ApprovedRegions", "lists.ApprovedRegions"],
     ["PipelineQueues", "pipeline.queues"],
     ["Partners", "customLists.Partners"],
@@ -190,14 +191,14 @@ describe("listKey", () => {
 });
 
 describe("the JSON Schema", () => {
-  it("is current (else run bin/generate-schema.ts)", () => {
+  test("is current (else run bin/generate-schema.ts)", () => {
     const stored = readFileSync(new URL("../schemas/streamwarden.schema.json", import.meta.url), "utf8");
     expect(JSON.parse(stored)).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
   });
 });
 
 describe("formatDuration", () => {
-  it.each([
+  test.each([
     [1, "1s"],
     [90, "90s"],
     [900, "15m"],
@@ -212,7 +213,7 @@ describe("formatDuration", () => {
 });
 
 describe("parseDuration", () => {
-  it.each([
+  test.each([
     ["90s", 90],
     ["15m", 900],
     ["1h", 3600],
@@ -238,7 +239,7 @@ describe("suggest", () => {
     "userName",
     "digestAbovePerMinute",
   ];
-  it.each([
+  test.each([
     ["group_bye", "group_by"],
     ["groupBy", "group_by"],
     ["group-by", "group_by"],
@@ -262,7 +263,7 @@ describe("suggest", () => {
     ["", undefined],
   ])("for %s suggests %s", (word, expected) => expect(suggest(word, names)).toBe(expected));
 
-  it("suggests a known name for itself, however it is written", () => {
+  test("suggests a known name for itself, however it is written", () => {
     for (const name of names) {
       expect(suggest(name, names)).toBe(name);
       expect(suggest(name.toUpperCase(), names)).toBe(name);

@@ -52,7 +52,7 @@ const maximumBytes = 4 * 1024 * 1024;
  *
  * @throws ConfigError with every problem of the file and its place.
  */
-export const loadConfig = (path: string): Config => {
+export function loadConfig(path: string): Config {
   let content: string;
   try {
     content = readTextFile(path, maximumBytes);
@@ -67,7 +67,7 @@ export const loadConfig = (path: string): Config => {
     throw new ConfigError(code, path, [{ line, column, message }], { cause: error });
   }
   return parseConfig(content, path);
-};
+}
 
 /**
  * Validates the text of a configuration file. `path` is named in errors, and its folder is where relative policy
@@ -75,7 +75,7 @@ export const loadConfig = (path: string): Config => {
  *
  * @throws ConfigError with every problem of the text and its place.
  */
-export const parseConfig = (content: string, path: string): Config => {
+export function parseConfig(content: string, path: string): Config {
   const source = new Source(content);
   if (source.syntaxProblems.length > 0) throw new ConfigError("config-syntax", path, source.syntaxProblems);
   const parsed = configSchema.safeParse(source.value, { reportInput: true });
@@ -93,19 +93,19 @@ export const parseConfig = (content: string, path: string): Config => {
     destinations: compileDestinations(destinations),
     incidents: { windowSeconds: incidents.window },
   };
-};
+}
 
 /**
  * The values of every placeholder that policies may name: the lists, the custom lists, and the names of the
  * pipeline's own resources. A list nobody filled in is there, and empty.
  */
-export const placeholdersOf = (config: Config): Record<string, readonly string[]> => {
+export function placeholdersOf(config: Config): Record<string, readonly string[]> {
   const placeholders: Record<string, readonly string[]> = { ...config.customLists, ...config.lists };
   for (const [part, { placeholder }] of Object.entries(pipelineLists)) {
     placeholders[placeholder] = config.pipeline[part as PipelinePart];
   }
   return placeholders;
-};
+}
 
 /** The parsed YAML and where each of its parts stands. */
 class Source {
@@ -160,16 +160,18 @@ class Source {
 }
 
 /** A key that is written without a value means its default: a section whose lines are all commented out stays valid. */
-const withoutEmptyKeys = (value: unknown): unknown => {
+function withoutEmptyKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyKeys);
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(([, member]) => member !== null);
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutEmptyKeys(member)]));
-};
+}
 
-const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : "");
+function keyText(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : "";
+}
 
-const problemsOf = (issue: z.core.$ZodIssue, source: Source): ConfigProblem[] => {
+function problemsOf(issue: z.core.$ZodIssue, source: Source): ConfigProblem[] {
   const where = issue.path.length === 0 ? "The file" : `\`${shownPath(issue.path)}\``;
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
@@ -187,9 +189,9 @@ const problemsOf = (issue: z.core.$ZodIssue, source: Source): ConfigProblem[] =>
     ...problem,
     message: /[.?]$/.test(problem.message) ? problem.message : `${problem.message}.`,
   }));
-};
+}
 
-const sentenceOf = (issue: z.core.$ZodIssue): string => {
+function sentenceOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") {
     return issue.input === undefined ? "is missing" : `must be ${article(issue.expected)}`;
   }
@@ -200,9 +202,9 @@ const sentenceOf = (issue: z.core.$ZodIssue): string => {
     return `must be one of ${values.join(", ")}${hint}`;
   }
   return issue.message.replace(/\.$/, "");
-};
+}
 
-const article = (expected: string): string => {
+function article(expected: string): string {
   const names: Readonly<Record<string, string>> = {
     string: "a text (put numbers and true/false in quotes)",
     array: "a list",
@@ -213,4 +215,4 @@ const article = (expected: string): string => {
     int: "a whole number",
   };
   return names[expected] ?? expected;
-};
+}

@@ -1,10 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Config, parseConfig } from "./config.ts";
 import { emailSubscriptions } from "./destinations.ts";
 import { ConfigError } from "./errors.ts";
 
-const parsed = (content: string): Config => parseConfig(content, "/project/streamwarden.yml");
-const rejectionOf = (content: string): string => {
+function parsed(content: string): Config {
+  return parseConfig(content, "/project/streamwarden.yml");
+}
+function rejectionOf(content: string): string {
   try {
     parsed(content);
   } catch (error) {
@@ -12,14 +14,14 @@ const rejectionOf = (content: string): string => {
     throw error;
   }
   throw new Error("The configuration was accepted.");
-};
+}
 
 describe("destinations", () => {
-  it("are none by default", () => {
+  test("are none by default", () => {
     expect(parsed("").destinations).toEqual({ slack: [], webhook: [], amazonQ: [], email: [] });
   });
 
-  it("have their routes compiled to filter policies", () => {
+  test("have their routes compiled to filter policies", () => {
     const { destinations } = parsed(`
 destinations:
   slack:
@@ -76,7 +78,7 @@ destinations:
     });
   });
 
-  it.each([
+  test.each([
     [
       "a secret in the file",
       "destinations:\n  slack:\n    - name: on-call\n      webhookUrlSecret: https://hooks.slack.com/services/T/B/x",
@@ -138,7 +140,7 @@ destinations:
 });
 
 describe("emailSubscriptions", () => {
-  it("are alerts.email with everything direct, and the email destinations with their routes", () => {
+  test("are alerts.email with everything direct, and the email destinations with their routes", () => {
     const config = parsed(`
 alerts: { email: [on-call@example.com] }
 destinations: { email: [{ name: boss, addresses: [boss@example.com], route: { minimumSeverity: critical } }] }`);

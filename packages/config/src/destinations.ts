@@ -1,4 +1,4 @@
-import { LEVELS } from "@streamwarden/sigma";
+import { levels } from "@streamwarden/sigma";
 import * as z from "zod";
 import { RouteError } from "./errors.ts";
 import { compileRoute, type FilterPolicy, type Route, routeKinds } from "./route.ts";
@@ -32,12 +32,14 @@ export interface Destinations {
   readonly email: readonly (Destination & { readonly addresses: readonly string[] })[];
 }
 
-const list = (description: string) => z.array(z.string()).exactOptional().describe(description);
+function list(description: string) {
+  return z.array(z.string()).exactOptional().describe(description);
+}
 
 /** What people get: direct alerts and digests, never what a storm holds back one by one. */
 const peopleRoute = z
   .strictObject({
-    minimumSeverity: z.enum(LEVELS).exactOptional().describe("Alerts of this severity and above."),
+    minimumSeverity: z.enum(levels).exactOptional().describe("Alerts of this severity and above."),
     policies: list("Names of policies; one that ends in * stands for all that begin so."),
     accounts: list("Account ids, in quotes."),
     regions: list("Regions in which the call was made."),
@@ -156,12 +158,14 @@ function routeProblem(route: Route): string | undefined {
 }
 
 /** What configuration says, with each route compiled. The schema has rejected what cannot be compiled. */
-export const compileDestinations = (given: z.output<typeof destinations>): Destinations => ({
-  slack: given.slack.map(compiled),
-  webhook: given.webhook.map(compiled),
-  amazonQ: given.amazonQ.map(compiled),
-  email: given.email.map(compiled),
-});
+export function compileDestinations(given: z.output<typeof destinations>): Destinations {
+  return {
+    slack: given.slack.map(compiled),
+    webhook: given.webhook.map(compiled),
+    amazonQ: given.amazonQ.map(compiled),
+    email: given.email.map(compiled),
+  };
+}
 
 function compiled<T extends { readonly name: string; readonly route: Omit<Route, "name"> }>(
   member: T,
@@ -177,10 +181,10 @@ export interface EmailSubscription {
 }
 
 /** Every address that gets email, and which alerts: `alerts.email` and the email destinations. */
-export const emailSubscriptions = (config: {
+export function emailSubscriptions(config: {
   readonly alerts: { readonly email: readonly string[] };
   readonly destinations: Pick<Destinations, "email">;
-}): readonly EmailSubscription[] => {
+}): readonly EmailSubscription[] {
   const { filterPolicy } = compileRoute({ name: "alerts.email" });
   return [
     ...config.alerts.email.map((address) => ({ address, filterPolicy })),
@@ -188,7 +192,7 @@ export const emailSubscriptions = (config: {
       addresses.map((address) => ({ address, filterPolicy: own })),
     ),
   ];
-};
+}
 
 function isPublicHttps(text: string): boolean {
   const url = URL.parse(text);

@@ -2,7 +2,7 @@ import { configSchema } from "./schema.ts";
 import { suggest, suggestSpelling } from "./suggest.ts";
 
 /** What to write instead of an unknown key: a known one of its place, one that belongs elsewhere, or all of its place. */
-export const keyHint = (key: string, path: readonly PropertyKey[]): string => {
+export function keyHint(key: string, path: readonly PropertyKey[]): string {
   const known = keysAt(path);
   const meant = suggest(key, known);
   if (meant !== undefined) return `Did you mean \`${meant}\`?`;
@@ -14,24 +14,25 @@ export const keyHint = (key: string, path: readonly PropertyKey[]): string => {
   return elsewhere.length === 0
     ? `Known keys: ${known.join(", ")}.`
     : `Did you mean ${elsewhere.map((one) => `\`${one}\``).join(" or ")}?`;
-};
+}
 
 /** A path as it is written: `destinations.slack[0].route`. */
-export const shownPath = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>((text, part) => {
+export function shownPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     return text === "" ? String(part) : `${text}.${String(part)}`;
   }, "");
+}
 
 /** The keys that the schema knows at a path. */
-const keysAt = (path: readonly PropertyKey[]): string[] => {
+function keysAt(path: readonly PropertyKey[]): string[] {
   let schema: unknown = configSchema;
   for (const part of path) {
     const inner = unwrap(schema);
     schema = inner.shape?.[part] ?? inner.element;
   }
   return Object.keys(unwrap(schema).shape ?? {});
-};
+}
 
 interface Inner {
   readonly shape?: Readonly<Record<PropertyKey, unknown>>;
@@ -39,18 +40,18 @@ interface Inner {
 }
 
 /** A schema without its defaults and descriptions. */
-const unwrap = (schema: unknown): Inner => {
+function unwrap(schema: unknown): Inner {
   const inner = (schema as { readonly def?: { readonly innerType?: unknown } } | undefined)?.def?.innerType;
   return inner === undefined ? ((schema ?? {}) as Inner) : unwrap(inner);
-};
+}
 
 /** A key that belongs to more places than these is no guess: `name`, `route`. */
 const mostPlaces = 2;
 
-const pathsOf = (key: string | undefined): readonly string[] => {
+function pathsOf(key: string | undefined): readonly string[] {
   const paths = key === undefined ? [] : (keyPaths.get(key) ?? []);
   return paths.length > mostPlaces ? [] : paths;
-};
+}
 
 /** Where each key of the schema belongs. */
 const keyPaths = collect(configSchema, "", new Map());

@@ -42,8 +42,8 @@ export const pipelineLists = {
 export type PipelinePart = keyof typeof pipelineLists;
 
 /** Where the configuration keeps the list that a policy names: `lists.ApprovedRegions`, `pipeline.queues`, `customLists.Partners`. */
-export const listKey = (placeholder: string): string => {
+export function listKey(placeholder: string): string {
   const part = Object.entries(pipelineLists).find(([, list]) => list.placeholder === placeholder)?.[0];
   if (part !== undefined) return `pipeline.${part}`;
   return `${Object.hasOwn(listDescriptions, placeholder) ? "lists" : "customLists"}.${placeholder}`;
-};
+}

@@ -1,12 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { RouteError } from "./errors.ts";
 import { compileRoute, type Route } from "./route.ts";
 
-const numbered = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => String(100_000_000_000 + index));
+}
 
 describe("compileRoute", () => {
-  it.each([
+  test.each([
     ["people by default, without what a storm holds back", { name: "on-call" }, { delivery: ["direct"] }],
     ["everything", { name: "siem", audience: "all" }, undefined],
     [
@@ -45,7 +46,7 @@ describe("compileRoute", () => {
     expect(compileRoute(route)).toEqual({ filterPolicyScope: "MessageAttributes", filterPolicy: policy });
   });
 
-  it("takes exactly 150 combinations and not one more", () => {
+  test("takes exactly 150 combinations and not one more", () => {
     expect(() =>
       compileRoute({ name: "x", accounts: numbered(50), minimumSeverity: "medium" }),
     ).not.toThrow();
@@ -54,7 +55,7 @@ describe("compileRoute", () => {
     );
   });
 
-  it.each([
+  test.each([
     [
       "route-too-many-keys",
       {

@@ -1,4 +1,4 @@
-import { LEVELS, type Level } from "@streamwarden/sigma";
+import { type Level, levels } from "@streamwarden/sigma";
 import { RouteError, type RouteErrorCode } from "./errors.ts";
 
 /** What an alert message can be about: `kind` in its attributes. */
@@ -68,11 +68,11 @@ export function compileRoute(route: Route): CompiledRoute {
     policy[key] = [...new Set(values)].map(condition);
   };
   if ((route.audience ?? "people") === "people") policy.delivery = ["direct"];
-  const from = route.minimumSeverity === undefined ? 0 : LEVELS.indexOf(route.minimumSeverity);
+  const from = route.minimumSeverity === undefined ? 0 : levels.indexOf(route.minimumSeverity);
   if (from < 0) {
-    throw reject("route-invalid-value", `has an unknown minimum severity: use ${LEVELS.join(", ")}.`);
+    throw reject("route-invalid-value", `has an unknown minimum severity: use ${levels.join(", ")}.`);
   }
-  if (from > 0) policy.severity = LEVELS.slice(from);
+  if (from > 0) policy.severity = levels.slice(from);
   add("policy", route.policies, policyShape, "ivs-stream-key-read or ivs-*");
   add("account", route.accounts, accountShape, "123456789012");
   add("region", route.regions, regionShape, "us-west-2");
@@ -85,8 +85,9 @@ export function compileRoute(route: Route): CompiledRoute {
   };
 }
 
-const condition = (value: string): Condition =>
-  value.endsWith("*") ? { prefix: value.slice(0, -1) } : value;
+function condition(value: string): Condition {
+  return value.endsWith("*") ? { prefix: value.slice(0, -1) } : value;
+}
 
 function check(policy: FilterPolicy, reject: (code: RouteErrorCode, reason: string) => RouteError): void {
   const keys = Object.keys(policy);

@@ -165,5 +165,6 @@ export const configSchema = z
   .meta({ title: "streamwarden.yml", description: "The configuration of Streamwarden." });
 
 /** The JSON Schema of `streamwarden.yml`, for editors. */
-export const configJsonSchema = (): object =>
-  z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+}

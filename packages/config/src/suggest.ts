@@ -5,16 +5,16 @@ import { editDistance } from "@streamwarden/sigma";
  * contains the one that was written (`severty` for `minimumSeverity`, `approved_region` for `ApprovedRegions`). Undefined
  * when nothing is near, or several are equally so, because a wrong guess is worse than none.
  */
-export const suggest = (name: string, known: Iterable<string>): string | undefined => {
+export function suggest(name: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   return (
     suggestSpelling(name, names) ??
     best(names, (candidate) => wordDistance(wordsOf(name), wordsOf(candidate)))
   );
-};
+}
 
 /** As `suggest`, by the letters of the whole name only: where a guess decides whether something is said at all. */
-export const suggestSpelling = (name: string, known: Iterable<string>): string | undefined => {
+export function suggestSpelling(name: string, known: Iterable<string>): string | undefined {
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
@@ -25,31 +25,34 @@ export const suggestSpelling = (name: string, known: Iterable<string>): string |
     }
   }
   return found;
-};
+}
 
-const lettersOf = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, "");
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/g, "");
+}
 
 /** `minimumSeverity` and `minimum_severity` are `minimum` and `severity`. */
-const wordsOf = (name: string): string[] =>
-  name
+function wordsOf(name: string): string[] {
+  return name
     .replaceAll(/([a-z\d])([A-Z])/g, "$1 $2")
     .toLowerCase()
     .split(/[^a-z\d]+/)
     .filter((word) => word !== "");
+}
 
 /** Changed letters between two texts that are near each other. */
-const nearness = (written: string, meant: string): number | undefined => {
+function nearness(written: string, meant: string): number | undefined {
   const limit = Math.max(1, Math.floor(meant.length / 3));
   if (Math.abs(meant.length - written.length) > limit) return undefined;
   const changes = editDistance(written, meant);
   return changes <= limit ? changes : undefined;
-};
+}
 
 /** Too many short words are near each other. */
 const shortestWord = 4;
 
 /** How far the words of one name are from words of the other, where each of the shorter name has one. */
-const wordDistance = (written: readonly string[], meant: readonly string[]): number | undefined => {
+function wordDistance(written: readonly string[], meant: readonly string[]): number | undefined {
   const [fewer, more] = written.length <= meant.length ? [written, meant] : [meant, written];
   if (!fewer.some((word) => word.length >= shortestWord)) return undefined;
   const rest = [...more];
@@ -62,17 +65,17 @@ const wordDistance = (written: readonly string[], meant: readonly string[]): num
     sum += least;
   }
   return sum + rest.length / 100;
-};
+}
 
 /** The only candidate with the least distance. */
-const best = (
+function best(
   candidates: readonly string[],
   distanceOf: (candidate: string) => number | undefined,
-): string | undefined => {
+): string | undefined {
   const rated = candidates
     .map((candidate) => ({ candidate, distance: distanceOf(candidate) ?? Number.POSITIVE_INFINITY }))
     .filter(({ distance }) => distance !== Number.POSITIVE_INFINITY)
     .sort((left, right) => left.distance - right.distance);
   const [first, second] = rated;
   return first?.distance === second?.distance ? undefined : first?.candidate;
-};
+}

@@ -38,9 +38,10 @@ export function createClients(region: string): Clients {
 }
 
 /** The client of the state table alone, for those who need no queue and no topic. */
-export const createStateClient = (region: string): DynamoDBClient =>
-  new DynamoDBClient({
+export function createStateClient(region: string): DynamoDBClient {
+  return new DynamoDBClient({
     region,
     maxAttempts: 4,
     requestHandler: { connectionTimeout, requestTimeout: 3000, throwOnRequestTimeout: true },
   });
+}

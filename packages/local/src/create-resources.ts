@@ -31,7 +31,7 @@ interface ClientOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-const FOURTEEN_DAYS_SECONDS = "1209600";
+const fourteenDaysSeconds = "1209600";
 
 /** Creates queues, topic, table and rules through the services' own APIs, as a deployment does. */
 export async function createResources(
@@ -98,7 +98,7 @@ export async function createResources(
 }
 
 async function createQueue(sqs: SQSClient, QueueName: string, attributes: Record<string, string>) {
-  const Attributes = { MessageRetentionPeriod: FOURTEEN_DAYS_SECONDS, ...attributes };
+  const Attributes = { MessageRetentionPeriod: fourteenDaysSeconds, ...attributes };
   const { QueueUrl: url = "" } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
   const answer = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),

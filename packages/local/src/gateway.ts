@@ -43,11 +43,13 @@ export function gateway({ handlers, faults, mailbox, environment }: GatewayOptio
   };
 }
 
-const plainJson = (status: number, value: unknown): ServiceResponse => ({
-  status,
-  headers: { "content-type": "application/json" },
-  body: `${JSON.stringify(value)}\n`,
-});
+function plainJson(status: number, value: unknown): ServiceResponse {
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: `${JSON.stringify(value)}\n`,
+  };
+}
 
 function control(
   { method, url, headers, body }: ServiceRequest,

@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
 import { type Mail, MemoryMailbox } from "./mailbox.ts";
 
-const mail = (subject: string): Mail => ({
-  from: "a",
-  to: "b",
-  subject,
-  body: "",
-  footer: "",
-  receivedAt: "",
-  topicArn: "",
-  messageId: "",
-  messageAttributes: {},
-});
+function mail(subject: string): Mail {
+  return {
+    from: "a",
+    to: "b",
+    subject,
+    body: "",
+    footer: "",
+    receivedAt: "",
+    topicArn: "",
+    messageId: "",
+    messageAttributes: {},
+  };
+}
 
 test("keeps the newest mails and counts all", () => {
   const mailbox = new MemoryMailbox(3);

@@ -17,16 +17,17 @@ const windowBeyondCut = 4096;
  * `-`. Secrets are redacted, because these texts are stored and sent. A text that does not say all (a list, or what is
  * cut or redacted) ends with a digest of the whole, so that no two actors share an incident.
  */
-export const groupValues = (
+export function groupValues(
   ruleset: Ruleset,
   policy: Policy,
   record: JsonObject,
-): { readonly field: string; readonly value: string }[] =>
-  policy.groupBy.map((field) => {
+): { readonly field: string; readonly value: string }[] {
+  return policy.groupBy.map((field) => {
     const texts = ruleset.read(record, field).map(textOf);
     const values = [...new Set(texts)].filter((value) => value !== "").toSorted();
     return { field, value: groupText(values) };
   });
+}
 
 function groupText(values: readonly string[]): string {
   const [first] = values;
@@ -38,10 +39,11 @@ function groupText(values: readonly string[]): string {
   return isWhole ? shown : `${shown} ${digest(values)}`;
 }
 
-const digest = (values: readonly string[]): string =>
-  createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 12);
+function digest(values: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 12);
+}
 
-const textOf = (value: unknown): string => {
+function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
-};
+}

@@ -42,7 +42,7 @@ const correlationAttributes = ["window", "runbook", "stage"];
 const policyAttributes = ["first_seen", "group_by", ...correlationAttributes];
 
 /** Reads a policy. What does not fit is reported, and the default stands in for it. */
-export const readPolicy = (rule: Rule | Correlation, config: Config, problems: PolicyProblem[]): Policy => {
+export function readPolicy(rule: Rule | Correlation, config: Config, problems: PolicyProblem[]): Policy {
   const isCorrelation = rule.kind === "correlation";
   const known = isCorrelation ? correlationAttributes : policyAttributes;
   const attributes = new Attributes(rule, known, problems);
@@ -68,16 +68,17 @@ export const readPolicy = (rule: Rule | Correlation, config: Config, problems: P
     path: rule.path,
     line: rule.line,
   };
-};
+}
 
 /** How a policy is called everywhere: by its id and name, or what stands in for a missing one. */
-export const identityOf = ({ id, name, title }: Metadata): { readonly id: string; readonly name: string } => {
+export function identityOf({ id, name, title }: Metadata): { readonly id: string; readonly name: string } {
   const called = name ?? id ?? slug(title);
   return { id: id ?? called, name: called };
-};
+}
 
-const slug = (title: string): string =>
-  title
+function slug(title: string): string {
+  return title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
+}

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PolicyMatch } from "./result/replay-result.ts";
 import { file, lines, type Ran, record, run, useFolder, write } from "./testing/trail-folder.ts";
 
@@ -21,14 +21,14 @@ describe("a replay", () => {
   };
   const comparable = ({ result, matches }: Ran): unknown => ({ ...result, seconds: 0, matches });
 
-  it("neither the number of threads nor the pre-filter changes a result", async () => {
+  test("neither the number of threads nor the pre-filter changes a result", async () => {
     fill();
     const expected = comparable(await run({ jobs: 1, preFilter: false }));
     expect(comparable(await run({ jobs: 1 }))).toEqual(expected);
     expect(comparable(await run({ jobs: 2 }))).toEqual(expected);
   });
 
-  it("a slow reader of matches is waited for, and the order stays", async () => {
+  test("a slow reader of matches is waited for, and the order stays", async () => {
     fill();
     const expected = (await run({ jobs: 1 })).matches;
     const matches: PolicyMatch[] = [];
@@ -51,14 +51,14 @@ describe("a replay", () => {
       write("trail/large.json", lines(...records));
     };
 
-    it("gives the same on several threads", async () => {
+    test("gives the same on several threads", async () => {
       fillOne();
       const expected = await run({ jobs: 1 });
       expect(expected.matches).toHaveLength(2000);
       expect(comparable(await run({ jobs: 3 }))).toEqual(comparable(expected));
     });
 
-    it("stops where it is interrupted", async () => {
+    test("stops where it is interrupted", async () => {
       fillOne();
       const interruption = new AbortController();
       const { result } = await run({
@@ -72,7 +72,7 @@ describe("a replay", () => {
     });
   });
 
-  it.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
+  test.each([1, 2])("with %i threads, what was done before an interruption is the result", async (jobs) => {
     fill();
     const interruption = new AbortController();
     const { result } = await run({

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { rejectedOf } from "./result/policy-findings.ts";
 import type { ReplayResult } from "./result/replay-result.ts";
 import { policiesAt } from "./testing/policies.ts";
@@ -10,16 +10,18 @@ import { file, folder, lines, record, rule, run, useFolder, write } from "./test
 
 useFolder();
 
-const countsOf = ({ policies }: ReplayResult): Record<string, number> =>
-  Object.fromEntries(policies.map(({ name, matches }) => [name, matches]));
-const problemsOf = ({ problems }: ReplayResult): unknown[] =>
-  problems.map(({ path, outcome, reason, count, records }) => [
+function countsOf({ policies }: ReplayResult): Record<string, number> {
+  return Object.fromEntries(policies.map(({ name, matches }) => [name, matches]));
+}
+function problemsOf({ problems }: ReplayResult): unknown[] {
+  return problems.map(({ path, outcome, reason, count, records }) => [
     relative(join(folder, "trail"), path),
     outcome,
     reason,
     count,
     records,
   ]);
+}
 
 describe("records are found in every shape", () => {
   const create = (): unknown => record("CreateChannel");
@@ -28,7 +30,7 @@ describe("records are found in every shape", () => {
     source: "aws.ivs",
     detail: create(),
   });
-  it.each<[string, () => string | Uint8Array, number]>([
+  test.each<[string, () => string | Uint8Array, number]>([
     ["a trail file", () => file(create(), create()), 2],
     ["a trail file of many lines", () => JSON.stringify({ Records: [create(), create()] }, null, 2), 2],
     ["a packed trail file", () => gzipSync(file(create(), create())), 2],
@@ -61,7 +63,7 @@ describe("records are found in every shape", () => {
     expect(result.files.read).toBe(1);
   });
 
-  it("an interruption ends the wait for standard input", async () => {
+  test("an interruption ends the wait for standard input", async () => {
     const stream = new PassThrough();
     const interruption = new AbortController();
     stream.write(lines(record("CreateChannel"), record("GetChannel")));
@@ -78,7 +80,7 @@ describe("records are found in every shape", () => {
     expect(result).toMatchObject({ interrupted: true, records: 2, files: { interrupted: 1 } });
   });
 
-  it("standard input", async () => {
+  test("standard input", async () => {
     const stream = new PassThrough();
     stream.end(gzipSync(lines(create(), create())));
     const { result, matches } = await run({ paths: ["-"], standardInput: stream });
@@ -89,7 +91,7 @@ describe("records are found in every shape", () => {
     ]);
   });
 
-  it("the S3 layout, whose digests and Insights are named and left out", async () => {
+  test("the S3 layout, whose digests and Insights are named and left out", async () => {
     const key = (kind: string, part: string): string =>
       `trail/AWSLogs/o-1/111122223333/${kind}/us-east-1/2026/01/02/111122223333_${kind}_us-east-1_${part}.json.gz`;
     write(key("CloudTrail", "20260102T0305Z_a"), gzipSync(file(create())));
@@ -110,7 +112,7 @@ describe("records are found in every shape", () => {
 });
 
 describe("nothing is left out in silence", () => {
-  it("damaged and foreign files are named, and what they hold is read", async () => {
+  test("damaged and foreign files are named, and what they hold is read", async () => {
     const packed = gzipSync(lines(...Array.from({ length: 500 }, () => record("CreateChannel"))));
     write("trail/a-cut.json", file(record("CreateChannel"), record("CreateChannel")).slice(0, -20));
     write("trail/b-cut.json.gz", packed.subarray(0, packed.length - 20));
@@ -138,7 +140,7 @@ describe("nothing is left out in silence", () => {
     expect(countsOf(result).create).toBe(result.records);
   });
 
-  it("records that cannot be decoded are counted with their numbers; other events are not records", async () => {
+  test("records that cannot be decoded are counted with their numbers; other events are not records", async () => {
     write(
       "trail/a.ndjson",
       lines(
@@ -161,7 +163,7 @@ describe("nothing is left out in silence", () => {
     expect(result.files.read).toBe(1);
   });
 
-  it("links that lead in circles or nowhere, files twice, and files without rights", async () => {
+  test("links that lead in circles or nowhere, files twice, and files without rights", async () => {
     const one = write("trail/a/one.json", file(record("CreateChannel")));
     symlinkSync(join(folder, "trail"), join(folder, "trail/a/up"));
     symlinkSync("self", join(folder, "trail/self"));
@@ -182,7 +184,7 @@ describe("nothing is left out in silence", () => {
     ]);
   });
 
-  it("a path that the system does not give", async () => {
+  test("a path that the system does not give", async () => {
     const below = join(write("trail/a.json", file()), "inside");
     expect((await run({ paths: [below] })).result.problems).toMatchObject([
       {
@@ -194,7 +196,7 @@ describe("nothing is left out in silence", () => {
     ]);
   });
 
-  it("refused, inactive and foreign policies are told apart", async () => {
+  test("refused, inactive and foreign policies are told apart", async () => {
     write("other/broken.yml", rule("Broken", "eventName|nosuch: x"));
     write("other/list.yml", rule("Needs a list", "eventName|expand: '%Names%'"));
     write(
@@ -214,7 +216,7 @@ describe("nothing is left out in silence", () => {
 });
 
 describe("policies", () => {
-  it("are sorted by matches and then by title, those without any at the end", async () => {
+  test("are sorted by matches and then by title, those without any at the end", async () => {
     write("policies/another.yml", rule("A never", "eventName: Never"));
     write("trail/a.json", file(record("DeleteChannel"), record("DeleteChannel"), record("CreateChannel")));
     const { result } = await run();
@@ -225,7 +227,7 @@ describe("policies", () => {
     ]);
   });
 
-  it("filters narrow them, as long as an exception is in force", async () => {
+  test("filters narrow them, as long as an exception is in force", async () => {
     const filter = (title: string, user: string, attributes: string): string =>
       `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [create]\n  who:\n    userIdentity.arn|endswith: ${user}\n  condition: not who\n`;
     write("policies/filter.yml", filter("plain", "/alice", ""));
@@ -252,7 +254,7 @@ describe("policies", () => {
     expect(countsOf((await run({ jobs: 2 })).result).create).toBe(1);
   });
 
-  it("correlations fire by the times of the events, whatever files they are in; repeated events count once", async () => {
+  test("correlations fire by the times of the events, whatever files they are in; repeated events count once", async () => {
     write(
       "policies/many.yml",
       `title: Many deleted\nname: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [delete]\n  group-by: [userIdentity.arn]\n  timespan: 10m\n  condition: {gte: 3}\n`,
@@ -283,7 +285,7 @@ describe("policies", () => {
   });
 });
 
-it("texts of a match are redacted and cut", async () => {
+test("texts of a match are redacted and cut", async () => {
   write(
     "trail/a.json",
     file(

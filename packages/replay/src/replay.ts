@@ -347,4 +347,6 @@ function describe(policy: Metadata, kind: PolicyDescription["kind"]): PolicyDesc
   return { ...identityOf(policy), title: policy.title, level: policy.level, kind };
 }
 
-const compareTexts = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -17,8 +17,9 @@ const event = { eventSource: "ivs.amazonaws.com", eventName: "CreateChannel", aw
 const expected = "Channel created outside the approved regions: match";
 
 const empty = mkdtempSync(join(tmpdir(), "sigma-package-"));
-const run = (command, args, cwd) =>
-  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+function run(command, args, cwd) {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
 try {
   run("npm", ["pack", "--silent", "--pack-destination", empty], folder);
   const version = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;

@@ -45,8 +45,10 @@ export function targetsOf(
   return isRejected ? undefined : targets;
 }
 
-const isCalled = ({ id, name }: SigmaDocument, reference: string): boolean =>
-  id?.toLowerCase() === reference.toLowerCase() || name?.toLowerCase() === reference.toLowerCase();
+function isCalled({ id, name }: SigmaDocument, reference: string): boolean {
+  return id?.toLowerCase() === reference.toLowerCase() || name?.toLowerCase() === reference.toLowerCase();
+}
 
-const unknownTitleHint = ({ id, name }: SigmaDocument): string =>
-  `A title is not a reference: write ${name ?? id ?? "the rule's id, once it has one"}.`;
+function unknownTitleHint({ id, name }: SigmaDocument): string {
+  return `A title is not a reference: write ${name ?? id ?? "the rule's id, once it has one"}.`;
+}

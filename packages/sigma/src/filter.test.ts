@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { load, loadClean, ruleText } from "./testing/rules.ts";
 
 const one = ruleText("selection: {eventName: A}\ncondition: 1 of selection*", "name: one\n").replace(
@@ -9,17 +9,20 @@ const two = ruleText("selection: {eventName: [A, B]}\ncondition: selection", "na
   "A rule",
   "Two",
 );
-const filter = (
+function filter(
   rules: string,
   condition: string,
   selections = "  selection: {user|endswith: ci}\n",
   title = "CI",
-) =>
-  `title: ${title}\nlogsource: {product: test}\nfilter:\n  rules: ${rules}\n${selections}  condition: ${condition}\n`;
-const all = (...documents: string[]) => documents.join("---\n");
+) {
+  return `title: ${title}\nlogsource: {product: test}\nfilter:\n  rules: ${rules}\n${selections}  condition: ${condition}\n`;
+}
+function all(...documents: string[]) {
+  return documents.join("---\n");
+}
 
 describe("filters", () => {
-  it.each<[string, string, string, string[]]>([
+  test.each<[string, string, string, string[]]>([
     ["[one]", "not selection", "ci", ["Two"]],
     ["[one]", "not selection", "alice", ["One", "Two"]],
     ["[one, two]", "not selection", "ci", []],
@@ -36,7 +39,7 @@ describe("filters", () => {
     expect(ruleset.match({ eventName: "A", user }).map((rule) => rule.title)).toEqual(expected);
   });
 
-  it("keep their names to themselves", () => {
+  test("keep their names to themselves", () => {
     // Both have `selection`, and the rule's pattern would also take in `selection_ci`.
     const ci = filter("[one]", "not selection_ci", "  selection_ci: {user: ci}\n");
     const ruleset = loadClean(all(one, ci));
@@ -44,14 +47,14 @@ describe("filters", () => {
     expect(ruleset.match({ eventName: "A", user: "x" })).toHaveLength(1);
   });
 
-  it("may stand before their rules, and several may narrow one rule", () => {
+  test("may stand before their rules, and several may narrow one rule", () => {
     const other = filter("[one]", "not selection", "  selection: {user: robot}\n", "Robot");
     const ruleset = loadClean(all(filter("[one]", "not selection"), other, one));
     const titles = (user: string) => ruleset.match({ eventName: "A", user }).map((rule) => rule.title);
     expect([titles("ci"), titles("robot"), titles("alice")]).toEqual([[], [], ["One"]]);
   });
 
-  it("report what they suppressed, each one that did", () => {
+  test("report what they suppressed, each one that did", () => {
     const both = filter("any", "not selection", "  selection: {user|contains: c}\n", "With a c");
     const ruleset = loadClean(all(one, two, filter("[one]", "not selection"), both));
     const { matched, excepted } = ruleset.evaluate({ eventName: "A", user: "ci" });
@@ -64,7 +67,7 @@ describe("filters", () => {
     expect(ruleset.evaluate({ eventName: "C" })).toEqual({ matched: [], excepted: [] });
   });
 
-  it("may be switched off for an event, for expiry dates", () => {
+  test("may be switched off for an event, for expiry dates", () => {
     const text = all(
       one,
       filter("[one]", "not selection").replace(
@@ -80,7 +83,7 @@ describe("filters", () => {
     expect([matches("2026-05-31T00:00:00Z"), matches("2026-06-02T00:00:00Z")]).toEqual([0, 1]);
   });
 
-  it("whose placeholders are empty narrow nothing, and are listed", () => {
+  test("whose placeholders are empty narrow nothing, and are listed", () => {
     const text = all(one, filter("[one]", "not selection", "  selection: {user|expand: '%Robots%'}\n"));
     const ruleset = loadClean(text, { placeholders: { Robots: [] } });
     expect(ruleset.match({ eventName: "A", user: "ci" })).toHaveLength(1);
@@ -88,13 +91,13 @@ describe("filters", () => {
     expect(ruleset.inactiveFilters).toMatchObject([{ filter: { title: "CI" }, placeholders: ["Robots"] }]);
   });
 
-  it("narrow only rules of the logs they are about", () => {
+  test("narrow only rules of the logs they are about", () => {
     const windows = one.replace("product: test", "product: windows").replaceAll(/one/gi, "other");
     const ruleset = loadClean(all(one, windows, filter("any", "not selection")));
     expect(ruleset.match({ eventName: "A", user: "ci" }).map((rule) => rule.title)).toEqual(["other"]);
   });
 
-  it.each([
+  test.each([
     [filter("[three]", "not selection"), "unknown-rule", 4],
     [filter("[One]", "not selection").replace("[One]", "['One ']"), "", 0],
     [
@@ -113,14 +116,14 @@ describe("filters", () => {
     expect(found[0] ?? ["", 0]).toEqual([code, line]);
   });
 
-  it("a title as a reference is an error that says what to write", () => {
+  test("a title as a reference is an error that says what to write", () => {
     const { problems } = load(
       all(one, two.replace("Two", "Second rule"), filter("['Second rule']", "not selection")),
     );
     expect(problems).toMatchObject([{ code: "unknown-rule", hint: expect.stringContaining("write two") }]);
   });
 
-  it("with an error leave their rules as they were", () => {
+  test("with an error leave their rules as they were", () => {
     const { ruleset } = load(all(one, filter("[one, three]", "not selection")));
     expect(ruleset.match({ eventName: "A", user: "ci" })).toHaveLength(1);
   });

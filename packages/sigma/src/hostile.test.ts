@@ -1,15 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compactJson } from "./event/json.ts";
 import { lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
-const nested = (depth: number, open: string, close: string, middle = ""): Record<string, unknown> =>
-  JSON.parse(`{"f":${open.repeat(depth)}${middle}${close.repeat(depth)}}`);
+function nested(depth: number, open: string, close: string, middle = ""): Record<string, unknown> {
+  return JSON.parse(`{"f":${open.repeat(depth)}${middle}${close.repeat(depth)}}`);
+}
 
 describe("hostile events", () => {
   const deepLists = nested(50_000, "[", "]", '"x"');
   const deepObjects = nested(50_000, '{"a":', "}", '"x"');
 
-  it.each([
+  test.each([
     ["f: x", deepLists, true],
     ["f|contains: nothing", deepLists, false],
     ['f|contains: \'"a":"x"\'', deepObjects, true],
@@ -21,19 +22,19 @@ describe("hostile events", () => {
     expect(lineIsTrue(line, event)).toBe(expected);
   });
 
-  it("are explained and quoted at any depth", () => {
+  test("are explained and quoted at any depth", () => {
     const ruleset = loadClean(ruleText("s: {f|contains: x}\ncondition: s"));
     const [rule] = ruleset.match(deepObjects);
     const explanation = rule && ruleset.explain(rule, deepObjects);
     expect(JSON.stringify(explanation).length).toBeLessThan(2000);
   });
 
-  it("are written out at any depth, where JSON.stringify overflows", () => {
+  test("are written out at any depth, where JSON.stringify overflows", () => {
     expect(() => JSON.stringify(deepObjects)).toThrow(RangeError);
     expect(compactJson(deepObjects)).toHaveLength('{"f":'.length + 50_000 * 6 + 3 + 1);
   });
 
-  it("a text of a megabyte is one text", () => {
+  test("a text of a megabyte is one text", () => {
     const text = "ab".repeat(500_000);
     expect(lineIsTrue("f|contains: [c, d, e, f]", { f: text })).toBe(false);
     expect(lineIsTrue("f: '*a?a?c*'", { f: text })).toBe(false);
@@ -42,13 +43,13 @@ describe("hostile events", () => {
     expect(lineIsTrue("f|endswith: 'É'", { f: `${text}é` })).toBe(true);
   });
 
-  it("a list of 100,000 members is searched", () => {
+  test("a list of 100,000 members is searched", () => {
     const f = Array.from({ length: 100_000 }, (_, index) => ({ id: index }));
     expect(lineIsTrue("f.id: 99999", { f })).toBe(true);
     expect(lineIsTrue("f.id: 100000", { f })).toBe(false);
   });
 
-  it("many different values of an indexed field are all told apart", () => {
+  test("many different values of an indexed field are all told apart", () => {
     const names = Array.from({ length: 8 }, (_, index) => ruleText(`s: {n: name${index}}\ncondition: s`));
     const ruleset = loadClean(names.join("---\n"));
     const found = Array.from({ length: 10_000 }, (_, index) => ruleset.match({ n: `NAME${index}` }).length);
@@ -63,7 +64,7 @@ describe("large files", () => {
   const size = 40_000;
 
   /** Where the work grows with the square of the size, each takes from half a minute to an hour. */
-  it.each<[string, string]>([
+  test.each<[string, string]>([
     ["conjunctions", ruleText(`s: {a: b}\ncondition: ${Array(size).fill("s").join(" and ")}`)],
     ["negations", ruleText(`s: {a: b}\nt: {c: d}\ncondition: s${" and not t".repeat(size)}`)],
     [
@@ -101,18 +102,18 @@ describe("large files", () => {
     },
   );
 
-  it("with many problems report them all", () => {
+  test("with many problems report them all", () => {
     const { problems } = load(`title: A\n${"a: 1\n".repeat(150_000)}`);
     expect(problems.filter((problem) => problem.code === "duplicate-key")).toHaveLength(149_999);
   });
 
-  it("are rejected by their size before they are read", () => {
+  test("are rejected by their size before they are read", () => {
     const { ruleset, problems } = load(`${ruleText("s: {a: b}\ncondition: s")}${"#".repeat(4_194_304)}`);
     expect(ruleset.rules).toEqual([]);
     expect(problems).toMatchObject([{ code: "too-large", line: 1 }]);
   });
 
-  it("whose conditions multiply are rejected, with the number", () => {
+  test("whose conditions multiply are rejected, with the number", () => {
     const selections = lines(1_000, (i) => `s${i}: {a${i}: b}`);
     const { problems } = load(
       ruleText(`${selections}\ncondition: ${Array(300).fill("not 1 of s*").join(" or ")}`),
@@ -122,7 +123,7 @@ describe("large files", () => {
 });
 
 describe("hostile files", () => {
-  it.each([
+  test.each([
     ["nested flow lists", "[".repeat(5_000)],
     ["nested maps", `a: ${"{a: ".repeat(5_000)}`],
     [
@@ -145,13 +146,13 @@ describe("hostile files", () => {
     expect(problems.some((problem) => problem.severity === "error")).toBe(true);
   });
 
-  it("nested too deeply say so", () => {
+  test("nested too deeply say so", () => {
     expect(load(`a: ${"[".repeat(20_000)}`).problems).toMatchObject([
       { code: "yaml-syntax", message: "The file is nested too deeply to be read." },
     ]);
   });
 
-  it("an error in one document leaves the others of the file", () => {
+  test("an error in one document leaves the others of the file", () => {
     const good = ruleText("s: {a: 1}\ncondition: s");
     const { ruleset, problems } = load([good, "title: [", good.replace("A rule", "Another")].join("\n---\n"));
     expect(problems.some((problem) => problem.severity === "error")).toBe(true);

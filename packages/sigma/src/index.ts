@@ -55,11 +55,11 @@ export type {
   RuleReference,
   SigmaDocument,
 } from "./parse/document.ts";
-export { LEVELS, type Level, type Metadata, type Status } from "./parse/metadata.ts";
+export { type Level, levels, type Metadata, type Status } from "./parse/metadata.ts";
 export { type ParseResult, parse, type SourceFile } from "./parse/parse.ts";
 export type { PlaceholderValues } from "./parse/placeholder.ts";
 export { formatProblem, type Position, type Problem } from "./problems/problem.ts";
-export { PROBLEM_CODES, type ProblemCode } from "./problems/problem-codes.ts";
+export { type ProblemCode, problemCodes } from "./problems/problem-codes.ts";
 export { editDistance, nearest } from "./problems/spelling.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";

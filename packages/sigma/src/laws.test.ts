@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compactJson, visitScalars } from "./event/json.ts";
 import { link } from "./link.ts";
 import { parse } from "./parse/parse.ts";
@@ -80,7 +80,7 @@ const event = fc.record(
 );
 
 describe("laws of matching, over any rules and events", () => {
-  it("the index changes no result", () => {
+  test("the index changes no result", () => {
     fc.assert(
       fc.property(
         fc.array(rule, { minLength: 1, maxLength: 14 }),
@@ -100,7 +100,7 @@ describe("laws of matching, over any rules and events", () => {
     );
   });
 
-  it("a rule alone is true where it is true among others", () => {
+  test("a rule alone is true where it is true among others", () => {
     fc.assert(
       fc.property(fc.array(rule, { minLength: 2, maxLength: 8 }), event, (rules, one) => {
         const together = link(parse([{ path: "r.yml", text: rules.join("---\n") }]).documents).ruleset;
@@ -113,7 +113,7 @@ describe("laws of matching, over any rules and events", () => {
     );
   });
 
-  it("the explained verdict is the compiled one, and every reason belongs to a match", () => {
+  test("the explained verdict is the compiled one, and every reason belongs to a match", () => {
     fc.assert(
       fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), event, (rules, one) => {
         const { ruleset } = link(parse([{ path: "r.yml", text: rules.join("---\n") }]).documents);
@@ -131,7 +131,7 @@ describe("laws of matching, over any rules and events", () => {
 });
 
 describe("events of any shape", () => {
-  it("are written as JSON.stringify writes them", () => {
+  test("are written as JSON.stringify writes them", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {
         expect(compactJson(json)).toBe(JSON.stringify(json));
@@ -139,7 +139,7 @@ describe("events of any shape", () => {
     );
   });
 
-  it("are searched completely", () => {
+  test("are searched completely", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {
         const visited: unknown[] = [];
@@ -156,7 +156,7 @@ describe("events of any shape", () => {
     );
   });
 
-  it("never make matching throw", () => {
+  test("never make matching throw", () => {
     const text = [
       ruleText("s: {a.b|contains: x, c|re: x}\nt: [x]\ncondition: s or t"),
       ruleText("s: {a|cidr: 10.0.0.0/8, b|hour: 1, c|fieldref: a}\ncondition: not s"),

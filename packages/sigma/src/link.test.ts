@@ -1,12 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SigmaError } from "./errors.ts";
 import { link } from "./link.ts";
 import { loadRuleset } from "./load.ts";
 import { parse } from "./parse/parse.ts";
 import { codesOf, isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
-const titled = (title: string, attributes: string, detection: string) =>
-  ruleText(detection, attributes).replace("A rule", title);
+function titled(title: string, attributes: string, detection: string) {
+  return ruleText(detection, attributes).replace("A rule", title);
+}
 
 describe("placeholders", () => {
   const placeholders = {
@@ -17,7 +18,7 @@ describe("placeholders", () => {
     Odd: ["a.b"],
   };
 
-  it.each<[string, Record<string, unknown>, boolean]>([
+  test.each<[string, Record<string, unknown>, boolean]>([
     ["f|expand: '%Regions%'", { f: "eu-west-1" }, true],
     ["f|expand: '%Regions%'", { f: "us-east-1" }, true],
     ["f|expand: '%Regions%'", { f: "ap-south-1" }, false],
@@ -41,7 +42,7 @@ describe("placeholders", () => {
     expect(lineIsTrue(line, event, { placeholders })).toBe(expected);
   });
 
-  it("that are not defined reject the rule and name themselves", () => {
+  test("that are not defined reject the rule and name themselves", () => {
     const { ruleset, problems } = load(ruleText("s: {f|expand: '%Nobody%'}\ncondition: s"), { placeholders });
     expect(ruleset.rules).toEqual([]);
     expect(problems).toMatchObject([
@@ -49,7 +50,7 @@ describe("placeholders", () => {
     ]);
   });
 
-  it("that are not defined are reported once each, where they stand", () => {
+  test("that are not defined are reported once each, where they stand", () => {
     const text = ruleText(
       "s:\n  f|expand:\n    - x\n    - 'a%A%%B%'\n  g|expand: '%A%'\ncondition: s and not s",
     );
@@ -59,7 +60,7 @@ describe("placeholders", () => {
     ]);
   });
 
-  it.each<[string, number, number | undefined]>([
+  test.each<[string, number, number | undefined]>([
     ["'%L%%L%'", 100, undefined],
     ["'%L%%L%'", 101, 10_201],
     ["'%L%-%L%-%L%-%L%-%L%'", 60, 777_600_000],
@@ -75,14 +76,14 @@ describe("placeholders", () => {
     expect(problems[0]?.message ?? "").toContain(count === undefined ? "" : String(count));
   });
 
-  it("whose list is empty make the rule inactive, and say so", () => {
+  test("whose list is empty make the rule inactive, and say so", () => {
     const text = ruleText("s: {f|expand: '%A%', g|expand: ['%B%', '%C%']}\ncondition: s");
     const ruleset = loadClean(text, { placeholders: { A: [], B: ["x"], C: [] } });
     expect(ruleset.rules).toEqual([]);
     expect(ruleset.inactive).toMatchObject([{ rule: { title: "A rule" }, placeholders: ["A", "C"] }]);
   });
 
-  it("with values that do not fit reject the rule and name the list", () => {
+  test("with values that do not fit reject the rule and name the list", () => {
     const text = ruleText("s: {f|cidr|expand: '%Regions%'}\ncondition: s");
     expect(load(text, { placeholders }).problems).toMatchObject([
       { code: "placeholder-value", message: expect.stringContaining("%Regions%"), line: 5 },
@@ -90,7 +91,7 @@ describe("placeholders", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["contains|expand", ["placeholder-value"]],
     ["re|expand", ["placeholder-value"]],
     ["expand", []],
@@ -101,11 +102,11 @@ describe("placeholders", () => {
     expect(ruleset.rules).toHaveLength(1 - codes.length);
   });
 
-  it("mean nothing without expand", () => {
+  test("mean nothing without expand", () => {
     expect(lineIsTrue("f: '%Regions%'", { f: "%regions%" }, { placeholders })).toBe(true);
   });
 
-  it("named like a property of every object are not defined", () => {
+  test("named like a property of every object are not defined", () => {
     expect(codesOf(ruleText("s: {f|expand: '%constructor%'}\ncondition: s"))).toEqual([
       "unknown-placeholder",
     ]);
@@ -118,7 +119,7 @@ describe("derived fields", () => {
     ruleText("s: {actor.mfa: absent}\nt: {actor.kind: root}\ncondition: s and not t"),
   ].join("---\n");
 
-  it("are computed once per event, and shared by reasons, explain and read", () => {
+  test("are computed once per event, and shared by reasons, explain and read", () => {
     const actor = vi.fn(() => ({ mfa: "absent", kind: "user" }));
     const ruleset = loadClean(text, { derived: { actor } });
     const event = { eventName: "A" };
@@ -131,7 +132,7 @@ describe("derived fields", () => {
     expect(actor).toHaveBeenCalledTimes(2);
   });
 
-  it("are not computed when no test reads them", () => {
+  test("are not computed when no test reads them", () => {
     const actor = vi.fn(() => ({ mfa: "absent" }));
     const ruleset = loadClean(ruleText("s: {eventName: A, actor.mfa: absent}\ncondition: s"), {
       derived: { actor },
@@ -140,7 +141,7 @@ describe("derived fields", () => {
     expect(actor).not.toHaveBeenCalled();
   });
 
-  it("may have several names for conditions and one for groups", () => {
+  test("may have several names for conditions and one for groups", () => {
     const actor = {
       compute: (event: { readonly who?: unknown }) => ({ id: event.who, names: [event.who, "role/Admin"] }),
       testedAs: { id: "names" },
@@ -177,7 +178,7 @@ describe("derived fields", () => {
       "---\n",
     );
 
-    it.each([{ source: "tv" }, { source: "radio" }, { source: ["radio", "tv"] }, { name: "x" }, {}])(
+    test.each([{ source: "tv" }, { source: "radio" }, { source: ["radio", "tv"] }, { name: "x" }, {}])(
       "give the same with and without the index for %j",
       (event) => {
         const matched = (index: boolean): readonly number[] =>
@@ -188,7 +189,7 @@ describe("derived fields", () => {
       },
     );
 
-    it("are not computed for the others", () => {
+    test("are not computed for the others", () => {
       const ruleset = loadClean(needing, { derived });
       compute.mockClear();
       expect(ruleset.match({ source: "radio" })).toEqual([]);
@@ -198,7 +199,7 @@ describe("derived fields", () => {
     });
   });
 
-  it.each([{ actor: { mfa: "absent" } }, { "actor.mfa": "absent" }])(
+  test.each([{ actor: { mfa: "absent" } }, { "actor.mfa": "absent" }])(
     "cannot be forged by the event %j",
     (event) => {
       const derived = { actor: () => ({ mfa: "present" }) };
@@ -207,7 +208,7 @@ describe("derived fields", () => {
     },
   );
 
-  it("may be getters of a class, each asked only when a test reads it", () => {
+  test("may be getters of a class, each asked only when a test reads it", () => {
     const asked: string[] = [];
     class Actor {
       get kind() {
@@ -228,7 +229,7 @@ describe("derived fields", () => {
     expect(ruleset.read({}, "actor.kind.length")).toEqual([]);
   });
 
-  it("that are undefined are absent", () => {
+  test("that are undefined are absent", () => {
     const derived = { actor: () => ({ session: undefined }), ivs: () => undefined };
     expect(lineIsTrue("actor.session|exists: false", {}, { derived })).toBe(true);
     expect(lineIsTrue("ivs.service: null", {}, { derived })).toBe(true);
@@ -246,14 +247,14 @@ describe("log sources", () => {
     ["category: process_creation, product: windows", false],
   ] as const;
 
-  it.each(rules)("a rule for {%s} is evaluated: %s", (logsource, expected) => {
+  test.each(rules)("a rule for {%s} is evaluated: %s", (logsource, expected) => {
     const text = ruleText("s: {a: 1}\ncondition: s").replace("product: test", logsource);
     const ruleset = loadClean(text, { logsource: { product: "aws", service: "cloudtrail" } });
     expect(ruleset.match({ a: 1 })).toHaveLength(expected ? 1 : 0);
     expect(ruleset.elsewhere).toHaveLength(expected ? 0 : 1);
   });
 
-  it("are not looked at when none is given", () => {
+  test("are not looked at when none is given", () => {
     expect(loadClean(ruleText("s: {a: 1}\ncondition: s")).match({ a: 1 })).toHaveLength(1);
   });
 });
@@ -262,7 +263,7 @@ describe("identity", () => {
   const id = "5b0f6c1e-95c5-4c38-8ba7-b6f9a2a0a5c1";
   const detection = "s: {a: 1}\ncondition: s";
 
-  it("belongs to the first document that claims it", () => {
+  test("belongs to the first document that claims it", () => {
     const text = [
       titled("One", `id: ${id}\nname: one\n`, detection),
       titled("Two", `id: ${id.toUpperCase()}\n`, detection),
@@ -277,21 +278,21 @@ describe("identity", () => {
     expect(problems[0]?.message).toContain("rule.yml:1");
   });
 
-  it("finds a rule by id or name and never by title", () => {
+  test("finds a rule by id or name and never by title", () => {
     const ruleset = loadClean(titled("One", `id: ${id}\nname: one\n`, detection));
     expect(ruleset.find(id.toUpperCase())?.title).toBe("One");
     expect(ruleset.find("one")?.title).toBe("One");
     expect(ruleset.find("One ")).toBeUndefined();
   });
 
-  it("is checked across files", () => {
+  test("is checked across files", () => {
     const files = ["a.yml", "b.yml"].map((path) => ({ path, text: titled(path, `id: ${id}\n`, detection) }));
     expect(link(parse(files).documents).problems).toMatchObject([{ path: "b.yml", code: "duplicate-id" }]);
   });
 });
 
 describe("matching", () => {
-  it("gives the rules in load order", () => {
+  test("gives the rules in load order", () => {
     const names = ["c", "a", "d", "b", "e"];
     const text = names.map((name) => titled(name, "", "s: {x: 1}\ncondition: s")).join("---\n");
     expect(
@@ -301,12 +302,12 @@ describe("matching", () => {
     ).toEqual(names);
   });
 
-  it("returns the same empty list whenever nothing matches", () => {
+  test("returns the same empty list whenever nothing matches", () => {
     const ruleset = loadClean(ruleText("s: {x: 1}\ncondition: s"));
     expect(ruleset.match({ x: 2 })).toBe(ruleset.match({}));
   });
 
-  it("tells which values a rule requires", () => {
+  test("tells which values a rule requires", () => {
     const ruleset = loadClean(
       ruleText(
         "a: {eventName: [Create, Delete]}\nb: {eventName: Get, x: 1}\nc: {actor: y}\ncondition: (a or b) and not c",
@@ -318,7 +319,7 @@ describe("matching", () => {
     expect(rule && ruleset.requiredValues(rule, "actor")).toBeUndefined();
   });
 
-  it("reads a field as rules see it", () => {
+  test("reads a field as rules see it", () => {
     const ruleset = loadClean(ruleText("s: {x: 1}\ncondition: s"));
     expect(ruleset.read({ a: [{ b: 1 }, { b: null }, {}] }, "a.b")).toEqual([1, null]);
     expect(ruleset.read({}, "a.b")).toEqual([]);
@@ -326,7 +327,7 @@ describe("matching", () => {
 });
 
 describe("loadRuleset", () => {
-  it("throws all problems of all files at once", () => {
+  test("throws all problems of all files at once", () => {
     const files = [
       { path: "a.yml", text: ruleText("s: {a|foo: 1, b|bar: 2}\ncondition: t") },
       { path: "b.yml", text: "title: [" },
@@ -335,14 +336,14 @@ describe("loadRuleset", () => {
     expect(() => loadRuleset(files)).toThrow(/a\.yml:5.*a\.yml:5.*a\.yml:6.*b\.yml:1/s);
   });
 
-  it("loads what has only warnings", () => {
+  test("loads what has only warnings", () => {
     const files = [{ path: "a.yml", text: ruleText("s: {a|all: 1}\ncondition: s") }];
     expect(loadRuleset(files).rules).toHaveLength(1);
   });
 });
 
 describe("a rule of another ruleset", () => {
-  it("is rejected, not answered wrongly", () => {
+  test("is rejected, not answered wrongly", () => {
     const text = ruleText("s: {a: 1}\ncondition: s");
     const [foreign] = loadClean(text).rules;
     expect(() => foreign && loadClean(text).reasons(foreign, {})).toThrow(
@@ -358,7 +359,7 @@ describe("reasons", () => {
     return rule === undefined ? undefined : ruleset.reasons(rule, event);
   };
 
-  it.each<[string, Record<string, unknown>, string[]]>([
+  test.each<[string, Record<string, unknown>, string[]]>([
     ["s: {a: [x, y]}\ncondition: s", { a: "Y" }, ["a = Y"]],
     ["s: {a|contains: b}\ncondition: s", { a: "abc" }, ['a contains "b"']],
     [
@@ -381,7 +382,7 @@ describe("reasons", () => {
     expect(reasons(detection, event)).toEqual(expected);
   });
 
-  it("quote the event cut, on one line and without control characters", () => {
+  test("quote the event cut, on one line and without control characters", () => {
     const [line = ""] =
       reasons("s: {a: 'x*'}\nt: {b: 'y'}\ncondition: s", { a: `x\n${"z".repeat(1000)}` }) ?? [];
     expect(line.length).toBeLessThan(300);
@@ -390,6 +391,6 @@ describe("reasons", () => {
   });
 });
 
-it("isTrue and lineIsTrue of the test helpers agree", () => {
+test("isTrue and lineIsTrue of the test helpers agree", () => {
   expect(isTrue("s: {a: 1}\ncondition: s", { a: 1 })).toBe(lineIsTrue("a: 1", { a: 1 }));
 });

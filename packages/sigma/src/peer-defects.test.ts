@@ -1,31 +1,31 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isTrue, lineIsTrue, load, loadClean, ruleText } from "./testing/rules.ts";
 
 /** Defects that were found in peers by running them. None may ever appear here. */
 describe("peer defect 1: parts of the language silently give no match", () => {
-  it("`1 of sel_*` is true when two selections match", () => {
+  test("`1 of sel_*` is true when two selections match", () => {
     expect(isTrue("sel_a: {a: 1}\nsel_b: {b: 2}\ncondition: 1 of sel_*", { a: 1, b: 2 })).toBe(true);
   });
 
-  it("`all of sel_*` needs every selection", () => {
+  test("`all of sel_*` needs every selection", () => {
     const detection = "sel_a: {a: 1}\nsel_b: {b: 2}\ncondition: all of sel_*";
     expect(isTrue(detection, { a: 1, b: 2 })).toBe(true);
     expect(isTrue(detection, { a: 1 })).toBe(false);
   });
 
-  it("parentheses group", () => {
+  test("parentheses group", () => {
     const detection = "x: {x: 1}\ny: {y: 1}\nz: {z: 1}\ncondition: (x or y) and z";
     expect(isTrue(detection, { x: 1, z: 1 })).toBe(true);
     expect(isTrue(detection, { x: 1 })).toBe(false);
   });
 
-  it("a list of maps is true when one map is", () => {
+  test("a list of maps is true when one map is", () => {
     const detection = "s:\n  - {a: 1, b: 1}\n  - {c: 1}\ncondition: s";
     expect(isTrue(detection, { c: 1 })).toBe(true);
     expect(isTrue(detection, { a: 1 })).toBe(false);
   });
 
-  it.each([
+  test.each([
     ["eventName: Create*", { eventName: "CreateChannel" }],
     ["userAgent|contains: [curl, S3.Browser]", { userAgent: "S3.Browser 9.5" }],
     ["userAgent|contains: 'S3.Browser'", { userAgent: "x S3.Browser" }],
@@ -34,11 +34,11 @@ describe("peer defect 1: parts of the language silently give no match", () => {
     expect(lineIsTrue(line, event)).toBe(true);
   });
 
-  it("a value with a dot is never read as a field", () => {
+  test("a value with a dot is never read as a field", () => {
     expect(lineIsTrue("a|contains: b.c", { a: "x", b: { c: "x" } })).toBe(false);
   });
 
-  it("a rule that cannot work is rejected when it is loaded, not silent", () => {
+  test("a rule that cannot work is rejected when it is loaded, not silent", () => {
     const { ruleset, problems } = load(ruleText("s: {a|foo: 1}\ncondition: s"));
     expect(ruleset.rules).toHaveLength(0);
     expect(problems).toMatchObject([{ code: "unknown-modifier", path: "rule.yml", line: 5, column: 7 }]);
@@ -46,7 +46,7 @@ describe("peer defect 1: parts of the language silently give no match", () => {
 });
 
 describe("peer defect 2: operators are read left to right", () => {
-  it("`a or b and c` is `a or (b and c)`", () => {
+  test("`a or b and c` is `a or (b and c)`", () => {
     const detection = "a: {a: 1}\nb: {b: 1}\nc: {c: 1}\ncondition: a or b and c";
     expect(isTrue(detection, { a: 1 })).toBe(true);
     expect(isTrue(detection, { b: 1 })).toBe(false);
@@ -55,7 +55,7 @@ describe("peer defect 2: operators are read left to right", () => {
 });
 
 describe("peer defect 3: the index hides rules", () => {
-  it("`ivs or root` is found by its second selection, which names no event", () => {
+  test("`ivs or root` is found by its second selection, which names no event", () => {
     const one = (name: string) =>
       ruleText(
         `ivs: {eventSource: ivs.amazonaws.com, eventName: ${name}}\nroot: {userIdentity.type: Root}\ncondition: ivs or root`,
@@ -77,7 +77,7 @@ describe("peer defect 3: the index hides rules", () => {
 });
 
 describe("peer defect 8: an exception while matching counts as no match", () => {
-  it("what a derived field throws reaches the caller", () => {
+  test("what a derived field throws reaches the caller", () => {
     const derived = {
       actor: () => {
         throw new Error("the actor cannot be computed");

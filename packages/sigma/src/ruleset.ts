@@ -63,9 +63,9 @@ interface CompiledRule extends LinkedRule {
   readonly compiledFilters: readonly { readonly filter: Filter; readonly predicate: Predicate }[];
 }
 
-const NO_RULES: readonly Rule[] = Object.freeze([]);
-const NO_EXCEPTIONS: readonly Excepted[] = Object.freeze([]);
-const NOTHING: Evaluation = Object.freeze({ matched: NO_RULES, excepted: NO_EXCEPTIONS });
+const noRules: readonly Rule[] = Object.freeze([]);
+const noExceptions: readonly Excepted[] = Object.freeze([]);
+const nothing: Evaluation = Object.freeze({ matched: noRules, excepted: noExceptions });
 
 /**
  * Rules ready to be matched. Not re-entrant: one event at a time, which is all that one thread can do.
@@ -113,7 +113,7 @@ export class Ruleset {
     this.#compiled = parts.rules.map((linked) => ({
       ...linked,
       predicate: program.compile(linked.expression),
-      alone: Object.freeze({ matched: Object.freeze([linked.rule]), excepted: NO_EXCEPTIONS }),
+      alone: Object.freeze({ matched: Object.freeze([linked.rule]), excepted: noExceptions }),
       compiledFilters: linked.filters.map(({ filter, expression }) => ({
         filter,
         predicate: program.compile(expression),
@@ -132,12 +132,12 @@ export class Ruleset {
 
   /** The rules that are true of the event, in load order. */
   match(event: JsonObject): readonly Rule[] {
-    return this.#finder.find(event) === 0 ? NO_RULES : this.#evaluateFound(event).matched;
+    return this.#finder.find(event) === 0 ? noRules : this.#evaluateFound(event).matched;
   }
 
   /** Like `match`, and also which filters suppressed which rules. */
   evaluate(event: JsonObject): Evaluation {
-    return this.#finder.find(event) === 0 ? NOTHING : this.#evaluateFound(event);
+    return this.#finder.find(event) === 0 ? nothing : this.#evaluateFound(event);
   }
 
   /** The active rule with this id or name. A title is not a reference. */
@@ -230,7 +230,7 @@ export class Ruleset {
         matched.push(rule);
       }
     }
-    return { matched, excepted: excepted ?? NO_EXCEPTIONS };
+    return { matched, excepted: excepted ?? noExceptions };
   }
 
   #compiledOf(rule: Rule): CompiledRule {

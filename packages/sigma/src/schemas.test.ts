@@ -1,17 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { MODIFIERS } from "./parse/modifiers.ts";
+import { modifiers } from "./parse/modifiers.ts";
 
 const folder = join(import.meta.dirname, "../schemas");
-const read = (path: string): string => readFileSync(path, "utf8");
+function read(path: string): string {
+  return readFileSync(path, "utf8");
+}
 const ajv = new Ajv2020({ allowUnionTypes: true, formats: { uuid: true } });
 for (const name of readdirSync(folder)) {
   ajv.addSchema(JSON.parse(read(join(folder, name))), name);
 }
-const isValid = (document: unknown) => ajv.validate("sigma.schema.json", document);
+function isValid(document: unknown) {
+  return ajv.validate("sigma.schema.json", document);
+}
 
 const examples = read(join(import.meta.dirname, "../docs/errors.md"))
   .split(/^### /m)
@@ -20,10 +24,12 @@ const examples = read(join(import.meta.dirname, "../docs/errors.md"))
     code: section.slice(1, section.indexOf("`", 1)),
     blocks: [...section.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? ""),
   }));
-const documentsOf = (text: string): unknown[] => parseAllDocuments(text).map((document) => document.toJS());
+function documentsOf(text: string): unknown[] {
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
 
 describe("the JSON schemas for editors", () => {
-  it.each(examples.filter(({ blocks }) => blocks.length > 1))(
+  test.each(examples.filter(({ blocks }) => blocks.length > 1))(
     "accept the fixed example of `$code`",
     ({ blocks }) => {
       for (const document of documentsOf(blocks[1] ?? "")) {
@@ -32,7 +38,7 @@ describe("the JSON schemas for editors", () => {
     },
   );
 
-  it.each([
+  test.each([
     "legacy-action",
     "several-kinds",
     "missing-title",
@@ -53,10 +59,10 @@ describe("the JSON schemas for editors", () => {
     expect(documentsOf(bad).every(isValid)).toBe(false);
   });
 
-  it("know the same modifiers as the loader", () => {
+  test("know the same modifiers as the loader", () => {
     const common = JSON.parse(read(join(folder, "common.schema.json")));
     const pattern: string = common.$defs.fieldName.pattern;
     const names = /\(([a-z0-9|]+)\)/.exec(pattern)?.[1]?.split("|") ?? [];
-    expect(names.toSorted()).toEqual([...MODIFIERS].toSorted());
+    expect(names.toSorted()).toEqual([...modifiers].toSorted());
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 const page = ["docs/SEMANTICS.md", "docs/SEMANTICS-correlations.md"]
@@ -19,13 +19,13 @@ const held = [...page.matchAll(/\*\*Held by\*\* (.*?)(?=\n\n|$)/gs)].flatMap(([,
 });
 
 describe("docs/SEMANTICS.md", () => {
-  it("names a test for every choice", () => {
+  test("names a test for every choice", () => {
     const choices = page.split("**Chosen.**").length - 1;
     expect(page.split("**Held by**").length - 1).toBe(choices);
     expect(held.length).toBeGreaterThanOrEqual(choices);
   });
 
-  it.each(held)('names "$title" in $file, which exists', ({ file, title }) => {
+  test.each(held)('names "$title" in $file, which exists', ({ file, title }) => {
     const path = join(file.startsWith("packages/") ? root : import.meta.dirname, file);
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, "utf8")).toContain(title);

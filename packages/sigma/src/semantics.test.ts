@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isTrue, lineIsTrue, loadClean, ruleText } from "./testing/rules.ts";
 
 /**
@@ -6,12 +6,13 @@ import { isTrue, lineIsTrue, loadClean, ruleText } from "./testing/rules.ts";
  * the test here that holds it; a test checks that the names are right.
  */
 type Row = readonly [line: string, event: Record<string, unknown>, expected: boolean];
-const table = (name: string, rows: readonly Row[]) =>
-  describe(name, () => {
-    it.each(rows)("%s on %j is %s", (line, event, expected) => {
+function table(name: string, rows: readonly Row[]) {
+  return describe(name, () => {
+    test.each(rows)("%s on %j is %s", (line, event, expected) => {
       expect(lineIsTrue(line, event)).toBe(expected);
     });
   });
+}
 
 table("values of different types", [
   ["f: 1", { f: 1 }, true],
@@ -173,7 +174,7 @@ table("null, empty and absent", [
 ]);
 
 describe("an absent field under not", () => {
-  it.each<[string, Record<string, unknown>, boolean]>([
+  test.each<[string, Record<string, unknown>, boolean]>([
     ["not {f: x}", {}, true],
     ["not {f: x}", { f: null }, true],
     ["not {f: x}", { f: "x" }, false],
@@ -205,7 +206,7 @@ table("neq on an absent field", [
 describe("keywords", () => {
   const keyword = (value: string, event: Record<string, unknown>) =>
     isTrue(`s: ${value}\ncondition: s`, event);
-  it.each<[string, Record<string, unknown>, boolean]>([
+  test.each<[string, Record<string, unknown>, boolean]>([
     ["[stratus]", { userAgent: "stratus-red-team" }, true],
     ["[STRATUS]", { a: { b: [{ c: "x stratus y" }] } }, true],
     ["[stratus]", { stratus: "x" }, false],
@@ -231,7 +232,7 @@ describe("keywords", () => {
     expect(keyword(value, event)).toBe(expected);
   });
 
-  it("do not see derived fields", () => {
+  test("do not see derived fields", () => {
     const derived = { actor: () => ({ kind: "root" }) };
     expect(loadClean(ruleText("s: [root]\ncondition: s"), { derived }).match({})).toEqual([]);
   });

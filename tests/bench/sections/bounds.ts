@@ -78,16 +78,18 @@ async function run({ items }: Effort): Promise<void> {
   );
 }
 
-const linked = (files: Parameters<typeof parse>[0]): Ruleset =>
-  link(parse(files).documents, { derived: derivedFields }).ruleset;
+function linked(files: Parameters<typeof parse>[0]): Ruleset {
+  return link(parse(files).documents, { derived: derivedFields }).ruleset;
+}
 
-const rulesetOf = (item: string): Ruleset =>
-  linked([
+function rulesetOf(item: string): Ruleset {
+  return linked([
     {
       path: "hostile.yml",
       text: `title: Hostile\nlogsource: { product: aws, service: cloudtrail }\ndetection:\n  selection:\n    ${item}\n  condition: selection\n`,
     },
   ]);
+}
 
 /** Times each record by itself, because a bound is about the worst one. */
 function measure(records: readonly JsonObject[], work: (record: JsonObject) => unknown): string[] {

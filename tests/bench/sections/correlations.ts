@@ -21,9 +21,10 @@ export const correlations: Section = {
 };
 
 /** The threshold is what decides whether records fire: nobody reaches the high one. */
-const policy = (atLeast: number): SourceFile => ({
-  path: "reads.yml",
-  text: `title: Stream key read
+function policy(atLeast: number): SourceFile {
+  return {
+    path: "reads.yml",
+    text: `title: Stream key read
 name: stream-key-read
 id: 1f0e4a52-6a0c-4a0e-9a58-0d4d2c9c7a01
 logsource: { product: aws, service: cloudtrail }
@@ -43,7 +44,8 @@ correlation:
   condition: { gte: ${atLeast} }
 level: high
 `,
-});
+  };
+}
 const quiet = policy(2_000);
 const firing = policy(10);
 

@@ -46,10 +46,10 @@ function execute(command: string, given: readonly string[], folder: string): str
   });
 }
 
-const program =
-  (command: string, before: readonly string[], folder: string) =>
-  (count: string, records: string): Report =>
+function program(command: string, before: readonly string[], folder: string) {
+  return (count: string, records: string): Report =>
     JSON.parse(execute(command, [...before, publicRulesFolder, records, count], folder));
+}
 
 const peers: readonly Peer[] = [
   {

@@ -112,13 +112,13 @@ async function load<T>(name: string): Promise<T> {
 
 type Evaluate = (variables: { readonly record: JsonObject }) => unknown;
 
-const counting =
-  (rules: readonly Evaluate[]): Count =>
-  (records) =>
+function counting(rules: readonly Evaluate[]): Count {
+  return (records) =>
     records.reduce(
       (sum, record) => sum + rules.filter((evaluate) => evaluate({ record }) === true).length,
       0,
     );
+}
 
 async function marcBachmannCel(): Promise<Engine> {
   const { Environment } = await load<{

@@ -13,16 +13,23 @@ import {
 } from "../graph.ts";
 import type { Invariant } from "./invariant.ts";
 
-const topic = (graph: Graph) => one(graph, types.topic, "AlertsTopic");
-const key = (graph: Graph) => one(graph, types.key, "AlertsKey");
-const topicPolicy = (graph: Graph) => one(graph, types.topicPolicy, "AlertsPolicy");
-const email = (graph: Graph) =>
-  all(graph, types.subscription).filter(({ inputs }) => inputs.protocol === "email");
-const firstEmail = (graph: Graph) => {
+function topic(graph: Graph) {
+  return one(graph, types.topic, "AlertsTopic");
+}
+function key(graph: Graph) {
+  return one(graph, types.key, "AlertsKey");
+}
+function topicPolicy(graph: Graph) {
+  return one(graph, types.topicPolicy, "AlertsPolicy");
+}
+function email(graph: Graph) {
+  return all(graph, types.subscription).filter(({ inputs }) => inputs.protocol === "email");
+}
+function firstEmail(graph: Graph) {
   const [first] = email(graph);
   if (first === undefined) throw new Error("no email subscription to break");
   return first;
-};
+}
 
 const alertsAreEncrypted: Invariant = {
   name: "every topic is encrypted with a key of ours, which rotates and which only the account manages",

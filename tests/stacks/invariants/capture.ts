@@ -20,17 +20,26 @@ const everyManagementEvent = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 const maximumPatternCharacters = 2048;
 const day = 24 * 60 * 60;
 
-const ivsRule = (graph: Graph) => one(graph, types.eventRule, "StreamwardenIvsCalls");
-const ivsTarget = (graph: Graph) => one(graph, types.eventTarget, "StreamwardenIvsCallsTarget");
-const eventsPolicy = (graph: Graph) => one(graph, types.queuePolicy, "EventsPolicy");
-const queueNamed = (graph: Graph, arn: unknown): Resource | undefined =>
-  all(graph, types.queue).find((queue) => String(arn).endsWith(`:${physicalName(queue)}`));
-const topicNamed = (graph: Graph, arn: string): Resource | undefined =>
-  all(graph, types.topic).find((topic) => arn.endsWith(`:${physicalName(topic)}`));
-const policiesOf = (graph: Graph, queue: Resource): Resource[] =>
-  all(graph, types.queuePolicy).filter((policy) =>
+function ivsRule(graph: Graph) {
+  return one(graph, types.eventRule, "StreamwardenIvsCalls");
+}
+function ivsTarget(graph: Graph) {
+  return one(graph, types.eventTarget, "StreamwardenIvsCallsTarget");
+}
+function eventsPolicy(graph: Graph) {
+  return one(graph, types.queuePolicy, "EventsPolicy");
+}
+function queueNamed(graph: Graph, arn: unknown): Resource | undefined {
+  return all(graph, types.queue).find((queue) => String(arn).endsWith(`:${physicalName(queue)}`));
+}
+function topicNamed(graph: Graph, arn: string): Resource | undefined {
+  return all(graph, types.topic).find((topic) => arn.endsWith(`:${physicalName(topic)}`));
+}
+function policiesOf(graph: Graph, queue: Resource): Resource[] {
+  return all(graph, types.queuePolicy).filter((policy) =>
     String(policy.inputs.queueUrl).endsWith(`/${physicalName(queue)}`),
   );
+}
 
 const rulesAreCaptures: Invariant = {
   name: "every rule of the capture package exists, on the default bus, with its own pattern and state",

@@ -15,10 +15,18 @@ import {
 } from "../graph.ts";
 import type { Invariant } from "./invariant.ts";
 
-const consumer = (graph: Graph) => one(graph, types.function, "ConsumerFunction");
-const role = (graph: Graph) => one(graph, types.role, "ConsumerRole");
-const state = (graph: Graph) => one(graph, types.table, "StateTable");
-const logs = (graph: Graph) => one(graph, types.logGroup, "ConsumerLogs");
+function consumer(graph: Graph) {
+  return one(graph, types.function, "ConsumerFunction");
+}
+function role(graph: Graph) {
+  return one(graph, types.role, "ConsumerRole");
+}
+function state(graph: Graph) {
+  return one(graph, types.table, "StateTable");
+}
+function logs(graph: Graph) {
+  return one(graph, types.logGroup, "ConsumerLogs");
+}
 
 /** docs/architecture.md, section 7; the others are SST's own. */
 const documentedNames = [

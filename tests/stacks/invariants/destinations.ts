@@ -28,14 +28,21 @@ function partsOf(graph: Graph, { logicalName }: ExpectedDestination) {
   };
 }
 
-const subscription = (graph: Graph) => one(graph, types.subscription, "ToOnCallSubscription");
-const notifier = (graph: Graph) => one(graph, types.function, "ToOnCallNotifierFunction");
-const role = (graph: Graph) => one(graph, types.role, "ToOnCallNotifierRole");
-const endsWithName = (value: unknown, resource: Resource): boolean =>
-  new RegExp(`[:/]${physicalName(resource)}$`).test(String(value));
+function subscription(graph: Graph) {
+  return one(graph, types.subscription, "ToOnCallSubscription");
+}
+function notifier(graph: Graph) {
+  return one(graph, types.function, "ToOnCallNotifierFunction");
+}
+function role(graph: Graph) {
+  return one(graph, types.role, "ToOnCallNotifierRole");
+}
+function endsWithName(value: unknown, resource: Resource): boolean {
+  return new RegExp(`[:/]${physicalName(resource)}$`).test(String(value));
+}
 
-const maySend = (graph: Graph, queue: Resource): boolean =>
-  all(graph, types.queuePolicy)
+function maySend(graph: Graph, queue: Resource): boolean {
+  return all(graph, types.queuePolicy)
     .filter(({ inputs }) => endsWithName(inputs.queueUrl, queue))
     .flatMap((policy) => statements(policy, "policy"))
     .some(
@@ -48,6 +55,7 @@ const maySend = (graph: Graph, queue: Resource): boolean =>
         // SNS is not known to name the account, and a condition on what is absent refuses everything.
         Condition?.StringEquals === undefined,
     );
+}
 
 const routesAreKept: Invariant = {
   name: "each destination's queue gets exactly the alerts of its route, whole, and what SNS cannot deliver is kept",

@@ -3,13 +3,17 @@ import type { Invariant } from "./invariant.ts";
 
 const fourteenDays = 14 * 24 * 60 * 60;
 
-const events = (graph: Graph) => one(graph, types.queue, "EventsQueue");
-const consumer = (graph: Graph) => one(graph, types.function, "ConsumerFunction");
-const mapping = (graph: Graph) => {
+function events(graph: Graph) {
+  return one(graph, types.queue, "EventsQueue");
+}
+function consumer(graph: Graph) {
+  return one(graph, types.function, "ConsumerFunction");
+}
+function mapping(graph: Graph) {
   const found = readers(graph).find(({ function: reader }) => reader === consumer(graph));
   if (found === undefined) throw new Error("the consumer has no event source mapping");
   return found.mapping;
-};
+}
 
 /** Each queue that a function reads, with the function and the mapping between them. */
 function readers(graph: Graph) {

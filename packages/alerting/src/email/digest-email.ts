@@ -15,8 +15,9 @@ export function digestSeverity({ policies }: AlertDigest): Severity {
 }
 
 /** `1,204 alerts`, `about 4,200 alerts`. */
-export const heldCount = ({ held, heldIsEstimate }: AlertDigest): string =>
-  `${heldIsEstimate ? "about " : ""}${counted(held, "alert")}`;
+export function heldCount({ held, heldIsEstimate }: AlertDigest): string {
+  return `${heldIsEstimate ? "about " : ""}${counted(held, "alert")}`;
+}
 
 export function digestSubject(digest: AlertDigest): string {
   const [first] = digest.policies;
@@ -37,10 +38,11 @@ export function heldBySeverity({ policies }: AlertDigest): readonly { severity: 
 }
 
 /** The policies with the highest severity first, then by number: what matters before what is loud. */
-export const gravestFirst = ({ policies }: AlertDigest): AlertDigest["policies"] =>
-  policies.toSorted(
+export function gravestFirst({ policies }: AlertDigest): AlertDigest["policies"] {
+  return policies.toSorted(
     (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || b.count - a.count,
   );
+}
 
 /** The digest of a storm's minute for a mailbox. */
 export function digestEmail(digest: AlertDigest): EmailMessage {
@@ -79,8 +81,9 @@ export function digestEmail(digest: AlertDigest): EmailMessage {
   return { subject: digestSubject(digest), body: `${lines.join("\n")}\n` };
 }
 
-const policyRow = ({ title, name, severity, count }: AlertDigest["policies"][number]): string =>
-  `${severityWord[severity]}, ${oneLineValue(title, 150)} (${oneLine(name, 80)}): ${count.toLocaleString("en-US")}`;
+function policyRow({ title, name, severity, count }: AlertDigest["policies"][number]): string {
+  return `${severityWord[severity]}, ${oneLineValue(title, 150)} (${oneLine(name, 80)}): ${count.toLocaleString("en-US")}`;
+}
 
 function rows(title: string, lines: readonly string[], maximum: number): readonly string[] {
   if (lines.length === 0) return [];

@@ -44,9 +44,13 @@ function opening(alert: Alert): string {
   ].join("\n");
 }
 
-const factBlock = ({ title, facts }: FactSection): string => block(title, facts.flatMap(factLines));
+function factBlock({ title, facts }: FactSection): string {
+  return block(title, facts.flatMap(factLines));
+}
 
-const block = (title: string, lines: readonly string[]): string => [title.toUpperCase(), ...lines].join("\n");
+function block(title: string, lines: readonly string[]): string {
+  return [title.toUpperCase(), ...lines].join("\n");
+}
 
 function factLines({ label, data, note }: Fact): readonly string[] {
   if (data === undefined) return wrap(`${label}: ${note ?? ""}`, columns);
@@ -84,8 +88,9 @@ function todoLines(alert: Alert): readonly string[] {
 }
 
 /** A wrapped list item continues under its text. */
-const hangingIndent = (line: string): string =>
-  " ".repeat(/^\s*(?:[-*]|\d{1,2}[.)]) /.exec(line)?.[0].length ?? 0);
+function hangingIndent(line: string): string {
+  return " ".repeat(/^\s*(?:[-*]|\d{1,2}[.)]) /.exec(line)?.[0].length ?? 0);
+}
 
 function whyLines(alert: Alert): readonly string[] {
   const { policy, record } = alert;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { PublishError } from "../errors.ts";
 import { slack } from "../slack/slack.ts";
 import { type Answer, type Receiver, startReceiver, testClock } from "../testing/receiver.ts";
@@ -34,13 +34,13 @@ async function post(answers: readonly Answer[], attemptTimeoutMilliseconds = 500
 }
 
 describe("postToSlack", () => {
-  it("posts the message once", async () => {
+  test("posts the message once", async () => {
     const { error, received } = await post([{ status: 200 }]);
     expect(error).toBeUndefined();
     expect(received.map(({ body }) => JSON.parse(body))).toEqual([message]);
   });
 
-  it("waits as long as Slack asks, and a little more", async () => {
+  test("waits as long as Slack asks, and a little more", async () => {
     const { error, clock, received } = await post([
       { status: 429, headers: { "retry-after": "2" } },
       { status: 200 },
@@ -50,20 +50,20 @@ describe("postToSlack", () => {
     expect(clock.sleeps).toEqual([2100]);
   });
 
-  it("leaves a long wait to the queue", async () => {
+  test("leaves a long wait to the queue", async () => {
     const { error, received } = await post([{ status: 429, headers: { "retry-after": "60" } }]);
     expect(error).toMatchObject({ code: "publish-throttled", retryable: true, retryAfterSeconds: 60 });
     expect(received).toHaveLength(1);
   });
 
-  it("tries three times with growing jitter while Slack is down", async () => {
+  test("tries three times with growing jitter while Slack is down", async () => {
     const { error, clock, received } = await post([{ status: 503, body: "oops" }]);
     expect(error).toMatchObject({ code: "publish-unavailable", retryable: true });
     expect(received).toHaveLength(3);
     expect(clock.sleeps).toEqual([100, 200]);
   });
 
-  it.each([
+  test.each([
     ["a broken connection", { instead: "drop" }, "publish-unreachable"],
     ["no answer", { instead: "hang" }, "publish-timeout"],
   ] as const)("calls %s by its name and tries again", async (_, answer, code) => {
@@ -72,7 +72,7 @@ describe("postToSlack", () => {
     expect(received).toHaveLength(3);
   });
 
-  it.each([
+  test.each([
     [404, "no_service", "publish-target-not-found", "create a new webhook"],
     [410, "channel_is_archived", "publish-target-not-found", "create a new webhook"],
     [403, "invalid_token", "publish-not-authorized", "renew it"],
@@ -87,7 +87,7 @@ describe("postToSlack", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("never tells the webhook's secret address", async () => {
+  test("never tells the webhook's secret address", async () => {
     for (const answer of [{ status: 404 }, { status: 503 }, { instead: "drop" }] as const) {
       const { error } = await post([answer]);
       expect(`${error?.message} ${String(error?.cause)}`).not.toContain("secret-token");
@@ -95,7 +95,7 @@ describe("postToSlack", () => {
     }
   });
 
-  it("reads no more of an endless answer than it needs", async () => {
+  test("reads no more of an endless answer than it needs", async () => {
     const { error } = await post([{ status: 400, body: "x".repeat(1_000_000) }]);
     expect(error?.message.length).toBeLessThan(400);
   });
@@ -111,7 +111,7 @@ describe("the webhook's address", () => {
       clock: testClock(),
     });
 
-  it.each([
+  test.each([
     ["http://hooks.slack.com/services/x"],
     ["https://hooks.slack.com.evil.example/services/x"],
     ["https://hooks.slack.com@evil.example/services/x"],
@@ -127,7 +127,7 @@ describe("the webhook's address", () => {
     await expect(refused(url)).rejects.toMatchObject({ code: "publish-target-refused", retryable: false });
   });
 
-  it("may be on this machine only when that is asked for", async () => {
+  test("may be on this machine only when that is asked for", async () => {
     await expect(refused("http://127.0.0.1:8080/x", true)).rejects.toMatchObject({
       code: "publish-unreachable",
     });
@@ -136,7 +136,7 @@ describe("the webhook's address", () => {
     });
   });
 
-  it.each(["https://hooks.slack.com/services/T/B/x", "https://hooks.slack-gov.com/services/T/B/x"])(
+  test.each(["https://hooks.slack.com/services/T/B/x", "https://hooks.slack-gov.com/services/T/B/x"])(
     "may be %s",
     async (url) => {
       await expect(refused(url)).rejects.toMatchObject({ code: "publish-unreachable" });

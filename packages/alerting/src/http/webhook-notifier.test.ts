@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { WebhookSignatureError } from "../errors.ts";
 import { ocsf } from "../ocsf/ocsf.ts";
 import { type Receiver, startReceiver, testClock } from "../testing/receiver.ts";
@@ -40,7 +40,7 @@ async function send(secrets: readonly string[], statuses: readonly number[] = [2
 }
 
 describe("postWebhook", () => {
-  it("signs id, time and body as Standard Webhooks do", async () => {
+  test("signs id, time and body as Standard Webhooks do", async () => {
     const { requests, clock } = await send([secret]);
     const [request] = requests;
     const timestamp = String(Math.floor(clock.now() / 1000));
@@ -53,13 +53,13 @@ describe("postWebhook", () => {
     expect(request?.body).toBe(body);
   });
 
-  it("keeps the id and renews the time when it tries again", async () => {
+  test("keeps the id and renews the time when it tries again", async () => {
     const { requests } = await send([secret], [500, 500, 200]);
     expect(new Set(requests.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([newAlert.id]));
     expect(requests).toHaveLength(3);
   });
 
-  it("signs with both secrets while one replaces the other", async () => {
+  test("signs with both secrets while one replaces the other", async () => {
     const { requests, clock } = await send([otherSecret, secret]);
     const [request] = requests;
     if (request === undefined) throw new Error("expected a request");
@@ -68,7 +68,7 @@ describe("postWebhook", () => {
     }
   });
 
-  it.each([[[]], [["hunter2"]], [["whsec_c2hvcnQ="]], [[secret, "whsec_c2hvcnQ="]]])(
+  test.each([[[]], [["hunter2"]], [["whsec_c2hvcnQ="]], [[secret, "whsec_c2hvcnQ="]]])(
     "sends nothing without a strong secret",
     async (secrets) => {
       const outcome = postWebhook({
@@ -82,7 +82,7 @@ describe("postWebhook", () => {
     },
   );
 
-  it.each([
+  test.each([
     "http://example.com/",
     "https://10.0.0.1/",
     "https://[::1]/",
@@ -96,7 +96,7 @@ describe("postWebhook", () => {
 });
 
 describe("verifyWebhook", () => {
-  it("believes our request and no other", async () => {
+  test("believes our request and no other", async () => {
     const { requests, clock } = await send([secret]);
     const [request] = requests;
     if (request === undefined) throw new Error("expected a request");

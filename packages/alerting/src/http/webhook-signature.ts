@@ -82,5 +82,6 @@ export function verifyWebhook(request: WebhookToVerify): void {
   if (!matches) throw new WebhookSignatureError("No signature of the request fits its body: it is not ours.");
 }
 
-const hmac = (secret: Buffer, content: string): string =>
-  createHmac("sha256", secret).update(content).digest("base64");
+function hmac(secret: Buffer, content: string): string {
+  return createHmac("sha256", secret).update(content).digest("base64");
+}

@@ -37,8 +37,11 @@ export function webhookUrl(text: string, rules: UrlRules): URL {
   return url;
 }
 
-const isLiteralOrLocal = (host: string): boolean =>
-  host.startsWith("[") ||
-  /^[\d.]+$/.test(host) ||
-  !host.includes(".") ||
-  /\.(?:localhost|local|internal|home\.arpa)\.?$/.test(host);
+function isLiteralOrLocal(host: string): boolean {
+  return (
+    host.startsWith("[") ||
+    /^[\d.]+$/.test(host) ||
+    !host.includes(".") ||
+    /\.(?:localhost|local|internal|home\.arpa)\.?$/.test(host)
+  );
+}

@@ -54,14 +54,16 @@ export function techniquesOf(tags: readonly string[]): readonly Technique[] {
   return [...new Set(uids)].map((uid) => ({ uid: uid.toUpperCase() }));
 }
 
-const attackTags = (tags: readonly string[]): readonly string[] =>
-  tags
+function attackTags(tags: readonly string[]): readonly string[] {
+  return tags
     .slice(0, maximumTags)
     .filter((tag) => tag.length < 64 && tag.toLowerCase().startsWith("attack."))
     .map((tag) => tag.slice("attack.".length).toLowerCase());
+}
 
-const titleOf = (name: string): string =>
-  name
+function titleOf(name: string): string {
+  return name
     .split("-")
     .map((word) => (word === "and" ? word : word.charAt(0).toUpperCase() + word.slice(1)))
     .join(" ");
+}

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { email } from "../email/email.ts";
 import { boundAlert, boundsLadder } from "../model/bounds.ts";
 import { slack } from "../slack/slack.ts";
@@ -11,7 +11,7 @@ import { digestFinding } from "./digest-finding.ts";
 import { ocsf } from "./ocsf.ts";
 
 describe("the finding", () => {
-  it.each([
+  test.each([
     [newAlert, 200401, true],
     [updateAlert, 200402, true],
     [summaryAlert, 200402, false],
@@ -20,7 +20,7 @@ describe("the finding", () => {
     expect(ocsf(alert).finding_info.uid).toBe(alert.incident.id);
   });
 
-  it("names tactics and techniques, also by names of earlier ATT&CK versions", () => {
+  test("names tactics and techniques, also by names of earlier ATT&CK versions", () => {
     const tags = [
       "attack.defense-evasion",
       "attack.initial_access",
@@ -37,7 +37,7 @@ describe("the finding", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["an IPv4 address", "10.10.10.10", { ip: "10.10.10.10" }],
     ["an IPv6 address", "2001:db8::1", { ip: "2001:db8::1" }],
     ["a service", "cloudformation.amazonaws.com", { svc_name: "cloudformation.amazonaws.com" }],
@@ -46,21 +46,21 @@ describe("the finding", () => {
     expect(ocsf(alert)).toMatchObject({ evidences: [{ src_endpoint: endpoint }] });
   });
 
-  it("says nothing about MFA where the record proves nothing", () => {
+  test("says nothing about MFA where the record proves nothing", () => {
     const actor = { ...newAlert.record.actor, mfa: "unknown" as const };
     expect(JSON.stringify(ocsf({ ...newAlert, record: { ...newAlert.record, actor } }))).not.toContain(
       "is_mfa",
     );
   });
 
-  it.each(boundsLadder.map((bounds, index) => [index, bounds] as const))(
+  test.each(boundsLadder.map((bounds, index) => [index, bounds] as const))(
     "is valid at bound %i",
     (_, bounds) => {
       for (const alert of Object.values(sampleAlerts)) expect(ocsfProblems(ocsf(alert, bounds))).toEqual([]);
     },
   );
 
-  it("is judged by a validator that can say no", () => {
+  test("is judged by a validator that can say no", () => {
     expect(ocsfProblems({ ...ocsf(newAlert), severity_id: 7, finding_info: {}, colour: "red" })).toEqual([
       "finding.severity_id is not of its enum",
       "finding.finding_info.uid is required",
@@ -70,7 +70,7 @@ describe("the finding", () => {
 });
 
 describe("alertFromFinding", () => {
-  it.each(Object.entries(sampleAlerts))(
+  test.each(Object.entries(sampleAlerts))(
     "gives the %s alert back, so that it renders the same",
     (_, alert) => {
       const published = alertFromFinding(visibleJson(ocsf(alert)));
@@ -81,7 +81,7 @@ describe("alertFromFinding", () => {
     },
   );
 
-  it("gives the digest back", () => {
+  test("gives the digest back", () => {
     expect(alertFromFinding(visibleJson(digestFinding(sampleDigest)))).toEqual({
       type: "digest",
       digest: sampleDigest,
@@ -90,7 +90,7 @@ describe("alertFromFinding", () => {
 
   const alert = JSON.parse(visibleJson(newAlert));
   const finding = (own: unknown): string => JSON.stringify({ unmapped: { streamwarden: own } });
-  it.each([
+  test.each([
     ["text", "hello", "not JSON"],
     ["another finding", "{}", "no unmapped.streamwarden"],
     ["another version", finding({ version: 2, alert }), "another version"],
@@ -126,17 +126,17 @@ describe("boundAlert", () => {
     },
   };
 
-  it("gets smaller with each step, down to a few kilobytes", () => {
+  test("gets smaller with each step, down to a few kilobytes", () => {
     const sizes = boundsLadder.map((bounds) => JSON.stringify(boundAlert(alert, bounds)).length);
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(sizes.at(-1)).toBeLessThan(10_000);
   });
 
-  it("changes nothing that fits", () => {
+  test("changes nothing that fits", () => {
     expect(boundAlert(newAlert, boundsLadder[0])).toEqual(newAlert);
   });
 
-  it.each([
+  test.each([
     ["objects", (value: unknown) => ({ a: value })],
     ["lists", (value: unknown) => [value]],
   ])("ends %s that are nested without end", (_, wrap) => {
@@ -149,7 +149,7 @@ describe("boundAlert", () => {
     expect(bounded.length).toBeLessThan(5000);
   });
 
-  it("says what it left out of a request, and keeps keys that look like prototypes", () => {
+  test("says what it left out of a request, and keeps keys that look like prototypes", () => {
     const request = JSON.parse('{"__proto__":{"a":1},"items":[1,2,3,4]}');
     const bounded = boundAlert(
       { ...newAlert, record: { ...newAlert.record, request } },

@@ -160,10 +160,13 @@ function evidence(record: AlertRecord): object {
 }
 
 /** CloudTrail writes an AWS service's name where a service made the call. */
-const endpoint = (sourceIp: string): object =>
-  isIP(sourceIp) === 0 ? { svc_name: sourceIp } : { ip: sourceIp };
+function endpoint(sourceIp: string): object {
+  return isIP(sourceIp) === 0 ? { svc_name: sourceIp } : { ip: sourceIp };
+}
 
-const awsAccount = (uid: string): object => ({ uid, type: "AWS Account", type_id: 10 });
+function awsAccount(uid: string): object {
+  return { uid, type: "AWS Account", type_id: 10 };
+}
 
 function resource(arn: string, region: string | undefined): object {
   const [, partition, service, arnRegion, , ...rest] = arn.split(":");
@@ -216,8 +219,11 @@ function observables(record: AlertRecord): readonly object[] {
   ];
 }
 
-const optional = (name: string, value: string | undefined): object =>
-  value === undefined || value === "" ? {} : { [name]: value };
+function optional(name: string, value: string | undefined): object {
+  return value === undefined || value === "" ? {} : { [name]: value };
+}
 
 /** `timestamp_t` is a whole number; a time that no calendar has becomes the epoch, not a null. */
-const milliseconds = (time: number): number => (Number.isFinite(time) ? Math.trunc(time) : 0);
+function milliseconds(time: number): number {
+  return Number.isFinite(time) ? Math.trunc(time) : 0;
+}

@@ -62,6 +62,10 @@ export const slackLimits = {
   totalCharacters: 13_000,
 } as const;
 
-export const plainText = (text: string): PlainText => ({ type: "plain_text", text, emoji: false });
+export function plainText(text: string): PlainText {
+  return { type: "plain_text", text, emoji: false };
+}
 
-export const markdown = (text: string): Markdown => ({ type: "mrkdwn", text, verbatim: true });
+export function markdown(text: string): Markdown {
+  return { type: "mrkdwn", text, verbatim: true };
+}

@@ -67,8 +67,9 @@ function block(value: SlackBlock): string {
   }
 }
 
-const button = ({ text, url, style: look }: LinkButton): string =>
-  `<a class="button ${look === "primary" ? "primary" : ""}" rel="noreferrer" href="${escapeHtml(safeUrl(url))}">${escapeHtml(decodeSlackText(text.text))}</a>`;
+function button({ text, url, style: look }: LinkButton): string {
+  return `<a class="button ${look === "primary" ? "primary" : ""}" rel="noreferrer" href="${escapeHtml(safeUrl(url))}">${escapeHtml(decodeSlackText(text.text))}</a>`;
+}
 
 const tokens = /`([^`\n]+)`|<([^<>\n]*)>|\*([^*\n]+)\*|\b_([^_\n]+)_\b|~([^~\n]+)~|\n/g;
 
@@ -97,9 +98,13 @@ function link(angle: string): string {
     : `<mark>${escapeHtml(angle)}</mark>`;
 }
 
-const mrkdwnInline = (text: string): string => escapeHtml(decodeSlackText(text));
+function mrkdwnInline(text: string): string {
+  return escapeHtml(decodeSlackText(text));
+}
 
-const safeUrl = (url: string): string => (url.startsWith("https://") ? url : "about:blank");
+function safeUrl(url: string): string {
+  return url.startsWith("https://") ? url : "about:blank";
+}
 
 /** Everything below `.slack`, in the colours of the reader's system. */
 export const slackPreviewStyle = `

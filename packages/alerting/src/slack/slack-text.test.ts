@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { activeMarkup } from "../testing/check-slack.ts";
 import { hostileText } from "../testing/hostile.ts";
 import { slackCode, slackLines, slackPlain, slackText } from "./slack-text.ts";
 
 describe("slackText", () => {
-  it.each([
+  test.each([
     ["a broadcast", "<!channel>", "&lt;!channel&gt;"],
     ["a disguised link", "<https://evil.example|AWS>", "&lt;https∶//evil.example|AWS&gt;"],
     ["an entity", "&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"],
@@ -18,17 +18,17 @@ describe("slackText", () => {
     expect(slackText(text, 200)).toBe(expected);
   });
 
-  it("never splits an entity when it cuts", () => {
+  test("never splits an entity when it cuts", () => {
     expect(slackText("&&&&&&", 12)).toBe("&amp;&amp;…");
   });
 
-  it("never leaves a mark at the end that was harmless inside a word", () => {
+  test("never leaves a mark at the end that was harmless inside a word", () => {
     expect(slackText("&&a_b&&&&", 13)).toBe("&amp;&amp;a…");
   });
 });
 
 describe("slackCode", () => {
-  it.each([
+  test.each([
     ["a value as it is", "arn:aws:iam::1:role/my_role*", "`arn:aws:iam::1:role/my_role*`"],
     ["no way out of the code", "a` <!channel> `b", "`aˋ &lt;!channel&gt; ˋb`"],
     ["an empty value", "", "`(empty)`"],
@@ -37,13 +37,13 @@ describe("slackCode", () => {
   });
 });
 
-it("slackLines links an author's address and shows it whole", () => {
+test("slackLines links an author's address and shows it whole", () => {
   expect(slackLines("See (https://wiki.example/run?a=1&b=2).\nThen http://x.example", 200)).toBe(
     "See (<https://wiki.example/run?a=1&amp;b=2>).\nThen http∶//x.example",
   );
 });
 
-it.each([
+test.each([
   ["slackText", slackText],
   ["slackCode", slackCode],
   ["slackLines", (text: string, length: number) => slackLines(text.slice(0, length), length)],
@@ -57,7 +57,7 @@ it.each([
   );
 });
 
-it("slackPlain escapes entities and keeps to its length", () => {
+test("slackPlain escapes entities and keeps to its length", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       expect(slackPlain(text, 150)).not.toMatch(/[<>\n]/);

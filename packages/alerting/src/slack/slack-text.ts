@@ -43,7 +43,9 @@ export function slackLines(text: string, maximumLength: number): string {
   return kept;
 }
 
-const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n");
+}
 
 /** A value in a code span: `` `value` ``, at most `maximumLength` with its marks. */
 export function slackCode(text: string, maximumLength: number): string {
@@ -80,5 +82,6 @@ function escapeWithin(text: string, maximumLength: number): string {
   return `${kept.replace(/_+$/, "")}…`; // a `_` that was inside a word may not end it
 }
 
-const escapeEntities = (text: string): string =>
-  text.replace(/[&<>]/g, (character) => entities[character] ?? "");
+function escapeEntities(text: string): string {
+  return text.replace(/[&<>]/g, (character) => entities[character] ?? "");
+}

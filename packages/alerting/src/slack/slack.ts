@@ -82,11 +82,12 @@ function message(alert: Alert, blocks: readonly SlackBlock[], facts: readonly Sl
   };
 }
 
-const headerText = (alert: Alert): string =>
-  slackPlain(
+function headerText(alert: Alert): string {
+  return slackPlain(
     `${severityLook[alert.severity].square} ${severityWord[alert.severity]}: ${oneLineValue(alert.policy.title, 200)}`,
     slackLimits.headerText,
   );
+}
 
 /** A section's facts as lines, each whole; facts that do not fit are left out and said to be. */
 function factText(section: FactSection, maximumLength: number): string {

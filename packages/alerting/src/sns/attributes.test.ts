@@ -1,16 +1,20 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { newAlert } from "../testing/sample-alerts.ts";
 import { sampleDigest } from "../testing/sample-digest.ts";
 import { alertAttributes, digestAttributes } from "./attributes.ts";
 
-const text = (value: string) => ({ DataType: "String", StringValue: value });
-const list = (...values: readonly string[]) => ({
-  DataType: "String.Array",
-  StringValue: JSON.stringify(values),
-});
+function text(value: string) {
+  return { DataType: "String", StringValue: value };
+}
+function list(...values: readonly string[]) {
+  return {
+    DataType: "String.Array",
+    StringValue: JSON.stringify(values),
+  };
+}
 
 describe("message attributes", () => {
-  it("name what subscriptions filter on", () => {
+  test("name what subscriptions filter on", () => {
     expect(alertAttributes(newAlert)).toEqual({
       severity: text("high"),
       policy: text("ivs-channel-created-without-mfa"),
@@ -22,13 +26,13 @@ describe("message attributes", () => {
     });
   });
 
-  it("leave out what the record does not tell, since SNS refuses empty values", () => {
+  test("leave out what the record does not tell, since SNS refuses empty values", () => {
     const { region: _r, account: _a, ...record } = newAlert.record;
     const attributes = alertAttributes({ ...newAlert, policy: { ...newAlert.policy, tags: [] }, record });
     expect(Object.keys(attributes)).toEqual(["severity", "policy", "kind", "delivery"]);
   });
 
-  it("give a digest every value that its alerts had, so that their routes get it", () => {
+  test("give a digest every value that its alerts had, so that their routes get it", () => {
     expect(digestAttributes(sampleDigest)).toEqual({
       kind: text("digest"),
       delivery: text("direct"),

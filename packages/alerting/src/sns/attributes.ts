@@ -52,12 +52,14 @@ export function digestAttributes(unbounded: AlertDigest): MessageAttributes {
 }
 
 /** SNS refuses an empty value. */
-const text = (value: string): MessageAttributeValue => ({
-  DataType: "String",
-  StringValue: oneLine(value, maximumValueLength) || "unknown",
-});
+function text(value: string): MessageAttributeValue {
+  return {
+    DataType: "String",
+    StringValue: oneLine(value, maximumValueLength) || "unknown",
+  };
+}
 
-const list = (name: string, values: readonly string[]): MessageAttributes => {
+function list(name: string, values: readonly string[]): MessageAttributes {
   const kept = [...new Set(values.map((value) => oneLine(value, maximumItemLength)))].slice(0, maximumItems);
   return kept.length === 0 ? {} : { [name]: { DataType: "String.Array", StringValue: JSON.stringify(kept) } };
-};
+}

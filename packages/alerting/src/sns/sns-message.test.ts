@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { digestEmail } from "../email/digest-email.ts";
 import { email } from "../email/email.ts";
 import type { Alert } from "../model/alert.ts";
@@ -10,11 +10,11 @@ import { alertMessage, digestMessage, maximumMessageBytes, messageBytes } from "
 const topicArn = "arn:aws:sns:us-west-2:123456789012:alerts";
 const snsLimit = 256 * 1024;
 
-const publishedIn = (message: string | undefined): Alert => {
+function publishedIn(message: string | undefined): Alert {
   const published = alertFromFinding(JSON.parse(message ?? "").default);
   if (published.type !== "alert") throw new Error("expected an alert");
   return published.alert;
-};
+}
 
 /** Every string as large as it comes, of the characters that grow most when they are escaped. */
 function worstAlert(character: string): Alert {
@@ -67,7 +67,7 @@ function worstAlert(character: string): Alert {
 }
 
 describe("an alert's SNS message", () => {
-  it("gives people the text, machines the finding, and phones the subject", () => {
+  test("gives people the text, machines the finding, and phones the subject", () => {
     const input = alertMessage(newAlert, topicArn);
     const { subject, body } = email(newAlert);
     const bodies = JSON.parse(input.Message ?? "");
@@ -76,7 +76,7 @@ describe("an alert's SNS message", () => {
     expect(publishedIn(input.Message)).toEqual(newAlert);
   });
 
-  it.each([
+  test.each([
     ["escaped twice", "\u200b"],
     ["quotes", '"'],
     ["backslashes", "\\"],
@@ -90,7 +90,7 @@ describe("an alert's SNS message", () => {
     expect(publishedIn(input.Message).kind).toBe("new");
   });
 
-  it("leaves out as little as it must: eventIDs and long requests first, reasons last", () => {
+  test("leaves out as little as it must: eventIDs and long requests first, reasons last", () => {
     const request = Object.fromEntries(
       Array.from({ length: 900 }, (_, index) => [`key${index}`, "x".repeat(1000)]),
     );
@@ -105,14 +105,14 @@ describe("an alert's SNS message", () => {
 });
 
 describe("a digest's SNS message", () => {
-  it("gives people the text and machines the finding", () => {
+  test("gives people the text and machines the finding", () => {
     const input = digestMessage(sampleDigest, topicArn);
     const bodies = JSON.parse(input.Message ?? "");
     expect(bodies.email).toBe(digestEmail(sampleDigest).body);
     expect(alertFromFinding(bodies.default)).toEqual({ type: "digest", digest: sampleDigest });
   });
 
-  it("fits SNS when every name is a megabyte", () => {
+  test("fits SNS when every name is a megabyte", () => {
     const text = "\u200b漢".repeat(300_000);
     const many = Array.from({ length: 300 }, () => text);
     const [policy] = sampleDigest.policies;

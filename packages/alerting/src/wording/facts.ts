@@ -134,8 +134,9 @@ function whereFacts(record: AlertRecord): readonly Fact[] {
   return facts;
 }
 
-const isServiceAddress = (sourceIp: string): boolean =>
-  sourceIp === "AWS Internal" || /^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(sourceIp);
+function isServiceAddress(sourceIp: string): boolean {
+  return sourceIp === "AWS Internal" || /^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(sourceIp);
+}
 
 function whenFacts(alert: Alert): readonly Fact[] {
   const { record, incident, createdAt } = alert;

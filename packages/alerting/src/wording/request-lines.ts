@@ -57,7 +57,8 @@ function leafText(value: unknown): string {
   return shorten(String(value));
 }
 
-const shorten = (text: string): string =>
-  text.length <= maximumText
+function shorten(text: string): string {
+  return text.length <= maximumText
     ? text
     : `${text.slice(0, maximumText)}… (${text.length.toLocaleString("en-US")} characters)`;
+}

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hostileText } from "../testing/hostile.ts";
 import {
   asciiLine,
@@ -14,7 +14,7 @@ import {
 } from "./text.ts";
 
 describe("visible", () => {
-  it.each([
+  test.each([
     ["a null byte", "a\u0000b", "a␀b"],
     ["an ANSI colour", "\u001b[31mred", "␛[31mred"],
     ["delete", "a\u007fb", "a␡b"],
@@ -37,7 +37,7 @@ describe("visible", () => {
     expect(visible(text)).toBe(expected);
   });
 
-  it("leaves nothing hidden, and changes visible text no further", () => {
+  test("leaves nothing hidden, and changes visible text no further", () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const once = visible(text);
@@ -49,7 +49,7 @@ describe("visible", () => {
 });
 
 describe("cut", () => {
-  it.each([
+  test.each([
     ["text that fits", "abc", 3, "abc"],
     ["text that does not", "abcd", 3, "ab…"],
     ["an emoji at the edge", "ab😀cd", 4, "ab…"],
@@ -60,7 +60,7 @@ describe("cut", () => {
     expect(cut(text, length)).toBe(expected);
   });
 
-  it("is never longer than asked, and is a beginning of the text", () => {
+  test("is never longer than asked, and is a beginning of the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 40 }), (text, length) => {
         const short = cut(text, length);
@@ -72,7 +72,7 @@ describe("cut", () => {
 });
 
 describe("oneLine", () => {
-  it.each([
+  test.each([
     ["line breaks", "a\r\nb\n\n c", "a ⏎ b ⏎ c"],
     ["Unicode line breaks", "a\u2028b\u0085c", "a ⏎ b ⏎ c"],
     ["runs of spaces", "  a \t\u00a0\u3000 b ", "a b"],
@@ -80,7 +80,7 @@ describe("oneLine", () => {
     expect(oneLine(text, 100)).toBe(expected);
   });
 
-  it("keeps any text visible, on one line and short", () => {
+  test("keeps any text visible, on one line and short", () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 1, max: 200 }), (text, length) => {
         const line = oneLine(text, length);
@@ -91,30 +91,30 @@ describe("oneLine", () => {
     );
   });
 
-  it("says when it has left something out of a long text", () => {
+  test("says when it has left something out of a long text", () => {
     expect(oneLine(`${" ".repeat(1_000_000)}end`, 20)).toBe("…");
     expect(oneLine("x".repeat(1_000_000), 20)).toBe(`${"x".repeat(19)}…`);
   });
 
-  it("says that an empty value is empty", () => {
+  test("says that an empty value is empty", () => {
     expect(oneLineValue("\n \t", 20)).toBe("⏎");
     expect(oneLineValue("", 20)).toBe("(empty)");
   });
 });
 
 describe("manyLines", () => {
-  it("keeps lines, without blank ones around them", () => {
+  test("keeps lines, without blank ones around them", () => {
     expect(manyLines("\n\n1. a\r\n\t2. b\u2028c  \n\n", 10, 100)).toBe("1. a\n  2. b\nc");
   });
 
-  it("says when lines are left out", () => {
+  test("says when lines are left out", () => {
     expect(manyLines("a\nb\nc", 2, 100)).toBe("a\nb\n…");
     expect(manyLines("a".repeat(200), 2, 100)).toHaveLength(100);
   });
 });
 
 describe("wrap", () => {
-  it("breaks at spaces, never inside an address", () => {
+  test("breaks at spaces, never inside an address", () => {
     expect(wrap("see https://example.com/a/very/long/path for the rest", 20, "  ")).toEqual([
       "see",
       "  https://example.com/a/very/long/path",
@@ -124,7 +124,7 @@ describe("wrap", () => {
 });
 
 describe("asciiLine", () => {
-  it.each([
+  test.each([
     ["accents", "Café naïve", "Cafe naive"],
     ["typography", "“a” – b…", '"a" - b...'],
     ["other scripts", "日本", "??"],
@@ -133,7 +133,7 @@ describe("asciiLine", () => {
     expect(asciiLine(text, 99)).toBe(expected);
   });
 
-  it("is printable ASCII of bounded length, whatever the text", () => {
+  test("is printable ASCII of bounded length, whatever the text", () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 1, max: 120 }), (text, length) => {
         expect(asciiLine(text, length)).toMatch(/^[\x20-\x7e]*$/);
@@ -144,7 +144,7 @@ describe("asciiLine", () => {
 });
 
 describe("visibleJson", () => {
-  it("loses nothing and hides nothing", () => {
+  test("loses nothing and hides nothing", () => {
     fc.assert(
       fc.property(fc.dictionary(hostileText, hostileText), (value) => {
         const text = visibleJson(value);

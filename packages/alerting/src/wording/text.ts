@@ -133,7 +133,10 @@ export function visibleJson(value: unknown): string {
     .replace(/\p{M}{5,}/gu, unicodeEscapes);
 }
 
-const unicodeEscapes = (run: string): string =>
-  Array.from({ length: run.length }, (_, index) => unicodeEscape(run.charCodeAt(index))).join("");
+function unicodeEscapes(run: string): string {
+  return Array.from({ length: run.length }, (_, index) => unicodeEscape(run.charCodeAt(index))).join("");
+}
 
-const unicodeEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, "0")}`;
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
+}

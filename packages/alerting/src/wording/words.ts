@@ -56,16 +56,18 @@ const serviceNames: Readonly<Record<string, string>> = {
 };
 
 /** The service's name where we know it; undefined otherwise (then `eventSource` itself is shown, as data). */
-export const serviceName = (eventSource: string): string | undefined =>
-  Object.hasOwn(serviceNames, eventSource) ? serviceNames[eventSource] : undefined;
+export function serviceName(eventSource: string): string | undefined {
+  return Object.hasOwn(serviceNames, eventSource) ? serviceNames[eventSource] : undefined;
+}
 
 /** What to do when the policy's author wrote no runbook. */
 export const noRunbook =
   "Ask the actor whether this was meant. If it was not, revoke the session or key and undo the call.";
 
 /** Whether this update was sent because the incident's severity rose; its id then ends in `.severity-<level>`. */
-export const isEscalation = (alert: Pick<Alert, "id" | "kind" | "severity">): boolean =>
-  alert.kind === "update" && alert.id.endsWith(`.severity-${alert.severity}`);
+export function isEscalation(alert: Pick<Alert, "id" | "kind" | "severity">): boolean {
+  return alert.kind === "update" && alert.id.endsWith(`.severity-${alert.severity}`);
+}
 
 /** What kind of message this is, in one sentence. */
 export function situation(alert: Alert): string {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConsumerError, createLogger, createRuntime } from "@streamwarden/consumer";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CliError } from "../errors.ts";
 import { fakeTerminal } from "../testing/terminal.ts";
 import type { Terminal } from "../ui/terminal.ts";
@@ -13,16 +13,24 @@ import { replay } from "./replay/replay.ts";
 import { test as testPolicies } from "./test/policy-tests.ts";
 
 const logsource = "logsource: {product: aws, service: cloudtrail}";
-const rule = (more = "", detection = "eventName: CreateChannel", name = "name: subject"): string =>
-  `title: Subject\n${name}\n${logsource}\nlevel: high\ndetection:\n  call: {${detection}}\n  condition: call\n${more}`;
-const attributes = (...lines: string[]): string => `custom_attributes: {${lines.join(", ")}}\n`;
-const filter = (more = "", selection = "userIdentity.userName: alice", rules = "[subject]"): string =>
-  `title: Except alice\n${logsource}\nfilter:\n  rules: ${rules}\n  who: {${selection}}\n  condition: not who\n${more}`;
-const whole = (day: string): string =>
-  attributes("streamwarden.owner: o", "streamwarden.reason: r", `streamwarden.expires: ${day}`);
-const correlation = (more = ""): string =>
-  `title: Many\nname: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [subject]\n  timespan: 1h\n  condition: {gte: 9}\n  generate: true\n${more}`;
-const documents = (...texts: string[]): string => texts.join("---\n");
+function rule(more = "", detection = "eventName: CreateChannel", name = "name: subject"): string {
+  return `title: Subject\n${name}\n${logsource}\nlevel: high\ndetection:\n  call: {${detection}}\n  condition: call\n${more}`;
+}
+function attributes(...lines: string[]): string {
+  return `custom_attributes: {${lines.join(", ")}}\n`;
+}
+function filter(more = "", selection = "userIdentity.userName: alice", rules = "[subject]"): string {
+  return `title: Except alice\n${logsource}\nfilter:\n  rules: ${rules}\n  who: {${selection}}\n  condition: not who\n${more}`;
+}
+function whole(day: string): string {
+  return attributes("streamwarden.owner: o", "streamwarden.reason: r", `streamwarden.expires: ${day}`);
+}
+function correlation(more = ""): string {
+  return `title: Many\nname: many\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [subject]\n  timespan: 1h\n  condition: {gte: 9}\n  generate: true\n${more}`;
+}
+function documents(...texts: string[]): string {
+  return texts.join("---\n");
+}
 
 interface Case {
   readonly text: string;
@@ -155,15 +163,17 @@ async function ask(run: (terminal: Terminal) => Promise<number> | number): Promi
   const text = (await written()).out;
   return text.startsWith("{") ? { json: JSON.parse(text) } : {};
 }
-const codesIn = (problems: readonly { readonly code: string; readonly severity?: string }[]): string[] =>
-  problems
+function codesIn(problems: readonly { readonly code: string; readonly severity?: string }[]): string[] {
+  return problems
     .filter(({ severity, code }) => severity !== "warning" && code !== "too-few-tests")
     .map(({ code }) => code)
     .toSorted();
-const codesOf = ({ json }: Answer, key: "problems" | "refused"): string[] =>
-  codesIn(
+}
+function codesOf({ json }: Answer, key: "problems" | "refused"): string[] {
+  return codesIn(
     (json as Record<typeof key, readonly { readonly code: string; readonly severity?: string }[]>)[key],
   );
+}
 
 beforeAll(() => {
   vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
@@ -191,7 +201,7 @@ describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors
     writeFileSync(at("record.json"), JSON.stringify(record));
   });
 
-  it.each([
+  test.each([
     ["files", { policies }],
     ["the configuration", { config }],
   ])("of check, replay and explain, of %s", async (_, options) => {
@@ -211,7 +221,7 @@ describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors
     else expect(explained.json).toMatchObject({ records: [{ explanation: { verdict: matches } }] });
   });
 
-  it("of test, alert preview and the consumer", async () => {
+  test("of test, alert preview and the consumer", async () => {
     const tested = await ask((terminal) => testPolicies({ config, format: "json" }, terminal));
     const isInactive = matches === undefined && errors.length === 0;
     expect(codesOf(tested, "problems")).toEqual(isInactive ? ["invalid-test-file"] : wanted);

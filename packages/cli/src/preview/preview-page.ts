@@ -49,19 +49,23 @@ ${isEmpty ? empty(state.sendCommand) : `${slackColumn(slack)}\n${mailColumn(mail
 }
 
 /** The headers of the page: nothing but its own style may be loaded, and nobody may frame it. */
-export const previewHeaders = (): Readonly<Record<string, string>> => ({
-  "content-type": "text/html; charset=utf-8",
-  "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cache-control": "no-store",
-});
+export function previewHeaders(): Readonly<Record<string, string>> {
+  return {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  };
+}
 
-const empty = (sendCommand: string): string => `<section>
+function empty(sendCommand: string): string {
+  return `<section>
 <h2>No alert yet</h2>
 <p>Alerts appear here as they are published. Send an event:</p>
 <pre>${escapeHtml(sendCommand)}</pre>
 </section>`;
+}
 
 function slackColumn(messages: readonly ReceivedSlackMessage[]): string {
   const items = messages.slice(0, maximumShown).map(
@@ -99,8 +103,9 @@ ${hidden > 0 ? `<p class="none">${hidden.toLocaleString("en-US")} older ones are
 </section>`;
 }
 
-const time = (iso: string): string =>
-  `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.slice(0, 19).replace("T", " "))} UTC</time>`;
+function time(iso: string): string {
+  return `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.slice(0, 19).replace("T", " "))} UTC</time>`;
+}
 
 const style = `${slackPreviewStyle}
 :root{--back:#f4f4f6;--card:#fff;--text:#1d1c1d;--soft:#5c5c62;--line:#d9d9de;--link:#1264a3}

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { fuzzHttpServer } from "@streamwarden/local/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type PreviewServer, startPreviewServer } from "./preview-server.ts";
 
 const options = {
@@ -18,8 +18,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 /** A request with a target as it stands; `fetch` would tidy it. */
-const statusOf = (method: string, path: string, body = ""): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
+function statusOf(method: string, path: string, body = ""): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
     const sent = request({ port, host: "127.0.0.1", method, path }, (response) => {
       response.resume();
       response.once("close", () => resolve(response.statusCode));
@@ -27,9 +27,10 @@ const statusOf = (method: string, path: string, body = ""): Promise<number | und
     sent.once("error", reject);
     sent.end(body);
   });
+}
 
 describe("no request ends the server", () => {
-  it("malformed ones over raw sockets", async () => {
+  test("malformed ones over raw sockets", async () => {
     const hook = new URL(server.webhookUrl("ops")).pathname;
     const post = (path: string, body: string): string =>
       `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -47,7 +48,7 @@ describe("no request ends the server", () => {
     expect(statuses.get(400)).toBeGreaterThan(0);
   });
 
-  it.each([
+  test.each([
     ["GET", "//", 404],
     ["GET", "//[", 404],
     ["GET", "/%", 404],
@@ -62,7 +63,7 @@ describe("no request ends the server", () => {
     expect((await fetch(server.url)).status).toBe(200);
   });
 
-  it.each([
+  test.each([
     ["a destination that is no UTF-8", "%E0%A4%A", "{}", 400],
     ["no JSON", "ops", "{", 400],
     ["JSON of another kind", "ops", "[null]", 400],
@@ -74,7 +75,7 @@ describe("no request ends the server", () => {
     expect((await fetch(server.url)).status).toBe(200);
   });
 
-  it("a client that leaves in the middle of its message", async () => {
+  test("a client that leaves in the middle of its message", async () => {
     const hook = new URL(server.webhookUrl("ops")).pathname;
     await new Promise<void>((resolve) => {
       const sent = request({
@@ -91,7 +92,7 @@ describe("no request ends the server", () => {
   });
 });
 
-it("a port that is taken is a sentence with the command that takes another", async () => {
+test("a port that is taken is a sentence with the command that takes another", async () => {
   await expect(startPreviewServer({ ...options, port })).rejects.toThrow(
     `Port ${port} on 127.0.0.1, for the preview page, is taken by another program. Choose another one: \`start again\` takes a free one.`,
   );

@@ -64,7 +64,9 @@ export async function startPreviewServer(options: PreviewOptions): Promise<Previ
   };
 }
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
 
 async function answerTo(
   request: IncomingMessage,

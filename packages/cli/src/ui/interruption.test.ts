@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { listenForInterruption } from "./interruption.ts";
 
 const modulePath = JSON.stringify(join(import.meta.dirname, "interruption.ts"));
@@ -14,7 +14,7 @@ const stubborn = `
   setInterval(() => {}, 1000);
 `;
 
-it.each<[NodeJS.Signals, NodeJS.Signals]>([
+test.each<[NodeJS.Signals, NodeJS.Signals]>([
   ["SIGINT", "SIGINT"],
   ["SIGTERM", "SIGINT"],
 ])("%s asks for a clean end, and %s after it ends the process at once", async (first, second) => {
@@ -30,7 +30,7 @@ it.each<[NodeJS.Signals, NodeJS.Signals]>([
   expect(code).toBe(130);
 });
 
-it("a signal of the caller counts as well, and the process gets its signals back", () => {
+test("a signal of the caller counts as well, and the process gets its signals back", () => {
   const before = process.listenerCount("SIGINT");
   const caller = new AbortController();
   const { signal, release } = listenForInterruption(undefined, caller.signal);

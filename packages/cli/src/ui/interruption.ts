@@ -26,5 +26,6 @@ export function listenForInterruption(...others: readonly (AbortSignal | undefin
 }
 
 /** Ends what has not got anywhere yet. */
-export const interrupted = (): CliError =>
-  new CliError("cli-interrupted", "Interrupted.", { exitCode: exitCodes.interrupted });
+export function interrupted(): CliError {
+  return new CliError("cli-interrupted", "Interrupted.", { exitCode: exitCodes.interrupted });
+}

@@ -1,12 +1,13 @@
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fakeTerminal } from "../testing/terminal.ts";
 import { Output } from "./output.ts";
 import { joined, line, styled, type Text } from "./text.ts";
 
-const output = (isTTY: boolean, env: Record<string, string> = {}): Output =>
-  fakeTerminal({ isTTY, env }).terminal.out;
+function output(isTTY: boolean, env: Record<string, string> = {}): Output {
+  return fakeTerminal({ isTTY, env }).terminal.out;
+}
 
 test.each([
   ["a terminal", output(true), true],
@@ -33,7 +34,7 @@ describe("what is written", () => {
     ),
   })).text;
 
-  it("is as many lines as were printed, with no control character but our own styles, whatever the text", async () => {
+  test("is as many lines as were printed, with no control character but our own styles, whatever the text", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyText, { minLength: 1, maxLength: 5 }),
@@ -52,13 +53,13 @@ describe("what is written", () => {
     );
   });
 
-  it("keeps styles apart from text that looks like one", async () => {
+  test("keeps styles apart from text that looks like one", async () => {
     const { terminal, written } = fakeTerminal({ isTTY: true });
     terminal.out.print(line`${styled("red", "a\u001b[0mb")} ${"\u001b[31m"}${7}`);
     expect((await written()).out).toBe("\u001b[31ma\\u001b[0mb\u001b[39m \\u001b[31m7\n");
   });
 
-  it("is JSON that is the same value", async () => {
+  test("is JSON that is the same value", async () => {
     const value = { "k\u202e": ["\u009b", "\u2028", "\n"] };
     const { terminal, written } = fakeTerminal({});
     terminal.out.json(value);
@@ -79,7 +80,7 @@ describe("a reader that goes away", () => {
     return { stream, out };
   };
 
-  it.each(["EPIPE", "EIO", "ECONNRESET"])("is no failure: nothing more is written (%s)", async (code) => {
+  test.each(["EPIPE", "EIO", "ECONNRESET"])("is no failure: nothing more is written (%s)", async (code) => {
     const { stream, out } = failing(code);
     out.print("more");
     out.json({});
@@ -90,13 +91,13 @@ describe("a reader that goes away", () => {
     expect(stream.read()).toBeNull();
   });
 
-  it("is told apart from a disk that is full", () => {
+  test("is told apart from a disk that is full", () => {
     const { out } = failing("ENOSPC");
     expect(out.closed.aborted).toBe(true);
     expect(out.failure?.message).toBe("write ENOSPC");
   });
 
-  it("frees whoever waits for a slow one", async () => {
+  test("frees whoever waits for a slow one", async () => {
     const stream = new PassThrough({ highWaterMark: 1 });
     const out = new Output(stream, {});
     out.print("more than it takes");

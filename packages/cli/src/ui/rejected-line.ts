@@ -4,5 +4,6 @@ import { shortened } from "./text.ts";
 const longest = 300;
 
 /** A rejected policy in one line: `path:line:column message [code]`. */
-export const rejectedLine = ({ path, line, column, message, code }: PolicyFinding): string =>
-  `${shortened(path, longest)}:${line}:${column} ${shortened(message, longest)} [${code}]`;
+export function rejectedLine({ path, line, column, message, code }: PolicyFinding): string {
+  return `${shortened(path, longest)}:${line}:${column} ${shortened(message, longest)} [${code}]`;
+}

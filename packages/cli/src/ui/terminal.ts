@@ -17,10 +17,10 @@ export interface Terminal {
   readonly defaultConfig: string;
 }
 
-export const createTerminal = (
+export function createTerminal(
   { stdin, stdout, stderr }: Streams,
   options: { readonly env: Terminal["env"]; readonly defaultConfig?: string },
-): Terminal => {
+): Terminal {
   const { env, defaultConfig = "streamwarden.yml" } = options;
   return { stdin, out: new Output(stdout, env), err: new Output(stderr, env), env, defaultConfig };
-};
+}

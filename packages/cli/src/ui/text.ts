@@ -28,19 +28,24 @@ class StyledText {
 }
 
 /** The text in a style, where the output shows styles. */
-export const styled = (style: Style, text: Text): Text => new StyledText([text], style);
+export function styled(style: Style, text: Text): Text {
+  return new StyledText([text], style);
+}
 
 /** A template of texts: `` line`${styled("bold", place)} ${message}` ``. */
-export const line = (strings: TemplateStringsArray, ...values: readonly (Text | number)[]): Text =>
-  new StyledText(
+export function line(strings: TemplateStringsArray, ...values: readonly (Text | number)[]): Text {
+  return new StyledText(
     strings.flatMap((text, index) => {
       const value = values[index];
       return value === undefined ? [text] : [text, typeof value === "number" ? String(value) : value];
     }),
   );
+}
 
 /** Texts one after the other. */
-export const joined = (texts: readonly Text[]): Text => new StyledText(texts);
+export function joined(texts: readonly Text[]): Text {
+  return new StyledText(texts);
+}
 
 /** The text as it is written: escaped, on one line. */
 export function rendered(text: Text, hasColor: boolean): string {
@@ -51,12 +56,16 @@ export function rendered(text: Text, hasColor: boolean): string {
 }
 
 /** At most so many characters of a text. */
-export const shortened = (text: string, longest: number): string =>
-  text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+export function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
 
 /** The lines of a text that has several by right, such as an email. */
-export const linesOf = (text: string): string[] => text.replace(/\n+$/, "").split("\n");
+export function linesOf(text: string): string[] {
+  return text.replace(/\n+$/, "").split("\n");
+}
 
 /** `1 policy`, `2 policies`. */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}

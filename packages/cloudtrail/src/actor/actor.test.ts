@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../record.ts";
 import { account, roleSession, root, sessionAttributes, user, webIdentity } from "../testing/identities.ts";
 import { createChannelRecord, documentationEvent, record } from "../testing/records.ts";
@@ -356,11 +356,11 @@ const truthTable: Row[] = [
 ];
 
 describe("actorOf", () => {
-  it.each(truthTable)("%s", (_name, userIdentity, expected, overrides = {}) => {
+  test.each(truthTable)("%s", (_name, userIdentity, expected, overrides = {}) => {
     expect(actorOf(record({ userIdentity, ...overrides }))).toMatchObject(expected);
   });
 
-  it("reads the documentation's CreateChannel record", () => {
+  test("reads the documentation's CreateChannel record", () => {
     expect(actorOf(createChannelRecord())).toEqual({
       id: "arn:aws:iam::123456789012:role/Admin",
       principal: "arn:aws:iam::123456789012:role/Admin",
@@ -374,7 +374,7 @@ describe("actorOf", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["IAMUser_long_term_key", "user", "absent"],
     ["AssumedRole", "role-session", "absent"],
     ["IdentityCenterUser", "federated", "unknown"],
@@ -386,7 +386,7 @@ describe("actorOf", () => {
     expect(actorOf(record({ userIdentity }))).toMatchObject({ kind, mfa });
   });
 
-  it("keeps two principals of one foreign account apart", () => {
+  test("keeps two principals of one foreign account apart", () => {
     const ids = ["AIDAONE", "AIDATWO"].map(
       (principalId) =>
         actorOf(record({ userIdentity: { type: "AWSAccount", accountId: "999999999999", principalId } })).id,
@@ -394,7 +394,7 @@ describe("actorOf", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it("bounds long names without merging those who bear them", () => {
+  test("bounds long names without merging those who bear them", () => {
     const ids = ["a", "b"].map(
       (end) => actorOf(record({ userIdentity: user({ arn: `${"x".repeat(1_000_000)}${end}` }) })).id,
     );
@@ -436,7 +436,7 @@ describe("actorOf is total", () => {
     { requiredKeys: [] },
   );
 
-  it("never throws, and never says that MFA is present without an explicit true", () => {
+  test("never throws, and never says that MFA is present without an explicit true", () => {
     fc.assert(
       fc.property(
         fc.oneof(identities, fc.jsonValue()),

@@ -56,7 +56,7 @@ export interface Actor {
  *
  * @param roles what the site says of its roles (`identities` in `streamwarden.yml`).
  */
-export const actorOf = (record: JsonObject, roles: KnownRoles = noKnownRoles): Actor => {
+export function actorOf(record: JsonObject, roles: KnownRoles = noKnownRoles): Actor {
   const actor = new LazyActor(record, roles);
   const { id, principal, person, session, kind, label, account, crossAccount, mfa, credential } = actor;
   return {
@@ -71,7 +71,7 @@ export const actorOf = (record: JsonObject, roles: KnownRoles = noKnownRoles): A
     mfa,
     credential,
   };
-};
+}
 
 /**
  * The actor of a record, each part computed when it is read: most policies ask for the kind and the MFA state only,
@@ -150,10 +150,11 @@ export class LazyActor {
   }
 }
 
-const accountOf = (identity: Identity): string | undefined =>
-  identity.accountId ?? accountOfArn(identity.arn) ?? identity.issuerAccount;
+function accountOf(identity: Identity): string | undefined {
+  return identity.accountId ?? accountOfArn(identity.arn) ?? identity.issuerAccount;
+}
 
-const kindOf = (identity: Identity, roles: KnownRoles): ActorKind => {
+function kindOf(identity: Identity, roles: KnownRoles): ActorKind {
   if (identity.isAssumedRoot) return "root";
   switch (identity.type) {
     case "AWSService":
@@ -189,9 +190,9 @@ const kindOf = (identity: Identity, roles: KnownRoles): ActorKind => {
         ? "service"
         : "unknown";
   }
-};
+}
 
-const roleSessionKind = (identity: Identity, roles: KnownRoles): ActorKind => {
+function roleSessionKind(identity: Identity, roles: KnownRoles): ActorKind {
   const { issuerArn } = identity;
   if (issuerArn?.includes(":role/aws-service-role/")) return "service";
   if (isProvenMachine(identity)) return "machine";
@@ -201,7 +202,7 @@ const roleSessionKind = (identity: Identity, roles: KnownRoles): ActorKind => {
   if (issuerArn !== undefined && roles.isFederated(issuerArn)) return "federated";
   if (issuerArn !== undefined && roles.isWorkload(issuerArn)) return "machine";
   return looksLikeMachine(identity) ? "machine" : "role-session";
-};
+}
 
 const permissionSetPrefix = "AWSReservedSSO_";
 
@@ -209,16 +210,19 @@ const permissionSetPrefix = "AWSReservedSSO_";
  * A role under `/service-role/` or a session named like an EC2 instance. Both are names that a principal with enough
  * rights can choose, so such a machine's MFA state is `unknown`, not `not-applicable`.
  */
-const looksLikeMachine = (identity: Identity): boolean =>
-  (identity.issuerArn?.includes(":role/service-role/") ?? false) ||
-  /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(sessionOf(identity) ?? "");
+function looksLikeMachine(identity: Identity): boolean {
+  return (
+    (identity.issuerArn?.includes(":role/service-role/") ?? false) ||
+    /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(sessionOf(identity) ?? "")
+  );
+}
 
-const labelOf = (
+function labelOf(
   identity: Identity,
   kind: ActorKind,
   { principal, person }: Principals,
   account: string | undefined,
-): string => {
+): string {
   if (kind === "root") return `root of ${account ?? "an unknown account"}`;
   if (identity.type === "AWSService") return identity.invokedBy ?? "an AWS service";
   if (identity.identityCenterUserId !== undefined) return identityCenterLabel(identity);
@@ -235,21 +239,22 @@ const labelOf = (
   }
   if (kind === "account") return `a principal of account ${account ?? "unknown"}`;
   return identity.userName ?? lastSegment(identity.arn) ?? principal;
-};
+}
 
 /** Users of two stores may share an id, and CloudTrail writes no name: the id, and the store it is unique in. */
-const identityCenterLabel = (identity: Identity): string => {
+function identityCenterLabel(identity: Identity): string {
   const store = lastSegment(identity.identityStoreArn);
   const user = `${identity.identityCenterUserId} of Identity Center${store === undefined ? "" : ` ${store}`}`;
   const role = identity.isRoleSession ? shortRoleName(roleNameOf(identity)) : undefined;
   return role === undefined ? user : `${user} as ${role}`;
-};
+}
 
 /** The permission set's own name: Identity Center puts a prefix and sixteen digits around it. */
-const shortRoleName = (name: string | undefined): string | undefined =>
-  name === undefined ? undefined : (/^AWSReservedSSO_(.+)_[0-9a-f]{16}$/s.exec(name)?.[1] ?? name);
+function shortRoleName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : (/^AWSReservedSSO_(.+)_[0-9a-f]{16}$/s.exec(name)?.[1] ?? name);
+}
 
-const credentialOf = (record: JsonObject, identity: Identity, kind: ActorKind): CredentialKind => {
+function credentialOf(record: JsonObject, identity: Identity, kind: ActorKind): CredentialKind {
   if (kind === "service") return "service";
   if (record.eventSource === "signin.amazonaws.com") return "console";
   // The key's prefix comes before the user agent: the first is AWS's, the second the caller's.
@@ -258,15 +263,17 @@ const credentialOf = (record: JsonObject, identity: Identity, kind: ActorKind): 
   if (identity.hasSession) return isConsoleAgent(record.userAgent) ? "console" : "session";
   if (kind === "root" || kind === "user") return "long-term-key";
   return kind === "role-session" || kind === "machine" || kind === "federated" ? "session" : "unknown";
-};
+}
 
-const isConsoleAgent = (userAgent: unknown): boolean =>
-  userAgent === "console.amazonaws.com" || userAgent === "signin.amazonaws.com";
+function isConsoleAgent(userAgent: unknown): boolean {
+  return userAgent === "console.amazonaws.com" || userAgent === "signin.amazonaws.com";
+}
 
 const maximumLength = 1024;
 
 /** Cuts what no AWS identifier reaches, and keeps two long texts apart by a digest of the whole. */
-const bounded = (text: string): string =>
-  text.length <= maximumLength
+function bounded(text: string): string {
+  return text.length <= maximumLength
     ? text
     : `${text.slice(0, maximumLength - 20)}~${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}

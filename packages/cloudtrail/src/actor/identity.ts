@@ -1,7 +1,9 @@
 import { isObject, type JsonObject, nonEmptyString } from "../record.ts";
 
 const empty: JsonObject = {};
-const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : empty);
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : empty;
+}
 
 /**
  * The parts of `userIdentity` that decide who acted, read defensively: a part of the wrong type counts as missing. Each is
@@ -128,10 +130,10 @@ export class Identity {
 }
 
 /** CloudTrail writes these flags as the strings "true" and "false"; other writers of records vary. */
-const readFlag = (value: unknown): boolean | null | undefined => {
+function readFlag(value: unknown): boolean | null | undefined {
   if (value === undefined) return undefined;
   const text = typeof value === "string" ? value.toLowerCase() : value;
   if (text === true || text === "true") return true;
   if (text === false || text === "false") return false;
   return null;
-};
+}

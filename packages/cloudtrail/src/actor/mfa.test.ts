@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../record.ts";
 import {
   account,
@@ -38,10 +38,12 @@ const flags = {
 type Flag = keyof typeof flags;
 const columns: readonly Flag[] = ["missing", "true", "false", "unreadable"];
 
-const withFlag = (context: JsonObject, flag: unknown): JsonObject => ({
-  ...context,
-  attributes: sessionAttributes(flag),
-});
+function withFlag(context: JsonObject, flag: unknown): JsonObject {
+  return {
+    ...context,
+    attributes: sessionAttributes(flag),
+  };
+}
 const session = { accessKeyId: "ASIAEXAMPLE" };
 const letters: Readonly<Record<string, MfaState>> = {
   P: "present",
@@ -117,10 +119,13 @@ const grid: readonly (readonly [string, string, (flag: unknown) => JsonObject])[
   ],
 ];
 
-const contextOf = ({ sessionContext }: JsonObject): JsonObject => sessionContext as JsonObject;
+function contextOf({ sessionContext }: JsonObject): JsonObject {
+  return sessionContext as JsonObject;
+}
 
-const mfaOf = (userIdentity: unknown, overrides: JsonObject = {}): MfaState =>
-  actorOf(record({ userIdentity, ...overrides }), roles).mfa;
+function mfaOf(userIdentity: unknown, overrides: JsonObject = {}): MfaState {
+  return actorOf(record({ userIdentity, ...overrides }), roles).mfa;
+}
 
 const cells = grid.flatMap(([name, states, identity]) =>
   columns.flatMap((flag, column) =>
@@ -159,13 +164,13 @@ const marks: readonly (readonly [string, (identity: JsonObject) => JsonObject, J
 ];
 
 describe("mfaState", () => {
-  it("has a table of at least 60 rows", () => expect(cells.length).toBeGreaterThanOrEqual(60));
+  test("has a table of at least 60 rows", () => expect(cells.length).toBeGreaterThanOrEqual(60));
 
-  it.each(cells)("$name: $expected", ({ identity, expected }) => {
+  test.each(cells)("$name: $expected", ({ identity, expected }) => {
     expect(mfaOf(identity)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ["a user whose key the record does not show", user({ accessKeyId: "" }), "absent"],
     ["a user's long-term key", user({ accessKeyId: "AKIAEXAMPLE" }), "absent"],
     ["root's long-term key", root({ accessKeyId: "AKIAEXAMPLE" }), "absent"],
@@ -173,7 +178,7 @@ describe("mfaState", () => {
     ["a federation token without a flag", federationToken("bob", { sessionContext: {} }), "unknown"],
   ] as const)("%s: %3$s", (_name, identity, expected) => expect(mfaOf(identity)).toBe(expected));
 
-  it.each([
+  test.each([
     ["Yes", user(), "present"],
     ["No", user(), "absent"],
     ["No", root(), "absent"],
@@ -185,7 +190,7 @@ describe("mfaState", () => {
     expect(mfaOf(identity, signIn)).toBe(expected);
   });
 
-  it.each(marks.map(([name, mark, overrides]) => ({ name, mark, overrides })))(
+  test.each(marks.map(([name, mark, overrides]) => ({ name, mark, overrides })))(
     "with the mark of $name nothing is absent, and a user's proof of presence stays",
     ({ mark, overrides }) => {
       for (const { identity, flag, expected, name } of cells) {
@@ -197,7 +202,7 @@ describe("mfaState", () => {
     },
   );
 
-  it("law: adding marks never yields absent, whatever else the record says", () => {
+  test("law: adding marks never yields absent, whatever else the record says", () => {
     const anyCell = fc.constantFrom(...cells);
     const someMarks = fc.subarray([...marks], { minLength: 1 });
     fc.assert(
@@ -217,7 +222,7 @@ describe("mfaState", () => {
     );
   });
 
-  it("law: no name that a caller can choose takes absent away", () => {
+  test("law: no name that a caller can choose takes absent away", () => {
     const names = fc.constantFrom(
       "AWSCodeBuild-0123",
       "AWSCloudFormation",

@@ -12,7 +12,7 @@ import type { Identity } from "./identity.ts";
  * credential that leaks most), and it is always "false" for single sign-on, whatever the identity provider asked, and
  * for sessions that services carry.
  */
-export const mfaState = (record: JsonObject, identity: Identity, kind: ActorKind): MfaState => {
+export function mfaState(record: JsonObject, identity: Identity, kind: ActorKind): MfaState {
   if (kind === "service") return "not-applicable";
   if (kind === "machine" && isProvenMachine(identity)) return "not-applicable";
 
@@ -41,36 +41,51 @@ export const mfaState = (record: JsonObject, identity: Identity, kind: ActorKind
     default:
       return "unknown";
   }
-};
+}
 
 /**
  * Marks that AWS writes and no caller can: the call came through a service, or the credentials were handed to a
  * workload. Behind them may stand a person or nobody. Names (a session called `AWSCodeBuild-...`) are no marks: a thief
  * would bear them.
  */
-const isCarriedByService = (record: JsonObject, identity: Identity): boolean =>
-  identity.invokedBy !== undefined || isServiceAddress(record.sourceIPAddress) || isProvenMachine(identity);
+function isCarriedByService(record: JsonObject, identity: Identity): boolean {
+  return (
+    identity.invokedBy !== undefined || isServiceAddress(record.sourceIPAddress) || isProvenMachine(identity)
+  );
+}
 
 /** A service that calls for somebody puts its DNS name where the caller's address stands otherwise. */
-const isServiceAddress = (address: unknown): boolean =>
-  typeof address === "string" && /^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(address);
+function isServiceAddress(address: unknown): boolean {
+  return typeof address === "string" && /^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(address);
+}
 
 /** What AWS itself wrote, and what no principal can choose for itself. */
-export const isProvenMachine = (identity: Identity): boolean =>
-  identity.hasEc2Delivery ||
-  identity.scopeArn !== undefined ||
-  isWorkloadProvider(identity.federatedProvider) ||
-  (identity.issuerArn?.includes(":role/aws-service-role/") ?? false);
+export function isProvenMachine(identity: Identity): boolean {
+  return (
+    identity.hasEc2Delivery ||
+    identity.scopeArn !== undefined ||
+    isWorkloadProvider(identity.federatedProvider) ||
+    (identity.issuerArn?.includes(":role/aws-service-role/") ?? false)
+  );
+}
 
 /** OpenID Connect issuers that give tokens to workloads only, never to people. */
-const isWorkloadProvider = (provider: string | undefined): boolean =>
-  provider !== undefined &&
-  /:oidc-provider\/(?:token\.actions\.githubusercontent\.com$|oidc\.eks\.[a-z0-9-]+\.amazonaws\.com\/)/.test(
-    provider,
+function isWorkloadProvider(provider: string | undefined): boolean {
+  return (
+    provider !== undefined &&
+    /:oidc-provider\/(?:token\.actions\.githubusercontent\.com$|oidc\.eks\.[a-z0-9-]+\.amazonaws\.com\/)/.test(
+      provider,
+    )
   );
+}
 
-const isSignIn = (record: JsonObject): boolean => record.eventSource === "signin.amazonaws.com";
+function isSignIn(record: JsonObject): boolean {
+  return record.eventSource === "signin.amazonaws.com";
+}
 
 /** A console sign-in says it in `additionalEventData.MFAUsed` ("Yes" or "No"), because no session exists yet. */
-const signInMfa = (record: JsonObject): unknown =>
-  isSignIn(record) && isObject(record.additionalEventData) ? record.additionalEventData.MFAUsed : undefined;
+function signInMfa(record: JsonObject): unknown {
+  return isSignIn(record) && isObject(record.additionalEventData)
+    ? record.additionalEventData.MFAUsed
+    : undefined;
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../record.ts";
 import {
   federationToken,
@@ -15,23 +15,24 @@ import { actorOf, LazyActor } from "./actor.ts";
 import { KnownRoles } from "./known-roles.ts";
 
 const roles = new KnownRoles(listedRoles);
-const actorFor = (userIdentity: unknown, overrides: JsonObject = {}) =>
-  actorOf(record({ userIdentity, ...overrides }), roles);
+function actorFor(userIdentity: unknown, overrides: JsonObject = {}) {
+  return actorOf(record({ userIdentity, ...overrides }), roles);
+}
 
 describe("who the actor is", () => {
-  it.each(identityRows)("$identity: $side", ({ example, id, label, side }) => {
+  test.each(identityRows)("$identity: $side", ({ example, id, label, side }) => {
     const actor = actorFor(example("alice"));
     expect(actor).toMatchObject({ id, label });
     expect(actor.person === undefined ? "principal" : "person").toBe(side);
   });
 
-  it("is written down in docs/identities.md, row by row", () => {
+  test("is written down in docs/identities.md, row by row", () => {
     const page = readFileSync(new URL("../../../../docs/identities.md", import.meta.url), "utf8");
     for (const { identity, side, actor, why, source } of identityRows)
       expect(page).toContain(`| ${identity} | ${side} | ${actor} | ${why} | ${source} |`);
   });
 
-  it("tells two people of one permission set apart, and puts the person first", () => {
+  test("tells two people of one permission set apart, and puts the person first", () => {
     const actors = ["person-a@example.com", "person-b@example.com"].map((name) =>
       actorFor(permissionSet(name)),
     );
@@ -40,7 +41,7 @@ describe("who the actor is", () => {
     expect(actors[0]?.label).toBe("person-a@example.com as VideoAdmin");
   });
 
-  it("never gives two Identity Center users the same text", () => {
+  test("never gives two Identity Center users the same text", () => {
     const labels = [
       identityCenterUser("u-alice"),
       identityCenterUser("u-bob"),
@@ -50,14 +51,14 @@ describe("who the actor is", () => {
     expect(labels[0]).toBe("u-alice of Identity Center d-1234567890");
   });
 
-  it("needs the issuer's account in the path of a listed role", () => {
+  test("needs the issuer's account in the path of a listed role", () => {
     const foreign = roleSession({}, "role/people/Admin", "alice");
     const issuer = { arn: "arn:aws:iam::999999999999:role/people/Admin", userName: "Admin" };
     const sessionContext = { ...(foreign.sessionContext as JsonObject), sessionIssuer: issuer };
     expect(actorFor({ ...foreign, sessionContext }).person).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["a person of a role", permissionSet("alice@example.com"), 3],
     ["an Identity Center user", identityCenterUser("u-1"), 1],
     ["a role session", roleSession(), 1],
@@ -150,7 +151,7 @@ const callerWrites: readonly (readonly [string, (text: string, other: string) =>
 ];
 
 describe("law: text that a caller can choose never changes actor.id", () => {
-  it.each(callerWrites)("%s", (_name, identity) => {
+  test.each(callerWrites)("%s", (_name, identity) => {
     fc.assert(
       fc.property(chosen, chosen, chosen, chosen, fc.string(), (one, two, three, four, userAgent) => {
         const first = actorFor(identity(one, two));
@@ -163,7 +164,7 @@ describe("law: text that a caller can choose never changes actor.id", () => {
     );
   });
 
-  it("while the names that an identity provider writes keep people apart", () => {
+  test("while the names that an identity provider writes keep people apart", () => {
     fc.assert(
       fc.property(chosen, chosen, (one, two) => {
         fc.pre(one !== two);
@@ -178,7 +179,7 @@ describe("law: text that a caller can choose never changes actor.id", () => {
 });
 
 describe("KnownRoles", () => {
-  it.each([
+  test.each([
     ["arn:aws:iam::1:role/Admin", "arn:aws:iam::1:role/Admin", true],
     ["arn:aws:iam::1:role/Admin", "arn:aws:iam::1:role/Admin2", false],
     ["arn:aws:iam::*:role/ci-*", "arn:aws:iam::111122223333:role/ci-deploy", true],

@@ -18,7 +18,7 @@ export interface Principals {
 }
 
 /** @param isService whether a service acts for itself in the name of the identity. */
-export const principalsOf = (identity: Identity, roles: KnownRoles, isService: boolean): Principals => {
+export function principalsOf(identity: Identity, roles: KnownRoles, isService: boolean): Principals {
   const principal = principalOf(identity);
   if (isService) return { principal, id: principal };
   const { identityCenterUser } = identity;
@@ -32,20 +32,22 @@ export const principalsOf = (identity: Identity, roles: KnownRoles, isService: b
   }
   const isPerson = (identity.type === "IAMUser" || identity.type === "Root") && !identity.isAssumedRoot;
   return isPerson ? { principal, person: principal, id: principal } : { principal, id: principal };
-};
+}
 
 /** Roles that IAM Identity Center makes for its permission sets. AWS reserves the path, so nobody else can make one. */
-export const isPermissionSet = (identity: Identity): boolean =>
-  identity.issuerArn?.includes(":role/aws-reserved/sso.amazonaws.com/") ?? false;
+export function isPermissionSet(identity: Identity): boolean {
+  return identity.issuerArn?.includes(":role/aws-reserved/sso.amazonaws.com/") ?? false;
+}
 
 /**
  * Whether an identity provider wrote the session's name. Identity Center does for its permission sets; for other roles
  * the site says so. Web identities never count: their tokens let the caller name the session.
  */
-const sessionIsNamedByProvider = (identity: Identity, principal: string, roles: KnownRoles): boolean =>
-  !identity.hasWebIdentity && (isPermissionSet(identity) || roles.isFederated(principal));
+function sessionIsNamedByProvider(identity: Identity, principal: string, roles: KnownRoles): boolean {
+  return !identity.hasWebIdentity && (isPermissionSet(identity) || roles.isFederated(principal));
+}
 
-const principalOf = (identity: Identity): string => {
+function principalOf(identity: Identity): string {
   const { accountId, arn, type } = identity;
   if (type === "AWSService")
     return identity.invokedBy ?? arn ?? unnamedPrincipal(identity) ?? "unknown service";
@@ -71,47 +73,53 @@ const principalOf = (identity: Identity): string => {
     identity.userName ??
     "unknown"
   );
-};
+}
 
 /** `principalId` without the session's name, which stands behind a colon (`AROAEXAMPLE:session`). */
-const unnamedPrincipal = (identity: Identity): string | undefined =>
-  identity.principalId?.split(":", 1)[0] || undefined;
+function unnamedPrincipal(identity: Identity): string | undefined {
+  return identity.principalId?.split(":", 1)[0] || undefined;
+}
 
 /** The ARN that AWS gives a session. Built from the role, because `userIdentity.arn` may be missing. */
-const sessionArn = (roleArn: string, session: string): string => {
+function sessionArn(roleArn: string, session: string): string {
   const role = /^arn:([^:]*):iam::([^:]*):role\/(?:.*\/)?([^/]+)$/s.exec(roleArn);
   return role === null
     ? `${roleArn}/${session}`
     : `arn:${role[1]}:sts::${role[2]}:assumed-role/${role[3]}/${session}`;
-};
+}
 
-const rootArn = ({ accountId, arn, issuerAccount }: Identity): string | undefined => {
+function rootArn({ accountId, arn, issuerAccount }: Identity): string | undefined {
   const account = accountId ?? accountOfArn(arn) ?? issuerAccount;
   return account === undefined ? undefined : `arn:${arn?.split(":")[1] || "aws"}:iam::${account}:root`;
-};
+}
 
 /** The name of the session, where there is one. Whether its bearer chose it, see `principalsOf`. */
-export const sessionOf = (identity: Identity): string | undefined => {
+export function sessionOf(identity: Identity): string | undefined {
   const arnParts = /:assumed-role\/[^/]+\/(.+)$/s.exec(identity.arn ?? "");
   if (arnParts?.[1] !== undefined) return arnParts[1];
   if (identity.type !== "AssumedRole") return undefined;
   const colon = identity.principalId?.indexOf(":") ?? -1;
   return colon < 0 ? undefined : identity.principalId?.slice(colon + 1) || undefined;
-};
+}
 
-export const roleNameOf = (identity: Identity): string | undefined =>
-  identity.issuerName ??
-  lastSegment(identity.issuerArn) ??
-  /:assumed-role\/([^/]+)/.exec(identity.arn ?? "")?.[1];
+export function roleNameOf(identity: Identity): string | undefined {
+  return (
+    identity.issuerName ??
+    lastSegment(identity.issuerArn) ??
+    /:assumed-role\/([^/]+)/.exec(identity.arn ?? "")?.[1]
+  );
+}
 
 /** The role behind a session's ARN, where the issuer is missing. The session's ARN does not show the role's path. */
-const roleArnOf = (arn: string | undefined): string | undefined => {
+function roleArnOf(arn: string | undefined): string | undefined {
   const parts = /^arn:([^:]+):sts::([^:]*):assumed-role\/([^/]+)/.exec(arn ?? "");
   return parts === null ? undefined : `arn:${parts[1]}:iam::${parts[2]}:role/${parts[3]}`;
-};
+}
 
-export const accountOfArn = (arn: string | undefined): string | undefined =>
-  /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? "")?.[1];
+export function accountOfArn(arn: string | undefined): string | undefined {
+  return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? "")?.[1];
+}
 
-export const lastSegment = (arn: string | undefined): string | undefined =>
-  arn?.slice(arn.lastIndexOf("/") + 1) || undefined;
+export function lastSegment(arn: string | undefined): string | undefined {
+  return arn?.slice(arn.lastIndexOf("/") + 1) || undefined;
+}

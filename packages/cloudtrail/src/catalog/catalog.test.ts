@@ -1,38 +1,38 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { operationsFromSdk } from "../../bin/operations-from-sdk.ts";
 import type { JsonObject } from "../record.ts";
 import { record } from "../testing/records.ts";
 import { ivsOperationOf } from "./catalog.ts";
 import { ivsOperations } from "./catalog-data.ts";
 
-const countBy = (key: "service" | "access"): Record<string, number> => {
+function countBy(key: "service" | "access"): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const operation of ivsOperations) counts[operation[key]] = (counts[operation[key]] ?? 0) + 1;
   return counts;
-};
+}
 
 describe("the IVS catalog", () => {
-  it("is what the SDK's models say now (else run bin/generate-catalog.ts)", () => {
+  test("is what the SDK's models say now (else run bin/generate-catalog.ts)", () => {
     expect(ivsOperations).toEqual(operationsFromSdk());
   });
 
-  it("has the counts of the service authorization reference", () => {
+  test("has the counts of the service authorization reference", () => {
     expect(countBy("service")).toEqual({ "low-latency": 41, "real-time": 39, chat: 17 });
     expect(countBy("access")).toEqual({ read: 23, list: 20, write: 48, tagging: 6 });
   });
 
-  it.each(["StartViewerSessionRevocation", "BatchStartViewerSessionRevocation", "ImportPublicKey"])(
+  test.each(["StartViewerSessionRevocation", "BatchStartViewerSessionRevocation", "ImportPublicKey"])(
     "knows that %s changes something, whatever the record's readOnly says",
     (eventName) => expect(ivsOperationOf(record({ eventName, readOnly: true }))?.mutating).toBe(true),
   );
 
-  it("gives every operation that changes something the resource types it needs, except the tag and update calls that AWS lists none for", () => {
+  test("gives every operation that changes something the resource types it needs, except the tag and update calls that AWS lists none for", () => {
     const without = ivsOperations.filter((one) => one.access === "write" && one.resourceTypes.length === 0);
     expect(without.map((one) => one.operation)).toEqual(["UpdateAdConfiguration"]);
   });
 
   const tagCall = (overrides: JsonObject): JsonObject => record({ eventName: "TagResource", ...overrides });
-  it.each([
+  test.each([
     [
       "by the host",
       tagCall({ tlsDetails: { clientProvidedHostHeader: "ivsrealtime.us-east-1.amazonaws.com" } }),
@@ -64,7 +64,7 @@ describe("the IVS catalog", () => {
     expect(ivsOperationOf(one)?.service).toBe(service),
   );
 
-  it.each([
+  test.each([
     ["medialive.amazonaws.com", "CreateChannel"],
     ["ivs.amazonaws.com", "createchannel"],
     ["ivs.amazonaws.com", "constructor"],

@@ -9,7 +9,7 @@ const maximumDepth = 16;
  * The ARNs that the request, the response and the record's own `resources` list name, decoded, each once, in that
  * order. Bounded: at most 50 ARNs out of the first 5,000 values.
  */
-export const resourcesOf = (record: JsonObject): string[] => {
+export function resourcesOf(record: JsonObject): string[] {
   const found = new Set<string>();
   let left = maximumValues;
   const visit = (value: unknown, depth: number): void => {
@@ -26,4 +26,4 @@ export const resourcesOf = (record: JsonObject): string[] => {
   visit(record.responseElements, 0);
   visit(record.resources, 0);
   return [...found];
-};
+}

@@ -11,7 +11,7 @@ const smallText = 4 * 1024 * 1024;
 const charactersForContainer = 16;
 
 /** Whether JSON text holds more objects and lists than records of its size would. */
-export const hasTooManyContainers = (text: string): boolean => {
+export function hasTooManyContainers(text: string): boolean {
   if (text.length <= smallText) return false;
   const most = text.length / charactersForContainer;
   let openings = 0;
@@ -25,4 +25,4 @@ export const hasTooManyContainers = (text: string): boolean => {
     else if ((code === openingBrace || code === openingBracket) && ++openings > most) return true;
   }
   return false;
-};
+}

@@ -1,38 +1,52 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createChannelRecord, record } from "../testing/records.ts";
 import { type Decoded, decode } from "./decode.ts";
 
 const json = JSON.stringify;
 const original = createChannelRecord();
 const text = json(original);
-const packed = (plain: string): string => gzipSync(plain).toString("base64");
-const base64 = (plain: string): string => Buffer.from(plain).toString("base64");
-const envelope = (detail: unknown): object => ({
-  version: "0",
-  id: "e",
-  "detail-type": "AWS API Call via CloudTrail",
-  source: "aws.ivs",
-  detail,
-});
-const logMessage = (...messages: readonly string[]): object => ({
-  messageType: "DATA_MESSAGE",
-  owner: "111122223333",
-  logGroup: "/aws/cloudtrail",
-  logStream: "s",
-  subscriptionFilters: ["f"],
-  logEvents: messages.map((message, index) => ({ id: `${index}`, timestamp: 1, message })),
-});
-const kinesisItem = (data: string): object => ({
-  kinesis: { data, partitionKey: "p", sequenceNumber: "1" },
-  eventSource: "aws:kinesis",
-  eventName: "aws:kinesis:record",
-  eventVersion: "1.0",
-  awsRegion: "us-east-1",
-});
-const read = (body: string | Uint8Array): Decoded => decode(body, { origin: "file" });
-const rejectionOf = (decoded: Decoded) => (decoded.outcome === "rejected" ? decoded.rejection : decoded);
+function packed(plain: string): string {
+  return gzipSync(plain).toString("base64");
+}
+function base64(plain: string): string {
+  return Buffer.from(plain).toString("base64");
+}
+function envelope(detail: unknown): object {
+  return {
+    version: "0",
+    id: "e",
+    "detail-type": "AWS API Call via CloudTrail",
+    source: "aws.ivs",
+    detail,
+  };
+}
+function logMessage(...messages: readonly string[]): object {
+  return {
+    messageType: "DATA_MESSAGE",
+    owner: "111122223333",
+    logGroup: "/aws/cloudtrail",
+    logStream: "s",
+    subscriptionFilters: ["f"],
+    logEvents: messages.map((message, index) => ({ id: `${index}`, timestamp: 1, message })),
+  };
+}
+function kinesisItem(data: string): object {
+  return {
+    kinesis: { data, partitionKey: "p", sequenceNumber: "1" },
+    eventSource: "aws:kinesis",
+    eventName: "aws:kinesis:record",
+    eventVersion: "1.0",
+    awsRegion: "us-east-1",
+  };
+}
+function read(body: string | Uint8Array): Decoded {
+  return decode(body, { origin: "file" });
+}
+function rejectionOf(decoded: Decoded) {
+  return decoded.outcome === "rejected" ? decoded.rejection : decoded;
+}
 
 /** What services put around JSON text, as files hold it. Sources: each service's API reference and Lambda event. */
 const wrappers: readonly (readonly [name: string, wrap: (text: string) => string])[] = [
@@ -102,12 +116,12 @@ const wrappers: readonly (readonly [name: string, wrap: (text: string) => string
 ];
 
 describe("a file's record is read from inside", () => {
-  it.each(wrappers)("%s", (_, wrap) => {
+  test.each(wrappers)("%s", (_, wrap) => {
     expect(read(wrap(text))).toMatchObject({ outcome: "records", records: [original], rejected: [] });
     expect(read(wrap(json(envelope(original))))).toMatchObject({ records: [original], rejected: [] });
   });
 
-  it("any of them around any others", () => {
+  test("any of them around any others", () => {
     const wrap = fc.constantFrom(
       ...wrappers.filter(([name]) => name !== "base64 of gzip").map(([, one]) => one),
     );
@@ -120,7 +134,7 @@ describe("a file's record is read from inside", () => {
     );
   });
 
-  it("and each of several", () => {
+  test("and each of several", () => {
     const second = json(record({ eventID: "second" }));
     expect(read(json(logMessage(text, "START RequestId: 1", second)))).toMatchObject({
       records: [original, { eventID: "second" }],
@@ -130,7 +144,7 @@ describe("a file's record is read from inside", () => {
 });
 
 describe("law: a file is read as a message of the same content is, where that gives records", () => {
-  it("for any JSON around a record", () => {
+  test("for any JSON around a record", () => {
     const carried = fc.oneof(
       fc.jsonValue().map((value) => ({ Records: [record(), value] })),
       fc.jsonValue().map((value) => ({ Events: [{ CloudTrailEvent: text }, value] })),
@@ -155,7 +169,7 @@ describe("law: a file is read as a message of the same content is, where that gi
     );
   });
 
-  it("a record that bears a wrapper's keys stays one record: a name must not hide a call", () => {
+  test("a record that bears a wrapper's keys stays one record: a name must not hide a call", () => {
     for (const key of [
       "body",
       "Body",
@@ -174,7 +188,7 @@ describe("law: a file is read as a message of the same content is, where that gi
   });
 });
 
-it.each(wrappers.filter(([name]) => !/SNS notif|LookupEvents|base64 of gzip/.test(name)))(
+test.each(wrappers.filter(([name]) => !/SNS notif|LookupEvents|base64 of gzip/.test(name)))(
   "the queue does not deliver %s, so no message is opened by it",
   (_, wrap) => expect(decode(wrap(text))).toMatchObject({ outcome: "rejected" }),
 );
@@ -229,11 +243,11 @@ describe("what is not opened is named, with what to do", () => {
     ],
     ["lists without end", `"${"[".repeat(100_000)}${"]".repeat(100_000)}"`, "too-deep", /too many layers/],
   ];
-  it.each(cases)("%s", (_, body, reason, message) => {
+  test.each(cases)("%s", (_, body, reason, message) => {
     expect(rejectionOf(read(body))).toEqual({ reason, message: expect.stringMatching(message) });
   });
 
-  it("many small packed parts unpack to no more than one large one may", () => {
+  test("many small packed parts unpack to no more than one large one may", () => {
     const part = { awslogs: { data: packed(" ".repeat(20 * 1024 * 1024) + text) } };
     expect(read(json([part, part, part]))).toMatchObject({
       records: [original],
@@ -244,13 +258,13 @@ describe("what is not opened is named, with what to do", () => {
 
 describe("times as exports write them", () => {
   const exported = record({ eventTime: "2025-01-21 17:49:47.000000000", errorCode: "" });
-  it("are UTC in a file", () => {
+  test("are UTC in a file", () => {
     const same = record({ eventTime: "2025-01-21T17:49:47Z" });
     expect(read(json({ Records: [exported] }))).toMatchObject({ records: [same] });
     const nameless = (value: object): string => json({ ...value, eventID: undefined });
     expect(read(nameless(exported))).toEqual(read(nameless(same)));
   });
-  it("are no times in a message, and nothing else is a time in a file", () => {
+  test("are no times in a message, and nothing else is a time in a file", () => {
     expect(decode(json(exported))).toMatchObject({ rejection: { reason: "bad-event-time" } });
     expect(read(json(record({ eventTime: "soon" })))).toMatchObject({
       rejection: { reason: "bad-event-time" },
@@ -258,7 +272,7 @@ describe("times as exports write them", () => {
   });
 });
 
-it("reading a file is total", () => {
+test("reading a file is total", () => {
   const keys = fc.constantFrom(
     "Records",
     "Body",

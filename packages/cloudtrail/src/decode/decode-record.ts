@@ -18,10 +18,12 @@ export const deepestRecord = 1000;
 const maximumIdLength = 128;
 const maximumNameLength = 512;
 
-const rejected = (reason: Rejection["reason"], message: string): DecodedRecord => ({
-  outcome: "rejected",
-  rejection: rejection(reason, message),
-});
+function rejected(reason: Rejection["reason"], message: string): DecodedRecord {
+  return {
+    outcome: "rejected",
+    rejection: rejection(reason, message),
+  };
+}
 
 /**
  * One CloudTrail record from an already parsed value, or the reason why it is none. The value itself is returned,
@@ -30,15 +32,15 @@ const rejected = (reason: Rejection["reason"], message: string): DecodedRecord =
  * left out: CloudTrail writes none for a call that succeeded, exports of its records do, and every policy asks whether
  * the field is there.
  */
-export const decodeRecord = (value: unknown): DecodedRecord => {
+export function decodeRecord(value: unknown): DecodedRecord {
   if (isObject(value) && !isWithinDepth(value, deepestRecord)) {
     return rejected("too-deep", `The record nests deeper than ${deepestRecord} levels.`);
   }
   return decodeShallowRecord(value);
-};
+}
 
 /** As `decodeRecord`, for a value whose depth has been checked. */
-export const decodeShallowRecord = (value: unknown): DecodedRecord => {
+export function decodeShallowRecord(value: unknown): DecodedRecord {
   if (!isObject(value)) return rejected("not-an-object", "A record must be a JSON object.");
 
   const eventName = shortName(value.eventName);
@@ -85,20 +87,22 @@ export const decodeShallowRecord = (value: unknown): DecodedRecord => {
     outcome: "record",
     record: { ...content, eventID: deriveEventId(content) } as unknown as CloudTrailRecord,
   };
-};
+}
 
 /** As `decodeShallowRecord`, for a record of a file: an export may have written its time in another form. */
-export const decodeStoredRecord = (value: unknown): DecodedRecord => {
+export function decodeStoredRecord(value: unknown): DecodedRecord {
   const decoded = decodeShallowRecord(value);
   if (decoded.outcome === "record" || decoded.rejection.reason !== "bad-event-time" || !isObject(value))
     return decoded;
   const eventTime = timeOfExport(value.eventTime);
   return eventTime === undefined ? decoded : decodeShallowRecord({ ...value, eventTime });
-};
+}
 
-const saysNothing = (error: unknown): boolean => error === null || error === "";
+function saysNothing(error: unknown): boolean {
+  return error === null || error === "";
+}
 
-const withoutEmptyErrors = (value: JsonObject): JsonObject => {
+function withoutEmptyErrors(value: JsonObject): JsonObject {
   if (!saysNothing(value.errorCode) && !saysNothing(value.errorMessage)) return value;
   const { errorCode, errorMessage, ...rest } = value;
   return {
@@ -106,65 +110,63 @@ const withoutEmptyErrors = (value: JsonObject): JsonObject => {
     ...(errorCode === undefined || saysNothing(errorCode) ? {} : { errorCode }),
     ...(errorMessage === undefined || saysNothing(errorMessage) ? {} : { errorMessage }),
   };
-};
+}
 
-const shortName = (value: unknown): string | undefined => {
+function shortName(value: unknown): string | undefined {
   const text = nonEmptyString(value);
   return text !== undefined && text.length <= maximumNameLength ? text : undefined;
-};
+}
 
 /** Versions that were read: an account's services write five or six, and every record passes here. */
 const knownVersions = new Set<unknown>();
 const mostKnownVersions = 64;
 
-const isVersionOne = (version: unknown): boolean => {
+function isVersionOne(version: unknown): boolean {
   if (knownVersions.has(version)) return true;
   if (typeof version !== "string" && typeof version !== "number") return false;
   if (!/^1(?:\.\d+)?$/.test(String(version))) return false;
   if (knownVersions.size < mostKnownVersions) knownVersions.add(version);
   return true;
-};
+}
 
 /** Printable ASCII without the space. A loop, because for a GUID a regular expression costs twice as much. */
-const isUsableId = (id: unknown): boolean => {
+function isUsableId(id: unknown): boolean {
   if (typeof id !== "string" || id === "" || id.length > maximumIdLength) return false;
   for (let at = 0; at < id.length; at += 1) {
     const code = id.charCodeAt(at);
     if (code <= 0x20 || code >= 0x7f) return false;
   }
   return true;
-};
+}
 
 /** `sha256-` and the hex digest of the record as JSON with sorted keys: the same for every carrier and key order. */
-const deriveEventId = (record: JsonObject): string => {
+function deriveEventId(record: JsonObject): string {
   const { eventID: _unusable, ...content } = record;
   return `sha256-${createHash("sha256")
     .update(JSON.stringify(sortKeys(content)))
     .digest("hex")}`;
-};
+}
 
 /** Recursion is bounded, because the record's depth was checked before. */
-const sortKeys = (value: unknown): unknown => {
+function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isObject(value)) return value;
   // Pairs instead of an object: integer-like keys would jump to the front and `__proto__` would be swallowed.
   return Object.keys(value)
     .sort()
     .map((key) => [key, sortKeys(value[key])]);
-};
+}
 
 /** A value that lacks what every record has: often it is something else that AWS puts in the same places. */
-const rejectedOrForeign = (
-  value: JsonObject,
-  reason: Rejection["reason"],
-  message: string,
-): DecodedRecord => ({
-  outcome: "rejected",
-  rejection: recogniseForeign(value) ?? rejection(reason, message),
-});
+function rejectedOrForeign(value: JsonObject, reason: Rejection["reason"], message: string): DecodedRecord {
+  return {
+    outcome: "rejected",
+    rejection: recogniseForeign(value) ?? rejection(reason, message),
+  };
+}
 
 /** What AWS puts beside CloudTrail records in the same places, and what a person should know about it. */
-const recogniseForeign = (value: JsonObject): Rejection | undefined => {
+function recogniseForeign(value: JsonObject): Rejection | undefined {
   if (value.eventType === "AwsCloudTrailInsight" || value.eventCategory === "Insight") {
     return rejection("insight-event", "This is a CloudTrail Insights event: it reports a rate, not a call.");
   }
@@ -181,4 +183,4 @@ const recogniseForeign = (value: JsonObject): Rejection | undefined => {
     );
   }
   return undefined;
-};
+}

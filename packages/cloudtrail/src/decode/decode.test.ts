@@ -1,37 +1,47 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../record.ts";
 import { createChannelRecord, documentationEvent, record } from "../testing/records.ts";
 import { type Decoded, decode } from "./decode.ts";
 import { decodeRecord } from "./decode-record.ts";
 import { eventTimeOf } from "./event-time.ts";
 
-const envelope = (detail: unknown, overrides: JsonObject = {}): JsonObject => ({
-  version: "0",
-  id: "6f4f0f42-0000-4000-8000-000000000000",
-  "detail-type": "AWS API Call via CloudTrail",
-  source: "aws.ivs",
-  account: "123456789012",
-  time: "2020-04-02T20:57:46Z",
-  region: "us-west-2",
-  resources: [],
-  detail,
-  ...overrides,
-});
-const notification = (message: string): JsonObject => ({
-  Type: "Notification",
-  MessageId: "1",
-  TopicArn: "arn:aws:sns:us-east-1:123456789012:topic",
-  Message: message,
-});
+function envelope(detail: unknown, overrides: JsonObject = {}): JsonObject {
+  return {
+    version: "0",
+    id: "6f4f0f42-0000-4000-8000-000000000000",
+    "detail-type": "AWS API Call via CloudTrail",
+    source: "aws.ivs",
+    account: "123456789012",
+    time: "2020-04-02T20:57:46Z",
+    region: "us-west-2",
+    resources: [],
+    detail,
+    ...overrides,
+  };
+}
+function notification(message: string): JsonObject {
+  return {
+    Type: "Notification",
+    MessageId: "1",
+    TopicArn: "arn:aws:sns:us-east-1:123456789012:topic",
+    Message: message,
+  };
+}
 const json = JSON.stringify;
-const file = (...records: unknown[]): string => json({ Records: records });
-const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
-const nestedObjects = (levels: number): unknown =>
-  JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
-const reasonOf = (decoded: Decoded): string =>
-  decoded.outcome === "rejected" ? decoded.rejection.reason : decoded.outcome;
+function file(...records: unknown[]): string {
+  return json({ Records: records });
+}
+function nested(levels: number): unknown {
+  return JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+}
+function nestedObjects(levels: number): unknown {
+  return JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
+}
+function reasonOf(decoded: Decoded): string {
+  return decoded.outcome === "rejected" ? decoded.rejection.reason : decoded.outcome;
+}
 
 describe("decode reads the documentation's record from every carrier", () => {
   const original = createChannelRecord();
@@ -63,7 +73,7 @@ describe("decode reads the documentation's record from every carrier", () => {
     ["a byte order mark and white space", `\uFEFF \r\n\t${text}\n`, "bare"],
     ["bytes with a byte order mark", Buffer.from(`\uFEFF${text}`), "bare"],
   ];
-  it.each(carriers)("%s", (_name, body, carrier) => {
+  test.each(carriers)("%s", (_name, body, carrier) => {
     expect(decode(body)).toEqual({ outcome: "records", carrier, records: [original], rejected: [] });
   });
 });
@@ -144,13 +154,13 @@ describe("decode rejects with a stable reason", () => {
       "foreign-event",
     ],
   ];
-  it.each(cases)("%s", (_name, body, reason) => {
+  test.each(cases)("%s", (_name, body, reason) => {
     const decoded = decode(body);
     expect(reasonOf(decoded)).toBe(reason);
     if (decoded.outcome === "rejected") expect(decoded.rejection.message).toMatch(/^[A-Z].*\.$/s);
   });
 
-  it("and takes a large body whose texts are full of brackets", () => {
+  test("and takes a large body whose texts are full of brackets", () => {
     const brackets = record({ requestParameters: { policy: `${"[{".repeat(60_000)}\\"` } });
     expect(decode(gzipSync(file(...Array.from({ length: 40 }, () => brackets))))).toMatchObject({
       outcome: "records",
@@ -158,7 +168,7 @@ describe("decode rejects with a stable reason", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["lists", nested(999)],
     ["objects", nestedObjects(999)],
   ])("but takes a record of hundreds of levels of %s: nesting must not hide a call", (_name, deep) => {
@@ -169,13 +179,13 @@ describe("decode rejects with a stable reason", () => {
     });
   });
 
-  it("takes a larger body when the caller allows it", () => {
+  test("takes a larger body when the caller allows it", () => {
     const body = json(record({ userAgent: "x".repeat(2 * 1024 * 1024) }));
     expect(decode(body, { maximumBytes: 4 * 1024 * 1024 }).outcome).toBe("records");
   });
 });
 
-it.each([
+test.each([
   { eventType: "AwsCloudTrailInsight", eventCategory: "Insight" },
   { s3: { bucket: {} } },
   { Event: "s3:TestEvent" },
@@ -188,7 +198,7 @@ it.each([
 );
 
 describe("decode and events that are not CloudTrail's", () => {
-  it.each([
+  test.each([
     ["ivs-StreamStateChange-StreamStart.aws-doc.json", "IVS Stream State Change"],
     ["ivs-LimitBreach-ConcurrentViewers.aws-doc.json", "IVS Limit Breach"],
     ["ivs-RecordingStateChange-RecordingEnd.aws-doc.json", "IVS Recording State Change"],
@@ -203,7 +213,7 @@ describe("decode and events that are not CloudTrail's", () => {
     });
   });
 
-  it("knows the canary, by the sender's own id and time", () => {
+  test("knows the canary, by the sender's own id and time", () => {
     const canary = envelope({ id: "c-1", time: "2026-01-01T00:00:00Z" }, { source: "streamwarden.canary" });
     expect(decode(json(canary))).toEqual({
       outcome: "canary",
@@ -219,7 +229,7 @@ describe("decode and events that are not CloudTrail's", () => {
 });
 
 describe("decode keeps the good records of a list and names the others", () => {
-  it("in a trail file", () => {
+  test("in a trail file", () => {
     const decoded = decode(file(record(), { eventName: "X" }, 7, record({ eventID: "second" })));
     expect(decoded).toMatchObject({
       records: [{ eventID: "00000000-0000-4000-8000-000000000001" }, { eventID: "second" }],
@@ -227,12 +237,12 @@ describe("decode keeps the good records of a list and names the others", () => {
     });
   });
 
-  it("beside one that nests too deep", () => {
+  test("beside one that nests too deep", () => {
     const decoded = decode(file(record({ requestParameters: nested(1000) }), record({ eventID: "second" })));
     expect(decoded).toMatchObject({ records: [{ eventID: "second" }], rejected: [{ reason: "too-deep" }] });
   });
 
-  it("in a lookup page", () => {
+  test("in a lookup page", () => {
     const page = { Events: [{ CloudTrailEvent: "{" }, { CloudTrailEvent: json(record()) }] };
     expect(decode(json(page))).toMatchObject({
       carrier: "lookup",
@@ -241,7 +251,7 @@ describe("decode keeps the good records of a list and names the others", () => {
     });
   });
 
-  it("says how many there were when none is a record", () => {
+  test("says how many there were when none is a record", () => {
     const decoded = decode(file({}, {}, {}));
     expect(decoded).toMatchObject({ outcome: "rejected", rejection: { reason: "no-record" } });
     expect(decoded.outcome === "rejected" && decoded.rejection.message).toContain("None of the 3 items");
@@ -249,7 +259,7 @@ describe("decode keeps the good records of a list and names the others", () => {
 });
 
 describe("decodeRecord", () => {
-  it("returns the very value, with its numbers and foreign keys as they are", () => {
+  test("returns the very value, with its numbers and foreign keys as they are", () => {
     const value = JSON.parse(
       `${json(record()).slice(0, -1)},"n":9007199254740991,"f":1.10,"__proto__":{"admin":true}}`,
     );
@@ -258,7 +268,7 @@ describe("decodeRecord", () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  it.each([undefined, "", null, 7, "x".repeat(129), "two words", "line\nbreak", {}])(
+  test.each([undefined, "", null, 7, "x".repeat(129), "two words", "line\nbreak", {}])(
     "derives an id from the content when eventID is %j",
     (eventID) => {
       const decoded = decodeRecord(record({ eventID }));
@@ -271,7 +281,7 @@ describe("decodeRecord", () => {
     },
   );
 
-  it("derives different ids for contents that differ in a __proto__ key only", () => {
+  test("derives different ids for contents that differ in a __proto__ key only", () => {
     const text = json(record({ eventID: undefined })).slice(0, -1);
     const ids = ["{}", '{"a":1}'].map((value) => decodeRecord(JSON.parse(`${text},"__proto__":${value}}`)));
     expect(ids[0]).not.toEqual(ids[1]);
@@ -279,7 +289,7 @@ describe("decodeRecord", () => {
 });
 
 describe("an error that says nothing is none: exports of records write one for a call that succeeded", () => {
-  it.each([
+  test.each([
     [{ errorCode: null }, {}],
     [{ errorCode: "" }, {}],
     [{ errorCode: null, errorMessage: null }, {}],
@@ -299,7 +309,7 @@ describe("an error that says nothing is none: exports of records write one for a
 });
 
 describe("decode is total", () => {
-  it("for any text and bytes", () => {
+  test("for any text and bytes", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.uint8Array()), (body) => {
         const decoded = decode(body);
@@ -309,7 +319,7 @@ describe("decode is total", () => {
     );
   });
 
-  it("for carriers around any JSON, and each record it returns has a time and an id", () => {
+  test("for carriers around any JSON, and each record it returns has a time and an id", () => {
     const carried = fc.oneof(
       fc.jsonValue().map((value) => envelope(value)),
       fc.jsonValue().map((value) => ({ Records: value })),

@@ -69,10 +69,12 @@ interface Context {
   uncompressedBytesLeft: number;
 }
 
-const rejected = (reason: Rejection["reason"], message: string): Decoded => ({
-  outcome: "rejected",
-  rejection: rejection(reason, message),
-});
+function rejected(reason: Rejection["reason"], message: string): Decoded {
+  return {
+    outcome: "rejected",
+    rejection: rejection(reason, message),
+  };
+}
 
 /**
  * Reads a message or file body in any shape in which CloudTrail records reach us: an EventBridge envelope, an SNS
@@ -81,7 +83,7 @@ const rejected = (reason: Rejection["reason"], message: string): Decoded => ({
  * file also what other services put around these.
  * Total: it never throws; what holds no record is rejected with a stable reason.
  */
-export const decode = (body: string | Uint8Array, options?: DecodeOptions): Decoded => {
+export function decode(body: string | Uint8Array, options?: DecodeOptions): Decoded {
   const context = contextOf(options);
   const { maximumBytes } = context;
   const bytes = typeof body === "string" ? byteLengthUpTo(body, maximumBytes) : body.byteLength;
@@ -89,9 +91,9 @@ export const decode = (body: string | Uint8Array, options?: DecodeOptions): Deco
     return rejected("too-large", `The body is larger than the limit of ${maximumBytes} bytes.`);
   }
   return typeof body === "string" ? decodeText(body, context, 0) : decodeBytes(body, context, 0);
-};
+}
 
-const contextOf = (options: DecodeOptions = {}): Context => {
+function contextOf(options: DecodeOptions = {}): Context {
   const { maximumBytes = mebibyte, origin = "message" } = options;
   const maximumUncompressedBytes = options.maximumUncompressedBytes ?? Math.max(32 * mebibyte, maximumBytes);
   return {
@@ -100,13 +102,14 @@ const contextOf = (options: DecodeOptions = {}): Context => {
     maximumUncompressedBytes,
     uncompressedBytesLeft: maximumUncompressedBytes,
   };
-};
+}
 
 /** The UTF-8 length, or anything above `limit` as soon as that is certain: most bodies need no count at all. */
-const byteLengthUpTo = (text: string, limit: number): number =>
-  text.length > limit || text.length * 3 <= limit ? text.length : Buffer.byteLength(text);
+function byteLengthUpTo(text: string, limit: number): number {
+  return text.length > limit || text.length * 3 <= limit ? text.length : Buffer.byteLength(text);
+}
 
-const decodeBytes = (bytes: Uint8Array, context: Context, wrappings: number): Decoded => {
+function decodeBytes(bytes: Uint8Array, context: Context, wrappings: number): Decoded {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer[0] !== 0x1f || buffer[1] !== 0x8b) {
     return isAggregated(buffer) ? aggregated : decodeText(buffer.toString("utf8"), context, wrappings);
@@ -134,19 +137,21 @@ const decodeBytes = (bytes: Uint8Array, context: Context, wrappings: number): De
     );
   }
   return decodeBytes(plain, context, wrappings + 1);
-};
+}
 
 const tooManyLayers = rejected("too-deep", "The body is wrapped in too many layers.");
 
 /** The Kinesis Producer Library packs many records into one, in a binary format of its own. */
-const isAggregated = (bytes: Buffer): boolean => bytes.length > 4 && bytes.readUInt32BE(0) === 0xf3899ac2;
+function isAggregated(bytes: Buffer): boolean {
+  return bytes.length > 4 && bytes.readUInt32BE(0) === 0xf3899ac2;
+}
 
 const aggregated = rejected(
   "unknown-wrapper",
   "This is a Kinesis record that the Kinesis Producer Library aggregated. Deaggregate it first.",
 );
 
-const decodeText = (text: string, context: Context, wrappings: number): Decoded => {
+function decodeText(text: string, context: Context, wrappings: number): Decoded {
   const start = firstCharacter(text);
   if (start === text.length) return rejected("empty", "The body is empty.");
   // The brace is asked for first, because nearly every body begins with one.
@@ -165,20 +170,20 @@ const decodeText = (text: string, context: Context, wrappings: number): Decoded 
       : rejected("not-json", "The body is not JSON.");
   }
   return decodeValue(value, readerOf(text, context.origin), context, wrappings);
-};
+}
 
 /** Reads one record of a body: whether its depth must be checked is decided once for the whole text. */
 type RecordReader = (value: unknown) => DecodedRecord;
 
-const readerOf = (text: string, origin: Origin): RecordReader => {
+function readerOf(text: string, origin: Origin): RecordReader {
   const read = origin === "file" ? decodeStoredRecord : decodeShallowRecord;
   return mayExceedDepth(text, deepestRecord)
     ? (value) => (isWithinDepth(value, deepestRecord) ? read(value) : decodeRecord(value))
     : read;
-};
+}
 
 /** Index of the first character that is neither white space nor a byte order mark. */
-const firstCharacter = (text: string): number => {
+function firstCharacter(text: string): number {
   let at = 0;
   while (at < text.length) {
     const code = text.charCodeAt(at);
@@ -186,9 +191,9 @@ const firstCharacter = (text: string): number => {
     at += 1;
   }
   return at;
-};
+}
 
-const decodeValue = (value: unknown, read: RecordReader, context: Context, wrappings: number): Decoded => {
+function decodeValue(value: unknown, read: RecordReader, context: Context, wrappings: number): Decoded {
   if (wrappings > maximumWrappings[context.origin]) return tooManyLayers;
   const isFile = context.origin === "file";
   if (Array.isArray(value)) return decodeList(value, undefined, read, context, wrappings);
@@ -206,15 +211,15 @@ const decodeValue = (value: unknown, read: RecordReader, context: Context, wrapp
   return alone.outcome === "rejected" && alone.rejection.reason === "no-record"
     ? { outcome: "rejected", rejection: unknownWrapper(value) }
     : alone;
-};
+}
 
-const decodeWrapped = (
+function decodeWrapped(
   wrapper: Wrapper,
   value: JsonObject,
   read: RecordReader,
   context: Context,
   wrappings: number,
-): Decoded => {
+): Decoded {
   const { key, holds, carrier } = wrapper;
   const carried = value[key];
   if (carrier === "eventbridge") return decodeEnvelope(value, read);
@@ -228,7 +233,7 @@ const decodeWrapped = (
     ? decodeBytes(Buffer.from(carried, "base64"), context, wrappings + 1)
     : decodeText(carried, context, wrappings + 1);
   return inner.outcome === "records" && carrier !== undefined ? { ...inner, carrier } : inner;
-};
+}
 
 const controlMessage = rejected(
   "sns-control-message",
@@ -237,13 +242,13 @@ const controlMessage = rejected(
 
 const noRejections: readonly Rejection[] = Object.freeze([]);
 
-const decodeOne = (value: unknown, carrier: Carrier, read: RecordReader): Decoded => {
+function decodeOne(value: unknown, carrier: Carrier, read: RecordReader): Decoded {
   const decoded = read(value);
   if (decoded.outcome === "rejected") return decoded;
   return { outcome: "records", carrier, records: [decoded.record], rejected: noRejections };
-};
+}
 
-const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
+function decodeEnvelope(envelope: JsonObject, read: RecordReader): Decoded {
   const { detail } = envelope;
   if (envelope.source === canarySource) {
     // The sender's own id and time come first: EventBridge gives each copy an id of its own.
@@ -263,19 +268,19 @@ const decodeEnvelope = (envelope: JsonObject, read: RecordReader): Decoded => {
     "foreign-event",
     "This is an EventBridge event, but neither CloudTrail's nor Amazon IVS's.",
   );
-};
+}
 
 /**
  * A list's records and rejections. A list of one item that is no record (an IVS event, a canary) is that item; beside
  * others it is rejected, because a result has one outcome.
  */
-const decodeList = (
+function decodeList(
   items: readonly unknown[],
   carrier: Carrier | undefined,
   read: RecordReader,
   context: Context,
   wrappings: number,
-): Decoded => {
+): Decoded {
   const records: CloudTrailRecord[] = [];
   const rejections: Rejection[] = [];
   let found = carrier;
@@ -305,35 +310,35 @@ const decodeList = (
   if (first === undefined) return rejected("no-record", "The list of records is empty.");
   if (items.length === 1) return { outcome: "rejected", rejection: first };
   return rejected(first.reason, `None of the ${items.length} items is a record. The first: ${first.message}`);
-};
+}
 
 /** An item under `Records`. The Lambda events of SQS, SNS and Kinesis, which files may hold, use the same key. */
-const decodeFileItem = (
+function decodeFileItem(
   item: unknown,
   read: RecordReader,
   context: Context,
   wrappings: number,
-): Decoded | DecodedRecord => {
+): Decoded | DecodedRecord {
   const decoded = read(item);
   if (decoded.outcome === "record" || context.origin === "message") return decoded;
   const { reason } = decoded.rejection;
   return reason === "too-deep" || !isObject(item) ? decoded : decodeValue(item, read, context, wrappings + 1);
-};
+}
 
 /** A row of columns, as `--query 'Events[].[EventName,CloudTrailEvent]'` prints it: one of them is the record. */
-const decodeRow = (
+function decodeRow(
   row: readonly unknown[],
   read: RecordReader,
   context: Context,
   wrappings: number,
-): Decoded => {
+): Decoded {
   if (context.origin === "message") return rejected("not-an-object", "A list inside the list is no record.");
   if (wrappings >= maximumWrappings.file) return tooManyLayers;
   const decoded = decodeList(row, undefined, read, context, wrappings + 1);
   if (decoded.outcome !== "records") return decoded;
   const others = decoded.rejected.filter(({ reason }) => !columnReasons.has(reason));
   return { ...decoded, rejected: others };
-};
+}
 
 /** What the columns beside a record are. */
 const columnReasons: ReadonlySet<Rejection["reason"]> = new Set([

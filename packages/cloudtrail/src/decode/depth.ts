@@ -2,7 +2,7 @@
  * Whether a parsed JSON value nests at most `maximumDepth` levels. Returns at the first level too many, so its own
  * recursion is bounded by that number.
  */
-export const isWithinDepth = (value: unknown, maximumDepth: number): boolean => {
+export function isWithinDepth(value: unknown, maximumDepth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (maximumDepth <= 0) return false;
   // Object.values is three times as fast as `for ... in` over records of many shapes.
@@ -13,14 +13,14 @@ export const isWithinDepth = (value: unknown, maximumDepth: number): boolean => 
       return false;
   }
   return true;
-};
+}
 
 /**
  * Whether JSON text could nest deeper than `maximumDepth`: it is long enough, because each level takes two brackets, and
  * it has more opening brackets than that. Most messages are settled by their length, nearly all others by two native
  * scans, which are much cheaper than a walk.
  */
-export const mayExceedDepth = (text: string, maximumDepth: number): boolean => {
+export function mayExceedDepth(text: string, maximumDepth: number): boolean {
   if (text.length <= 2 * maximumDepth) return false;
   let openings = 0;
   for (const bracket of ["{", "["]) {
@@ -30,4 +30,4 @@ export const mayExceedDepth = (text: string, maximumDepth: number): boolean => {
     }
   }
   return false;
-};
+}

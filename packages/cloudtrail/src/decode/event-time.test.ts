@@ -1,16 +1,16 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseEventTime, timeOfExport } from "./event-time.ts";
 
 describe("parseEventTime", () => {
-  it.each([
+  test.each([
     ["2020-04-02T20:57:46Z", Date.UTC(2020, 3, 2, 20, 57, 46)],
     ["20131102T010628Z", Date.UTC(2013, 10, 2, 1, 6, 28)],
     ["2020-04-02T20:57:46.250Z", Date.UTC(2020, 3, 2, 20, 57, 46, 250)],
     ["2024-02-29T00:00:00Z", Date.UTC(2024, 1, 29)],
   ])("reads %s", (text, expected) => expect(parseEventTime(text)).toBe(expected));
 
-  it.each([
+  test.each([
     ["2023-02-29T00:00:00Z", "a day that does not exist"],
     ["1900-02-29T00:00:00Z", "a leap day of a century"],
     ["2020-13-01T00:00:00Z", "a month that does not exist"],
@@ -26,7 +26,7 @@ describe("parseEventTime", () => {
     [`2020-04-02T20:57:46Z${" ".repeat(1_000_000)}`, "a very long text"],
   ])("rejects %s: %s", (text, _why) => expect(parseEventTime(text)).toBeNaN());
 
-  it("reads back every time that Date writes", () => {
+  test("reads back every time that Date writes", () => {
     const range = {
       min: new Date("0100-01-01T00:00:00Z"),
       max: new Date("9999-12-31T23:59:59Z"),
@@ -45,7 +45,7 @@ describe("parseEventTime", () => {
 });
 
 describe("timeOfExport", () => {
-  it.each([
+  test.each([
     ["2025-01-21 17:49:47.000000000", "2025-01-21T17:49:47Z"],
     ["2025-01-21 17:49:47", "2025-01-21T17:49:47Z"],
     ["2025-01-21 17:49:47.000", "2025-01-21T17:49:47Z"],
@@ -60,7 +60,7 @@ describe("timeOfExport", () => {
     expect(parseEventTime(expected)).toBe(Date.parse(expected));
   });
 
-  it.each([
+  test.each([
     "2025-02-30 17:49:47",
     "2025-01-21 24:00:00",
     "2025-01-21 17:49:60.000",

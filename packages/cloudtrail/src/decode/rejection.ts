@@ -35,4 +35,6 @@ export interface Rejection {
   readonly message: string;
 }
 
-export const rejection = (reason: RejectionReason, message: string): Rejection => ({ reason, message });
+export function rejection(reason: RejectionReason, message: string): Rejection {
+  return { reason, message };
+}

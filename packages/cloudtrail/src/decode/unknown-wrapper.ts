@@ -26,7 +26,7 @@ const mostLookedAt = 500;
 const mostKeysNamed = 5;
 
 /** Why an object of a file, which is neither a record nor a wrapper that is opened, gives none: named, with what to do. */
-export const unknownWrapper = (value: JsonObject): Rejection => {
+export function unknownWrapper(value: JsonObject): Rejection {
   const named = known.find(([isMarked]) => isMarked(value));
   if (named !== undefined) return rejection("unknown-wrapper", named[1]);
   const path = pathOfRecord(value);
@@ -39,13 +39,15 @@ export const unknownWrapper = (value: JsonObject): Rejection => {
   const keys = Object.keys(value).filter(isSimpleKey).slice(0, mostKeysNamed);
   const has = keys.length === 0 ? "" : ` It has the keys ${keys.join(", ")}.`;
   return rejection("no-record", `The object is neither a CloudTrail record nor a wrapper around one.${has}`);
-};
+}
 
 /** Keys of a file are hostile text: those of other characters are not shown. */
-const isSimpleKey = (key: string): boolean => /^[A-Za-z_]\w{0,39}$/.test(key);
+function isSimpleKey(key: string): boolean {
+  return /^[A-Za-z_]\w{0,39}$/.test(key);
+}
 
 /** Where something that looks like a record stands, as a path for jq; breadth first. */
-const pathOfRecord = (value: JsonObject): string | undefined => {
+function pathOfRecord(value: JsonObject): string | undefined {
   const queue: [path: string, value: unknown][] = [["", value]];
   for (let at = 0; at < queue.length && at < mostLookedAt; at += 1) {
     const [path, one] = queue[at] as [string, unknown];
@@ -63,4 +65,4 @@ const pathOfRecord = (value: JsonObject): string | undefined => {
     }
   }
   return undefined;
-};
+}

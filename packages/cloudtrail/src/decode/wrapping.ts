@@ -75,18 +75,21 @@ const deliveredWrappers = wrappers.filter(({ isDelivered }) => isDelivered);
 const storedWrappers = wrappers.filter(({ isDelivered }) => !isDelivered);
 
 /** The wrapper that an object is, of those that a queue delivers. */
-export const deliveredWrapperOf = (value: JsonObject): Wrapper | undefined =>
-  deliveredWrappers.find((wrapper) => isWrappedIn(wrapper, value));
+export function deliveredWrapperOf(value: JsonObject): Wrapper | undefined {
+  return deliveredWrappers.find((wrapper) => isWrappedIn(wrapper, value));
+}
 
 /** The wrapper that an object is, of those that only files hold. Ask only of what is no record. */
-export const storedWrapperOf = (value: JsonObject): Wrapper | undefined =>
-  storedWrappers.find((wrapper) => isWrappedIn(wrapper, value));
+export function storedWrapperOf(value: JsonObject): Wrapper | undefined {
+  return storedWrappers.find((wrapper) => isWrappedIn(wrapper, value));
+}
 
-const isWrappedIn = (wrapper: Wrapper, value: JsonObject): boolean =>
-  carries(wrapper, value) && (wrapper.isMarked?.(value) ?? true);
+function isWrappedIn(wrapper: Wrapper, value: JsonObject): boolean {
+  return carries(wrapper, value) && (wrapper.isMarked?.(value) ?? true);
+}
 
 /** Whether the object has the wrapper's key, with something of the wrapper's form under it. */
-export const carries = ({ key, holds }: Wrapper, value: JsonObject): boolean => {
+export function carries({ key, holds }: Wrapper, value: JsonObject): boolean {
   if (!Object.hasOwn(value, key)) return false;
   const carried = value[key];
   switch (holds) {
@@ -101,4 +104,4 @@ export const carries = ({ key, holds }: Wrapper, value: JsonObject): boolean => 
     case "content":
       return typeof carried === "string" || (typeof carried === "object" && carried !== null);
   }
-};
+}

@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ivsOperations } from "../catalog/catalog-data.ts";
 import { createChannelRecord, record } from "../testing/records.ts";
 import { consequenceFor, consequenceOf, credentialFactsOf } from "./call-facts.ts";
 import { chatConsequences, lowLatencyConsequences, realTimeConsequences } from "./consequences.ts";
 
 describe("what a call lets its caller do next", () => {
-  it.each(ivsOperations.map(({ service, operation }) => ({ service, operation })))(
+  test.each(ivsOperations.map(({ service, operation }) => ({ service, operation })))(
     "is said of $service $operation, or why it is not",
     ({ service, operation }) => {
       const consequence = consequenceFor(service, operation);
@@ -14,7 +14,7 @@ describe("what a call lets its caller do next", () => {
     },
   );
 
-  it("is said of no operation that the catalog does not know", () => {
+  test("is said of no operation that the catalog does not know", () => {
     const said = [lowLatencyConsequences, realTimeConsequences, chatConsequences].flatMap((table) =>
       Object.keys(table),
     );
@@ -23,7 +23,7 @@ describe("what a call lets its caller do next", () => {
     expect(consequenceOf(record({ eventName: "CreateHologram" }))).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["a read of a stream key", { eventName: "GetStreamKey" }, "can broadcast as its channel"],
     ["a failed call", { eventName: "GetStreamKey", errorCode: "AccessDenied" }, undefined],
     ["a call that shows nothing", { eventName: "GetPlaybackKeyPair" }, undefined],
@@ -48,7 +48,7 @@ describe("what a call lets its caller do next", () => {
     else expect(said).toContain(expected);
   });
 
-  it("reads the documentation's CreateChannel record", () => {
+  test("reads the documentation's CreateChannel record", () => {
     expect(consequenceOf(createChannelRecord())).toBe(
       "The caller holds the new channel's stream key and can broadcast through it at this account's cost. Anybody with its playback URL can watch.",
     );
@@ -56,7 +56,7 @@ describe("what a call lets its caller do next", () => {
 });
 
 describe("credentialFactsOf", () => {
-  it("gives what the record says of the credentials, and nothing else", () => {
+  test("gives what the record says of the credentials, and nothing else", () => {
     const userIdentity = {
       accessKeyId: "ASIAEXAMPLE",
       invokedBy: "",

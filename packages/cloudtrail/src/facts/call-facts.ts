@@ -14,17 +14,18 @@ const consequences = {
 } as const;
 
 /** What is said of one operation: a line, or why there is none. Undefined for operations that the catalog does not know. */
-export const consequenceFor = (
+export function consequenceFor(
   service: keyof typeof consequences,
   operation: string,
-): Consequence | undefined =>
-  Object.hasOwn(consequences[service], operation) ? consequences[service][operation] : undefined;
+): Consequence | undefined {
+  return Object.hasOwn(consequences[service], operation) ? consequences[service][operation] : undefined;
+}
 
 /**
  * What the call of a record lets its caller do next, in one sentence. Undefined where the call failed, where the catalog
  * does not know it, and where it lets its caller do nothing that matters.
  */
-export const consequenceOf = (record: JsonObject): string | undefined => {
+export function consequenceOf(record: JsonObject): string | undefined {
   if (nonEmptyString(record.errorCode) !== undefined) return undefined;
   const known = ivsOperationOf(record);
   const consequence = known && consequenceFor(known.service, known.operation);
@@ -37,7 +38,7 @@ export const consequenceOf = (record: JsonObject): string | undefined => {
     isObject(channel) &&
     channel.authorized === false;
   return isPublic ? `${consequence.line} Anybody with its playback URL can watch.` : consequence.line;
-};
+}
 
 /** What an on-call person needs of the credentials that signed, where the record says it. Attacker-influenced text. */
 export interface CredentialFacts {
@@ -53,7 +54,7 @@ export interface CredentialFacts {
   readonly invokedBy?: string;
 }
 
-export const credentialFactsOf = (record: JsonObject): CredentialFacts => {
+export function credentialFactsOf(record: JsonObject): CredentialFacts {
   const identity = isObject(record.userIdentity) ? record.userIdentity : {};
   const context = isObject(identity.sessionContext) ? identity.sessionContext : {};
   const attributes = isObject(context.attributes) ? context.attributes : {};
@@ -64,7 +65,10 @@ export const credentialFactsOf = (record: JsonObject): CredentialFacts => {
     credentialId: identity.credentialId,
     invokedBy: identity.invokedBy,
   });
-};
+}
 
-const present = (values: Readonly<Record<string, unknown>>): CredentialFacts =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => nonEmptyString(value) !== undefined));
+function present(values: Readonly<Record<string, unknown>>): CredentialFacts {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => nonEmptyString(value) !== undefined),
+  );
+}

@@ -6,8 +6,12 @@
  */
 export type Consequence = { readonly line: string } | { readonly none: string };
 
-const line = (text: string): Consequence => ({ line: text });
-const none = (reason: string): Consequence => ({ none: reason });
+function line(text: string): Consequence {
+  return { line: text };
+}
+function none(reason: string): Consequence {
+  return { none: reason };
+}
 
 const tagged = "Tags decide access and exceptions wherever policies test them; these changed.";
 

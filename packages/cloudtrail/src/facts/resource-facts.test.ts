@@ -1,21 +1,22 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../record.ts";
 import { createChannelRecord, record } from "../testing/records.ts";
 import { resourceFactsOf } from "./resource-facts.ts";
 
-const factsOf = (parts: JsonObject): Record<string, string> =>
-  Object.fromEntries(resourceFactsOf(record(parts)).map(({ label, value }) => [label, value]));
+function factsOf(parts: JsonObject): Record<string, string> {
+  return Object.fromEntries(resourceFactsOf(record(parts)).map(({ label, value }) => [label, value]));
+}
 
 describe("resourceFactsOf", () => {
-  it("reads the documentation's CreateChannel record", () => {
+  test("reads the documentation's CreateChannel record", () => {
     const facts = Object.fromEntries(
       resourceFactsOf(createChannelRecord()).map(({ label, value }) => [label, value]),
     );
     expect(facts).toMatchObject({ Name: "default", Playback: "public, without playback tokens" });
   });
 
-  it.each<[string, JsonObject, Record<string, string>]>([
+  test.each<[string, JsonObject, Record<string, string>]>([
     [
       "an update says what it asks for",
       {
@@ -73,7 +74,7 @@ describe("resourceFactsOf", () => {
     ["nor one without parameters", { requestParameters: null, responseElements: null }, {}],
   ])("%s", (_name, parts, expected) => expect(factsOf(parts)).toEqual(expected));
 
-  it("shows no secret and is bounded, whatever request and response hold", () => {
+  test("shows no secret and is bounded, whatever request and response hold", () => {
     const key = "sk_us-west-2_AbCdEfGhIjKlMnOp";
     const hostile = fc.oneof(
       fc.jsonValue(),

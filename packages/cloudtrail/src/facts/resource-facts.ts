@@ -69,7 +69,7 @@ const mostLeaves = 200;
 const longestValue = 300;
 
 /** What request and response prove of the resource of an IVS call; nothing for records of other services. */
-export const resourceFactsOf = (record: JsonObject): readonly ResourceFact[] => {
+export function resourceFactsOf(record: JsonObject): readonly ResourceFact[] {
   if (!isIvsRecord(record)) return [];
   const { eventSource, eventName, requestParameters, responseElements } = record;
   const safe = redact({ eventSource, eventName, requestParameters, responseElements });
@@ -85,29 +85,29 @@ export const resourceFactsOf = (record: JsonObject): readonly ResourceFact[] => 
   if (tags !== undefined) facts.push({ label: "Tags", value: bounded(tags) });
   const asked = changesAsked(String(eventName), request);
   return [...(asked === undefined ? [] : [asked]), ...facts].slice(0, mostFacts);
-};
+}
 
 /** What an update asks for. What it changed is not in the record: it does not show the state before. */
-const changesAsked = (
+function changesAsked(
   eventName: string,
   request: ReadonlyMap<string, readonly unknown[]>,
-): ResourceFact | undefined => {
+): ResourceFact | undefined {
   if (!eventName.startsWith("Update")) return undefined;
   const changes = [...request]
     .filter(([path]) => path !== "arn" && path !== "identifier")
     .map(([path, values]) => `${path.replaceAll("[]", "")} = ${values.map(text).join(", ") || "nothing"}`);
   return changes.length === 0 ? undefined : { label: "Asked to change", value: bounded(changes.join("; ")) };
-};
+}
 
 /** `{"channel": {...}}` as the channel's own fields. Fields beside a resource keep their names. */
-const belowResource = (response: unknown): unknown => {
+function belowResource(response: unknown): unknown {
   if (!isObject(response)) return response;
   const resources = Object.values(response).filter((value) => isObject(value) && "arn" in value);
   return Object.assign({}, response, ...resources.toReversed()) as JsonObject;
-};
+}
 
 /** Scalars by path, at most 200; an empty list is a value, because it means "all" or "none" to IVS. */
-const leavesOf = (value: unknown): ReadonlyMap<string, readonly unknown[]> => {
+function leavesOf(value: unknown): ReadonlyMap<string, readonly unknown[]> {
   const leaves = new Map<string, unknown[]>();
   let count = 0;
   const visit = (part: unknown, path: string): void => {
@@ -128,9 +128,9 @@ const leavesOf = (value: unknown): ReadonlyMap<string, readonly unknown[]> => {
   };
   visit(value, "");
   return leaves;
-};
+}
 
-const tagsIn = (part: unknown): string | undefined => {
+function tagsIn(part: unknown): string | undefined {
   if (!isObject(part)) return undefined;
   const holders = [part, ...Object.values(part).filter(isObject)];
   const tags = holders
@@ -141,20 +141,20 @@ const tagsIn = (part: unknown): string | undefined => {
         .map(([key, value]) => `${key} = ${text(value)}`)
         .join(", ")
     : undefined;
-};
+}
 
-const written = (path: string, value: unknown): string => {
+function written(path: string, value: unknown): string {
   if (path === "authorized" && typeof value === "boolean")
     return value ? "private, with playback tokens" : "public, without playback tokens";
   return text(value);
-};
+}
 
-const text = (value: unknown): string => {
+function text(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   return value === "" ? "none" : String(value);
-};
+}
 
-const bounded = (value: string): string => {
+function bounded(value: string): string {
   const shown = value === "" ? "none given" : value;
   return shown.length <= longestValue ? shown : `${shown.slice(0, longestValue - 1)}…`;
-};
+}

@@ -29,8 +29,8 @@ const named =
   /((?:password|passwd|passphrase|(?<!:)secret(?:[_-]?access)?(?:[_-]?key)?|token|api[_-]?key|private[_-]?key|stream[_-]?key|authorization|x-amz-signature|x-amz-credential)["'\\]*\s{0,4}[:=]\s{0,4}["'\\]*(?:(?:bearer|basic)\s{1,4})?)[^\s"'\\&,;<>{}()[\]]{3,}/gi;
 
 /** The text with every recognisable secret replaced. Use it on whatever came from a record and is not redacted yet. */
-export const redactText = (text: string): string => {
+export function redactText(text: string): string {
   let result = text;
   for (const form of forms) result = result.replace(form, redacted);
   return result.replace(named, `$1${redacted}`);
-};
+}

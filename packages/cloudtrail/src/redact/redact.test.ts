@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ivsOperations } from "../catalog/catalog-data.ts";
 import type { JsonObject } from "../record.ts";
 import { createChannelRecord, record } from "../testing/records.ts";
@@ -11,7 +11,7 @@ const webToken = "eyJhbGciOiJFUzM4NCIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwI
 const sessionToken = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQD";
 
 /** The value at `path` inside a new object: `a.b[].c` gives `{a:{b:[{c:value}]}}`. */
-const plant = (path: string, value: unknown): JsonObject => {
+function plant(path: string, value: unknown): JsonObject {
   const build = (parts: readonly string[]): unknown => {
     const [part, ...rest] = parts;
     if (part === undefined) return value;
@@ -19,7 +19,7 @@ const plant = (path: string, value: unknown): JsonObject => {
     return { [part]: build(rest) };
   };
   return build(path.replaceAll("[]", ".[]").split(".")) as JsonObject;
-};
+}
 
 describe("redact by the catalog", () => {
   const paths = ivsOperations.flatMap(({ eventSource, operation, secretInput, secretOutput }) => [
@@ -27,14 +27,14 @@ describe("redact by the catalog", () => {
     ...secretOutput.map((path) => ({ eventSource, operation, part: "responseElements", path })),
   ]);
 
-  it("knows the secrets of the API", () => expect(paths.length).toBeGreaterThan(20));
+  test("knows the secrets of the API", () => expect(paths.length).toBeGreaterThan(20));
 
-  it.each(paths)("$operation $part.$path", ({ eventSource, operation, part, path }) => {
+  test.each(paths)("$operation $part.$path", ({ eventSource, operation, part, path }) => {
     const one = record({ eventSource, eventName: operation, [part]: plant(path, "plain-hidden-words") });
     expect(JSON.stringify(redact(one))).not.toContain("plain-hidden-words");
   });
 
-  it("an operation that the catalog does not know", () => {
+  test("an operation that the catalog does not know", () => {
     const one = record({
       eventName: "CreateHologram",
       responseElements: plant("channel.srt.passphrase", "hidden-words"),
@@ -44,7 +44,7 @@ describe("redact by the catalog", () => {
 });
 
 describe("redact by key and form", () => {
-  it.each([
+  test.each([
     ["secretAccessKey", { credentials: { accessKeyId: "ASIAEXAMPLE", secretAccessKey: "hidden/words+x" } }],
     ["a password", { masterUserPassword: "hidden/words+x" }],
     ["a list of tokens", { token: ["hidden/words+x", "hidden/words+x"] }],
@@ -65,7 +65,7 @@ describe("redact by key and form", () => {
     expect(text).not.toMatch(/hidden|12345678901/);
   });
 
-  it("leaves what a person needs", () => {
+  test("leaves what a person needs", () => {
     expect(redact(createChannelRecord())).toEqual({
       ...createChannelRecord(),
       responseElements: {
@@ -87,14 +87,14 @@ describe("redact by key and form", () => {
     });
   });
 
-  it.each([
+  test.each([
     "arn:aws:ivs:us-west-2:123456789012:stream-key/2EXAMPLE",
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:production/stream-AbCdEf",
     "User: arn:aws:sts::123456789012:assumed-role/Admin/alice is not authorized to perform: ivs:GetStreamKey",
     "aws-cli/2.15.30 md/Botocore#2.15.30 ua/2.0 os/linux#5.10 md/arch#x86_64 lang/python#3.11",
   ])("leaves %s", (text) => expect(redactText(text)).toBe(text));
 
-  it("copies, and does not touch the record", () => {
+  test("copies, and does not touch the record", () => {
     const one = record({ requestParameters: { password: "x" } });
     redact(one);
     expect(one.requestParameters).toEqual({ password: "x" });
@@ -105,7 +105,7 @@ describe("redact is bounded", () => {
   const sizeOf = (one: JsonObject): number => JSON.stringify(redact(one)).length;
   const deep = JSON.parse(`${'{"a":'.repeat(90)}1${"}".repeat(90)}`) as unknown;
 
-  it.each([
+  test.each([
     ["a string of 1 MB", { userAgent: "x".repeat(1_000_000) }],
     ["a key of 1 MB", { requestParameters: { ["x".repeat(1_000_000)]: 1 } }],
     [
@@ -126,12 +126,12 @@ describe("redact is bounded", () => {
     expect(JSON.stringify(redact(one))).toMatch(/cut|…/);
   });
 
-  it("leaves no beginning of a secret where a text is cut", () => {
+  test("leaves no beginning of a secret where a text is cut", () => {
     const userAgent = `${"x".repeat(1009)} rt_hiddenwordshiddenwords`;
     expect(JSON.stringify(redact(record({ userAgent })))).not.toContain("hidden");
   });
 
-  it("keeps a hostile __proto__ a key", () => {
+  test("keeps a hostile __proto__ a key", () => {
     const copy = redact(
       record({ requestParameters: JSON.parse('{"__proto__":{"polluted":true}}') as JsonObject }),
     );
@@ -157,7 +157,7 @@ describe("no planted secret survives", () => {
     ),
   })).node;
 
-  it("anywhere in a record, in keys and values", () => {
+  test("anywhere in a record, in keys and values", () => {
     fc.assert(
       fc.property(tree, tree, text, (requestParameters, responseElements, userAgent) => {
         const written = JSON.stringify(redact(record({ requestParameters, responseElements, userAgent })));

@@ -19,10 +19,10 @@ export interface RedactOptions {
  * bounded in every direction. A value is secret by its path (the IVS catalog), by the name of its key, or by its
  * form. CloudTrail omits or hides most of these itself, but promises it for none of ours.
  */
-export const redact = (record: JsonObject, options: RedactOptions = {}): JsonObject => {
+export function redact(record: JsonObject, options: RedactOptions = {}): JsonObject {
   const copier = new Copier(record, options);
   return copier.copyRecord(record);
-};
+}
 
 /** Where free text of the caller or a person's identity stands, in requests and responses of IVS. */
 const privateIvsKeys: ReadonlySet<string> = new Set(["attributes", "userid", "ingestendpoint"]);
@@ -53,21 +53,22 @@ const ivsSecretPaths: ReadonlySet<string> = new Set(
 );
 
 /** Whether a field (`requestParameters.passphrase`) holds what `redact` hides because of its name. */
-export const isSecretField = (field: string): boolean => {
+export function isSecretField(field: string): boolean {
   const name = (field.split(".").at(-1) ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
   return secretKeys.has(name) || secretEndings.test(name) || ivsSecretPaths.has(field.toLowerCase());
-};
+}
 
 /** The text of a field as it may be shown: hidden by the field's name, or redacted by the form of its secrets. */
-export const redactValue = (field: string, text: string): string =>
-  isSecretField(field) ? redacted : redactText(text);
+export function redactValue(field: string, text: string): string {
+  return isSecretField(field) ? redacted : redactText(text);
+}
 
 const windowBeyondCut = 4096;
 const maximumKeyLength = 256;
 const keptKeyMaterial = 40;
 
 /** Secret paths of an IVS record, in lower case, below the record. All of them when the operation is unknown. */
-const secretPathsOf = (record: JsonObject): ReadonlySet<string> => {
+function secretPathsOf(record: JsonObject): ReadonlySet<string> {
   if (!isIvsRecord(record)) return new Set();
   const named = operationsNamed(String(record.eventSource), String(record.eventName));
   const paths = new Set<string>();
@@ -76,7 +77,7 @@ const secretPathsOf = (record: JsonObject): ReadonlySet<string> => {
     for (const path of operation.secretOutput) paths.add(`responseelements.${path.toLowerCase()}`);
   }
   return paths;
-};
+}
 
 class Copier {
   readonly #secretPaths: ReadonlySet<string>;
@@ -165,9 +166,11 @@ class Copier {
   }
 }
 
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length)}…`;
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}
 
 /** Public, but large: the beginning says that it is a key, and of which kind. */
-const shortenKeyMaterial = (text: string): string =>
-  cut(redactText(text.slice(0, windowBeyondCut)), keptKeyMaterial);
+function shortenKeyMaterial(text: string): string {
+  return cut(redactText(text.slice(0, windowBeyondCut)), keptKeyMaterial);
+}

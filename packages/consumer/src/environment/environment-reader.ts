@@ -95,10 +95,12 @@ function environmentReader(
   };
 }
 
-const isWebAddress = (value: string): boolean => {
+function isWebAddress(value: string): boolean {
   const protocol = URL.parse(value)?.protocol;
   return protocol === "https:" || protocol === "http:";
-};
+}
 
 /** In quotes and on one line, whatever it holds. */
-const shown = (value: string): string => JSON.stringify(value.slice(0, longestValueShown));
+function shown(value: string): string {
+  return JSON.stringify(value.slice(0, longestValueShown));
+}

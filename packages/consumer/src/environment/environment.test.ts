@@ -77,13 +77,14 @@ describe("a missing or malformed variable is one sentence that names it", () => 
 });
 
 /** Drops or spoils a variable by what its digit says. */
-const spoiled = (names: readonly string[], how: readonly ("kept" | "missing" | "malformed")[]) =>
-  Object.fromEntries(
+function spoiled(names: readonly string[], how: readonly ("kept" | "missing" | "malformed")[]) {
+  return Object.fromEntries(
     Object.entries(complete).map(([name, value]) => {
       const state = how[names.indexOf(name)] ?? "kept";
       return [name, state === "kept" ? value : state === "missing" ? undefined : "not / right"];
     }),
   );
+}
 
 test("law: whatever is wrong together is reported together, one line each", () => {
   const names = Object.keys(complete);

@@ -22,8 +22,8 @@ export interface ConsumerEnvironment {
  *
  * @throws ConsumerError `consumer-environment`, with one line for each variable that is missing or malformed.
  */
-export const readEnvironment = (env: EnvironmentVariables): ConsumerEnvironment =>
-  readVariables(env, (variables) => ({
+export function readEnvironment(env: EnvironmentVariables): ConsumerEnvironment {
+  return readVariables(env, (variables) => ({
     ...queues(variables, {
       queue: "the URL of the SQS queue that EventBridge fills",
       deadLetters: "the URL of the dead-letter queue",
@@ -36,6 +36,7 @@ export const readEnvironment = (env: EnvironmentVariables): ConsumerEnvironment 
     receivers: variables.wholeNumber("STREAMWARDEN_RECEIVERS", 2, 1, 32),
     logLevel: variables.logLevel(),
   }));
+}
 
 /** The queue and its dead-letter queue, which must be two: what is quarantined would come back for ever. */
 export function queues(

@@ -18,11 +18,11 @@ export interface NotifierEnvironment<Target> {
  * @param readTarget reads the variables of this kind of destination.
  * @throws ConsumerError `consumer-environment`, with one line for each variable that is missing or malformed.
  */
-export const readNotifierEnvironment = <Target>(
+export function readNotifierEnvironment<Target>(
   env: EnvironmentVariables,
   readTarget: (variables: EnvironmentReader) => Target,
-): NotifierEnvironment<Target> =>
-  readVariables(env, (variables) => ({
+): NotifierEnvironment<Target> {
+  return readVariables(env, (variables) => ({
     destination: variables.required("STREAMWARDEN_DESTINATION", "the destination's name in streamwarden.yml"),
     ...queues(variables, {
       queue: "the URL of the destination's SQS queue",
@@ -33,29 +33,37 @@ export const readNotifierEnvironment = <Target>(
     logLevel: variables.logLevel(),
     target: readTarget(variables),
   }));
+}
 
-export const slackTarget = (variables: EnvironmentReader): { readonly webhookUrl: string } => ({
-  webhookUrl: variables.required(
-    "STREAMWARDEN_SLACK_WEBHOOK_URL",
-    "the URL of the Slack channel's incoming webhook",
-  ),
-});
+export function slackTarget(variables: EnvironmentReader): { readonly webhookUrl: string } {
+  return {
+    webhookUrl: variables.required(
+      "STREAMWARDEN_SLACK_WEBHOOK_URL",
+      "the URL of the Slack channel's incoming webhook",
+    ),
+  };
+}
 
-export const webhookTarget = (
-  variables: EnvironmentReader,
-): { readonly url: string; readonly secrets: readonly string[] } => ({
-  url: variables.url("STREAMWARDEN_WEBHOOK_URL", "the https address of the receiver"),
-  secrets: variables
-    .required(
-      "STREAMWARDEN_WEBHOOK_SECRETS",
-      "the signing secret, or two separated by a space while it is being changed",
-    )
-    .split(/[\s,]+/),
-});
+export function webhookTarget(variables: EnvironmentReader): {
+  readonly url: string;
+  readonly secrets: readonly string[];
+} {
+  return {
+    url: variables.url("STREAMWARDEN_WEBHOOK_URL", "the https address of the receiver"),
+    secrets: variables
+      .required(
+        "STREAMWARDEN_WEBHOOK_SECRETS",
+        "the signing secret, or two separated by a space while it is being changed",
+      )
+      .split(/[\s,]+/),
+  };
+}
 
-export const amazonQTarget = (variables: EnvironmentReader): { readonly topicArn: string } => ({
-  topicArn: variables.topicArn(
-    "STREAMWARDEN_AMAZON_Q_TOPIC_ARN",
-    "the ARN of the SNS topic that Amazon Q is subscribed to",
-  ),
-});
+export function amazonQTarget(variables: EnvironmentReader): { readonly topicArn: string } {
+  return {
+    topicArn: variables.topicArn(
+      "STREAMWARDEN_AMAZON_Q_TOPIC_ARN",
+      "the ARN of the SNS topic that Amazon Q is subscribed to",
+    ),
+  };
+}

@@ -15,8 +15,9 @@ export interface DeliveryDocument {
   readonly attempts: number;
 }
 
-export const deliveryDocumentKey = (kind: string, destination: string, alertId: string): string =>
-  `${kind}#${destination}#${alertId}`;
+export function deliveryDocumentKey(kind: string, destination: string, alertId: string): string {
+  return `${kind}#${destination}#${alertId}`;
+}
 
 /** Formats 1 and 2: `claimed` is the word of the first release, which reads format 2 as well. */
 const deliverySchema = z.object({
@@ -50,9 +51,8 @@ export const deliveryDocuments: DocumentKind<DeliveryDocument> = new DocumentKin
 });
 
 /** Leases for `attempt` unless it is posted, or leased by an attempt that may still be at work. */
-export const lease =
-  (attempt: string, now: number, leaseMilliseconds: number) =>
-  (current: DeliveryDocument | undefined): DeliveryDocument => {
+export function lease(attempt: string, now: number, leaseMilliseconds: number) {
+  return (current: DeliveryDocument | undefined): DeliveryDocument => {
     if (current?.state === "posted") return current;
     if (current?.state === "leased" && current.leasedUntil > now) return current;
     return {
@@ -62,19 +62,20 @@ export const lease =
       attempts: (current?.attempts ?? 0) + 1,
     };
   };
+}
 
 /** Posted is posted, even when the lease lapsed meanwhile and another attempt holds it now. */
-export const markPosted =
-  (attempt: string) =>
-  (current: DeliveryDocument | undefined): DeliveryDocument =>
+export function markPosted(attempt: string) {
+  return (current: DeliveryDocument | undefined): DeliveryDocument =>
     current?.state === "posted"
       ? current
       : { state: "posted", attempt, leasedUntil: 0, attempts: current?.attempts ?? 1 };
+}
 
 /** Gives a lease back after a failure, so that the next attempt need not wait until it lapses. */
-export const release =
-  (attempt: string) =>
-  (current: DeliveryDocument | undefined): DeliveryDocument | undefined =>
+export function release(attempt: string) {
+  return (current: DeliveryDocument | undefined): DeliveryDocument | undefined =>
     current?.state === "leased" && current.attempt === attempt
       ? { ...current, state: "released", leasedUntil: 0 }
       : current;
+}

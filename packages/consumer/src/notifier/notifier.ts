@@ -160,10 +160,10 @@ function read(body: string): Published | FindingError {
   }
 }
 
-const createdAt = (published: Published | FindingError): number => {
+function createdAt(published: Published | FindingError): number {
   if (published instanceof FindingError) return 0;
   return published.type === "alert" ? published.alert.createdAt : published.digest.createdAt;
-};
+}
 
 async function deliverOnce(
   context: Context,
@@ -240,5 +240,6 @@ async function quietly(context: Context, facts: object, change: () => Promise<un
 }
 
 /** 1, 2, 4 ... 900 seconds by how often the message was received. */
-const pauseSeconds = ({ receiveCount }: NotifierMessage): number =>
-  Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 10));
+function pauseSeconds({ receiveCount }: NotifierMessage): number {
+  return Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 10));
+}

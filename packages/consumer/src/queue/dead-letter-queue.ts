@@ -36,8 +36,9 @@ export function createQuarantine(options: {
 }
 
 /** For notifiers, whose messages are findings: the pipeline redacted each before it published it. */
-export const createFindingQuarantine = (options: { readonly client: SQSClient; readonly queueUrl: string }) =>
-  createQuarantine({ ...options, isRedacted: ({ reason }) => reason !== "finding-invalid" });
+export function createFindingQuarantine(options: { readonly client: SQSClient; readonly queueUrl: string }) {
+  return createQuarantine({ ...options, isRedacted: ({ reason }) => reason !== "finding-invalid" });
+}
 
 function bounded(body: string): { readonly body: string; readonly isCut: boolean } {
   const safe = printable(body) || "(empty)";
@@ -46,5 +47,6 @@ function bounded(body: string): { readonly body: string; readonly isCut: boolean
 }
 
 /** SQS refuses characters outside XML's range: most control characters and halves of surrogate pairs. */
-const printable = (text: string): string =>
-  text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
+function printable(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
+}

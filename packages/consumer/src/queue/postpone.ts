@@ -5,8 +5,9 @@ import type { Logger } from "../telemetry/logging.ts";
 const longestPauseSeconds = 1260;
 
 /** How long a returned message waits: 1, 2, 4 ... seconds by how often it was received. */
-export const retryPauseSeconds = (receiveCount: number): number =>
-  Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 12));
+export function retryPauseSeconds(receiveCount: number): number {
+  return Math.min(longestPauseSeconds, 2 ** Math.min(Math.max(0, receiveCount - 1), 12));
+}
 
 export interface Postponed {
   readonly receiptHandle: string | undefined;

@@ -20,7 +20,9 @@ const maximumUnpackedBytes = 32 * 1024 * 1024;
  * every carrier is opened down to its records first; what is no record is redacted by the form of its texts. A packed
  * body is kept unpacked, because packed it could not be redacted.
  */
-export const redactBody = (body: string): string => redactLayer(body, 0);
+export function redactBody(body: string): string {
+  return redactLayer(body, 0);
+}
 
 function redactLayer(text: string, layer: number): string {
   if (text.trimStart().startsWith("H4sI")) return redactPacked(text, layer);
@@ -48,8 +50,9 @@ const namedValue = new RegExp(
 );
 
 /** JSON that was cut off has no places any more, only names: whatever has the name of a secret is one. */
-const redactBroken = (text: string): string =>
-  redactText(text).replace(namedValue, (_, name: string) => `${name}${redacted}`);
+function redactBroken(text: string): string {
+  return redactText(text).replace(namedValue, (_, name: string) => `${name}${redacted}`);
+}
 
 function redactPacked(text: string, layer: number): string {
   if (layer >= maximumLayers) return tooDeep;
@@ -85,11 +88,11 @@ function redactCarrier(value: JsonObject, layer: number): JsonObject {
 }
 
 /** What the queue delivers is opened by its key alone: the body may have lost what marks it. */
-const mayCarry = (wrapper: Wrapper, value: JsonObject): boolean => {
+function mayCarry(wrapper: Wrapper, value: JsonObject): boolean {
   const { key, isDelivered, isMarked } = wrapper;
   if (!carries(wrapper, value) || value[key] === null) return false;
   return isDelivered || (isMarked?.(value) ?? true);
-};
+}
 
 function redactCarried(carried: unknown, holds: Wrapper["holds"], layer: number): unknown {
   if (typeof carried !== "string") return redactValue(carried, layer);

@@ -193,4 +193,6 @@ function report(result: BatchResult, logger: Logger, metrics: Metrics, health: H
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -25,39 +25,45 @@ export function embeddedMetrics(
   };
 }
 
-const embeddedMetricsLine = (
+function embeddedMetricsLine(
   counts: Readonly<Record<string, number>>,
   timestamp: number,
   dimensions: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> => ({
-  _aws: {
-    Timestamp: timestamp,
-    CloudWatchMetrics: [
-      {
-        Namespace: "Streamwarden",
-        Dimensions: [Object.keys(dimensions)],
-        Metrics: Object.keys(counts).map((Name) => ({ Name, Unit: "Count" })),
-      },
-    ],
-  },
-  ...dimensions,
-  ...counts,
-});
+): Readonly<Record<string, unknown>> {
+  return {
+    _aws: {
+      Timestamp: timestamp,
+      CloudWatchMetrics: [
+        {
+          Namespace: "Streamwarden",
+          Dimensions: [Object.keys(dimensions)],
+          Metrics: Object.keys(counts).map((Name) => ({ Name, Unit: "Count" })),
+        },
+      ],
+    },
+    ...dimensions,
+    ...counts,
+  };
+}
 
 /** The balance by its lines: `MessagesReceived`, `RecordsAlerted` ... */
-export const balanceCounts = (balance: Balance): Readonly<Record<string, number>> =>
-  Object.fromEntries(
+export function balanceCounts(balance: Balance): Readonly<Record<string, number>> {
+  return Object.fromEntries(
     Object.entries(balance).flatMap(([line, counts]) =>
       Object.entries<number>(counts).map(([name, count]) => [`${capital(line)}${capital(name)}`, count]),
     ),
   );
+}
 
 /** A notifier's line: `NotifierReceived`, `NotifierDelivered` ... */
-export const notifierCounts = (totals: NotifierTotals): Readonly<Record<string, number>> =>
-  Object.fromEntries(
+export function notifierCounts(totals: NotifierTotals): Readonly<Record<string, number>> {
+  return Object.fromEntries(
     Object.entries(totals).map(([outcome, count]) => [`Notifier${capital(outcome)}`, count]),
   );
+}
 
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
 
 export const noBalanceCounts = balanceCounts(emptyBalance);

@@ -64,7 +64,9 @@ function raw(port: number, bytes: string | Buffer, hangUp = false): Promise<read
   });
 }
 
-const answers = (...statuses: readonly number[]) => statuses.map((status) => `HTTP/1.1 ${status}`);
+function answers(...statuses: readonly number[]) {
+  return statuses.map((status) => `HTTP/1.1 ${status}`);
+}
 
 test.each<[what: string, bytes: string | Buffer, answers: readonly string[]]>([
   ["two slashes", "GET // HTTP/1.1\r\nHost: x\r\n\r\n", answers(404)],

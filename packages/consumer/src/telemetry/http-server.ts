@@ -72,8 +72,9 @@ async function serve(
 }
 
 /** The path of `/metrics?x` and of the absolute form that proxies send; undefined when the target is neither. */
-const pathOf = ({ url = "" }: IncomingMessage): string | undefined =>
-  url.startsWith("/") ? url.split("?", 1)[0] : URL.parse(url)?.pathname;
+function pathOf({ url = "" }: IncomingMessage): string | undefined {
+  return url.startsWith("/") ? url.split("?", 1)[0] : URL.parse(url)?.pathname;
+}
 
 async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -57,8 +57,9 @@ export function createLogger(options: {
 }
 
 /** Redacts beyond the cut, so that a secret which the cut would halve is recognised whole. */
-const cleanText = (text: string): string =>
-  redactText(text.slice(0, maximumTextLength + windowBeyondCut)).slice(0, maximumTextLength);
+function cleanText(text: string): string {
+  return redactText(text.slice(0, maximumTextLength + windowBeyondCut)).slice(0, maximumTextLength);
+}
 
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return cleanText(value);

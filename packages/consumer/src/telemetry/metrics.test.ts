@@ -35,11 +35,11 @@ correlation:
 level: critical
 `;
 
-const seriesOf = async (metrics: Metrics): Promise<ReadonlyMap<string, number>> => {
+async function seriesOf(metrics: Metrics): Promise<ReadonlyMap<string, number>> {
   const text = await metrics.registry.metrics();
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]));
-};
+}
 
 async function seriesAtStart(): Promise<ReadonlyMap<string, number>> {
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");

@@ -11,7 +11,8 @@ import type { StateStore } from "../state/state-store.ts";
 import { failingStore } from "../testing/failing-store.ts";
 import { type Timer, timerBody } from "../timer/timer.ts";
 
-const rule = (name: string, eventName: string): string => `
+function rule(name: string, eventName: string): string {
+  return `
 title: ${name}
 name: ${name}
 logsource: { product: aws, service: cloudtrail }
@@ -20,6 +21,7 @@ detection:
   condition: call
 level: low
 ---`;
+}
 
 const massDeletion = `${rule("channel-deleted", "DeleteChannel")}
 title: Mass deletion
@@ -47,8 +49,8 @@ level: high
 
 const start = Date.parse("2026-01-01T00:00:00Z");
 
-const call = (id: string, eventName: string, seconds: number, user = "mallory"): string =>
-  JSON.stringify({
+function call(id: string, eventName: string, seconds: number, user = "mallory"): string {
+  return JSON.stringify({
     eventVersion: "1.11",
     eventID: id,
     eventTime: new Date(start + seconds * 1000).toISOString(),
@@ -61,6 +63,7 @@ const call = (id: string, eventName: string, seconds: number, user = "mallory"):
     },
     recipientAccountId: "123456789012",
   });
+}
 
 function world(text: string, wrap: (store: StateStore) => StateStore = (store) => store, consumers = 1) {
   const config = parseConfig("policies: { pack: false }", "streamwarden.yml");

@@ -158,19 +158,20 @@ async function rememberRecords(context: PipelineContext, work: WindowWork): Prom
   await pMap(work.origins, remember, { concurrency });
 }
 
-const scheduleClosing = (
+function scheduleClosing(
   context: PipelineContext,
   correlation: Correlation,
   key: string,
   nextDue: number,
-): Promise<void> =>
-  ensureTimer(context, {
+): Promise<void> {
+  return ensureTimer(context, {
     kind: "window",
     correlation: referenceOf(correlation),
     window: key,
     look: "first",
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
+}
 
 /**
  * A window over a correlation that waits is looked at twice, the second time this much later for each level below it: what
@@ -185,11 +186,12 @@ export function levelOf({ detector }: PipelineContext, timer: Timer): number {
 }
 
 /** How long what a correlation needs is remembered, beyond what messages need. */
-const windowSeconds = (
+function windowSeconds(
   context: PipelineContext,
   { timespanSeconds, inputDelaySeconds }: Correlation,
-): number =>
-  context.retentionSeconds + timespanSeconds + inputDelaySeconds + 2 * context.allowedLatenessSeconds;
+): number {
+  return context.retentionSeconds + timespanSeconds + inputDelaySeconds + 2 * context.allowedLatenessSeconds;
+}
 
 /** What a timer finds at a window: its firings, and how to forget them once they are safe. */
 export interface Closing {
@@ -236,8 +238,9 @@ export async function closeWindow(
   };
 }
 
-const namesOf = (firings: readonly Firing[]): string =>
-  JSON.stringify(firings.map(({ id, time }) => [id, time]));
+function namesOf(firings: readonly Firing[]): string {
+  return JSON.stringify(firings.map(({ id, time }) => [id, time]));
+}
 
 async function storedOrigin(
   context: PipelineContext,

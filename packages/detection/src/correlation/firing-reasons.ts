@@ -43,4 +43,6 @@ function limits(threshold: object): string {
     .join(", ");
 }
 
-const rounded = (value: number): string => String(Math.round(value * 1000) / 1000);
+function rounded(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

@@ -47,8 +47,9 @@ export interface StoredMatch {
   readonly group: AlertIncident["group"];
 }
 
-export const matchKey = (policyId: string, eventId: string): string =>
-  `first-seen-match#${shortDigest(JSON.stringify([policyId, eventId]), 32)}`;
+export function matchKey(policyId: string, eventId: string): string {
+  return `first-seen-match#${shortDigest(JSON.stringify([policyId, eventId]), 32)}`;
+}
 
 const matchSchema = z.object({ record: recordSchema, group: groupSchema });
 

@@ -11,7 +11,8 @@ import type { StateStore } from "../state/state-store.ts";
 import { failingStore } from "../testing/failing-store.ts";
 import { type Timer, timerBody } from "../timer/timer.ts";
 
-const policy = (within = "30d"): string => `title: New principal
+function policy(within = "30d"): string {
+  return `title: New principal
 name: new-principal
 logsource: { product: aws, service: cloudtrail }
 detection:
@@ -21,30 +22,28 @@ level: medium
 custom_attributes:
   streamwarden.first_seen: { of: [actor.id], within: ${within}, learn: 7d }
 `;
-const load = (within?: string): PolicySet =>
-  loadPolicies(
+}
+function load(within?: string): PolicySet {
+  return loadPolicies(
     { files: [{ path: "policies.yml", text: policy(within) }] },
     parseConfig("policies: { pack: false }", "streamwarden.yml"),
   );
+}
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
 const lateness = 15 * 60_000;
 
-const call = (
-  id: string,
-  days: number,
-  user: string,
-  eventName = "CreateChannel",
-  account = "111111111111",
-) => ({
-  eventVersion: "1.11",
-  eventID: id,
-  eventTime: new Date(start + days * day).toISOString(),
-  eventSource: "ivs.amazonaws.com",
-  eventName,
-  userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/${user}`, accountId: account },
-  recipientAccountId: account,
-});
+function call(id: string, days: number, user: string, eventName = "CreateChannel", account = "111111111111") {
+  return {
+    eventVersion: "1.11",
+    eventID: id,
+    eventTime: new Date(start + days * day).toISOString(),
+    eventSource: "ivs.amazonaws.com",
+    eventName,
+    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/${user}`, accountId: account },
+    recipientAccountId: account,
+  };
+}
 type Call = ReturnType<typeof call>;
 
 function world(wrap: (store: StateStore) => StateStore = (store) => store, loaded = load()) {

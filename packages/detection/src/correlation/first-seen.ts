@@ -69,18 +69,17 @@ export async function rememberSightings(
   return failures;
 }
 
-const rememberLearning =
-  ({ store }: PipelineContext) =>
-  async ({ keys, pending }: TermWork): Promise<void> => {
+function rememberLearning({ store }: PipelineContext) {
+  return async ({ keys, pending }: TermWork): Promise<void> => {
     const times = pending.map(({ sighting }) => sighting.time);
     await learningDocuments.update(store, keys.learning, learningRetentionSeconds, (current) =>
       learn(current, times),
     );
   };
+}
 
-const rememberTerm =
-  (context: PipelineContext) =>
-  async ({ keys, firstSeen, policyId, pending }: TermWork): Promise<void> => {
+function rememberTerm(context: PipelineContext) {
+  return async ({ keys, firstSeen, policyId, pending }: TermWork): Promise<void> => {
     const { store, retentionSeconds, clock, allowedLatenessSeconds } = context;
     const sightings = pending.map(({ sighting }) => sighting);
     let waiting: readonly Sighting[] = [];
@@ -107,19 +106,21 @@ const rememberTerm =
     await pMap(waiting, remember, { concurrency });
     if (waiting.length > 0 && nextDue !== undefined) await schedule(context, policyId, keys, nextDue);
   };
+}
 
-const schedule = (
+function schedule(
   context: PipelineContext,
   policyId: string,
   keys: FirstSeenMatch["keys"],
   nextDue: number,
-): Promise<void> =>
-  ensureTimer(context, {
+): Promise<void> {
+  return ensureTimer(context, {
     kind: "first-seen",
     policyId,
     ...keys,
     at: nextDue + context.allowedLatenessSeconds * 1000 + 1,
   });
+}
 
 /** What a timer finds in a term: the matches that are new, and how to forget them once they are safe. */
 export interface DecidedMatches {

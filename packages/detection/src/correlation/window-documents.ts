@@ -5,23 +5,26 @@ import { z } from "zod";
 import { readRecord, recordSchema } from "../incident/stored-alert.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 
-export const windowKey = (correlation: Correlation, groupKey: string): string =>
-  `window#${shortDigest(JSON.stringify([referenceOf(correlation), groupKey]), 32)}`;
+export function windowKey(correlation: Correlation, groupKey: string): string {
+  return `window#${shortDigest(JSON.stringify([referenceOf(correlation), groupKey]), 32)}`;
+}
 
 /** Of each correlation its own, because each remembers for as long as its windows are. */
-export const recordKey = (correlation: Correlation, eventId: string): string =>
-  `record#${shortDigest(JSON.stringify([referenceOf(correlation), eventId]), 32)}`;
+export function recordKey(correlation: Correlation, eventId: string): string {
+  return `record#${shortDigest(JSON.stringify([referenceOf(correlation), eventId]), 32)}`;
+}
 
 const value = z.union([z.string(), z.number(), z.array(z.string()), z.array(z.number())]);
 
 /** The columns of a window belong together, row by row. */
-const areColumns = ({
+function areColumns({
   times,
   ids,
   rules,
   values,
-}: Pick<WindowDocument, "times" | "ids" | "rules" | "values">) =>
-  [ids, rules, values].every((column) => column === undefined || column.length === times.length);
+}: Pick<WindowDocument, "times" | "ids" | "rules" | "values">) {
+  return [ids, rules, values].every((column) => column === undefined || column.length === times.length);
+}
 
 const windowSchema = z
   .object({

@@ -33,7 +33,9 @@ export interface HeldPolicy {
   readonly alerts: DistinctIds;
 }
 
-export const deliveryKey = (minuteStart: number): string => `delivery#${minuteStart}`;
+export function deliveryKey(minuteStart: number): string {
+  return `delivery#${minuteStart}`;
+}
 
 const texts = z.array(z.string());
 

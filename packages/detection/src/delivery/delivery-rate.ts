@@ -23,8 +23,12 @@ const actorsBound = 10;
 const routedBound = 30;
 const otherPolicies = { name: "other", title: "Other policies" };
 
-export const minuteOf = (now: number): number => Math.floor(now / minute) * minute;
-export const minuteEnd = (minuteStart: number): number => minuteStart + minute;
+export function minuteOf(now: number): number {
+  return Math.floor(now / minute) * minute;
+}
+export function minuteEnd(minuteStart: number): number {
+  return minuteStart + minute;
+}
 
 /**
  * Decides which alerts reach people directly. A third of the limit is kept for `high` and `critical`, so that a
@@ -75,19 +79,22 @@ export function allotDelivery(
   return { document, deliveries };
 }
 
-const emptyMinute = (minuteStart: number): DeliveryMinute => ({
-  minuteStart,
-  direct: [],
-  held: [],
-  actors: [],
-  accounts: [],
-  regions: [],
-  tactics: [],
-  digest: "none",
-});
+function emptyMinute(minuteStart: number): DeliveryMinute {
+  return {
+    minuteStart,
+    direct: [],
+    held: [],
+    actors: [],
+    accounts: [],
+    regions: [],
+    tactics: [],
+    digest: "none",
+  };
+}
 
-const some = (known: readonly string[], more: readonly string[], bound: number): readonly string[] =>
-  [...new Set([...known, ...more])].slice(0, bound);
+function some(known: readonly string[], more: readonly string[], bound: number): readonly string[] {
+  return [...new Set([...known, ...more])].slice(0, bound);
+}
 
 function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldPolicy[] {
   const { severity } = alert;
@@ -100,7 +107,9 @@ function holdBack(policies: readonly HeldPolicy[], alert: Alert): readonly HeldP
   return found === undefined ? [...policies, next] : policies.map((held) => (held === found ? next : held));
 }
 
-export const isClosed = ({ digest }: DeliveryMinute): boolean => digest !== "none";
+export function isClosed({ digest }: DeliveryMinute): boolean {
+  return digest !== "none";
+}
 
 /** Closes a minute that held something back, and leases its digest unless another consumer has it. Pure. */
 export function leaseDigest(
@@ -149,4 +158,6 @@ export function digestOf(document: DeliveryMinute | undefined, createdAt: number
   };
 }
 
-const rank = (severity: Severity): number => severities.indexOf(severity);
+function rank(severity: Severity): number {
+  return severities.indexOf(severity);
+}

@@ -25,8 +25,9 @@ export const actorTrails: DocumentKind<ActorTrail> = new DocumentKind({
 const remembered = 10;
 export const trailSeconds = 24 * 3600;
 
-export const trailKey = ({ account, actor }: AlertRecord): string =>
-  `actor#${shortDigest(JSON.stringify([account ?? "", actor.id]), 32)}`;
+export function trailKey({ account, actor }: AlertRecord): string {
+  return `actor#${shortDigest(JSON.stringify([account ?? "", actor.id]), 32)}`;
+}
 
 /** Adds an incident to its actor's trail. Pure; returns the same trail when it is there already. */
 export function followActor(current: ActorTrail | undefined, incident: RelatedIncident): ActorTrail {
@@ -38,8 +39,9 @@ export function followActor(current: ActorTrail | undefined, incident: RelatedIn
 }
 
 /** The other incidents of the actor within a day of this one. */
-export const othersOf = (
+export function othersOf(
   { incidents }: ActorTrail,
   { id, since }: RelatedIncident,
-): readonly RelatedIncident[] =>
-  incidents.filter((other) => other.id !== id && Math.abs(other.since - since) <= trailSeconds * 1000);
+): readonly RelatedIncident[] {
+  return incidents.filter((other) => other.id !== id && Math.abs(other.since - since) <= trailSeconds * 1000);
+}

@@ -2,8 +2,8 @@ import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
 import { alertRecord } from "./alert-record.ts";
 
-const record = (change: object): CloudTrailRecord =>
-  ({
+function record(change: object): CloudTrailRecord {
+  return {
     eventVersion: "1.11",
     eventID: "e",
     eventTime: "2026-01-01T00:00:00Z",
@@ -11,7 +11,8 @@ const record = (change: object): CloudTrailRecord =>
     eventName: "CreateChannel",
     userIdentity: { type: "IAMUser", arn: "arn:aws:iam::123456789012:user/alice", userName: "alice" },
     ...change,
-  }) as unknown as CloudTrailRecord;
+  } as unknown as CloudTrailRecord;
+}
 
 const facts = {
   carrier: "bare",
@@ -19,7 +20,9 @@ const facts = {
   receivedAt: 1,
   matchedAt: 2,
 } as const;
-const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+function bytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
 
 describe("a record is stored small enough for the incidents that hold several, whatever the caller sent", () => {
   /** One, three and six bytes a character in JSON. */

@@ -108,16 +108,21 @@ function contentOf(
 }
 
 /** Session and user names are free text: some people put a credential there. */
-const redactedActor = (actor: Actor): Actor => ({
-  ...actor,
-  id: redactText(actor.id),
-  label: redactText(actor.label),
-  ...(actor.session === undefined ? {} : { session: redactText(actor.session) }),
-});
+function redactedActor(actor: Actor): Actor {
+  return {
+    ...actor,
+    id: redactText(actor.id),
+    label: redactText(actor.label),
+    ...(actor.session === undefined ? {} : { session: redactText(actor.session) }),
+  };
+}
 
 /** The eventID under which a record is stored: an id that looks like a secret is redacted like everything else. */
-export const storedEventId = (record: CloudTrailRecord): string => bounded(record.eventID, widest.text);
+export function storedEventId(record: CloudTrailRecord): string {
+  return bounded(record.eventID, widest.text);
+}
 
 /** Redacts beyond the cut, so that a secret which the cut would halve is recognised whole. */
-const bounded = (text: string, length: number): string =>
-  redactText(text.slice(0, length + windowBeyondCut)).slice(0, length);
+function bounded(text: string, length: number): string {
+  return redactText(text.slice(0, length + windowBeyondCut)).slice(0, length);
+}

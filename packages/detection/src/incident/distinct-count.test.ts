@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { addDistinct, distinctCount } from "./distinct-count.ts";
 
-const manyIds = (count: number): string[] => Array.from({ length: count }, (_, index) => `event-${index}`);
+function manyIds(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `event-${index}`);
+}
 
 test("counts exactly below the bound", () => {
   for (const count of [0, 1, 9, 10, 1000, 1023])

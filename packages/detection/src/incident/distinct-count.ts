@@ -14,7 +14,9 @@ const hexDigits = 13;
 const hashSpace = 16 ** hexDigits;
 
 /** 52 bits of the id's SHA-256 as 13 hexadecimal digits, so that string order is numeric order. */
-const hashOf = (id: string): string => shortDigest(id, hexDigits);
+function hashOf(id: string): string {
+  return shortDigest(id, hexDigits);
+}
 
 export interface Addition {
   readonly ids: DistinctIds;

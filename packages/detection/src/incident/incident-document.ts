@@ -37,7 +37,9 @@ export interface IncidentDocument {
   readonly outbox: readonly OutboxEntry[];
 }
 
-export const incidentKey = (id: string): string => `incident#${id}`;
+export function incidentKey(id: string): string {
+  return `incident#${id}`;
+}
 
 /** Formats 1 and 2: the words `claim` and `wake-up` are those of the first release, which reads format 2 as well. */
 const outboxEntrySchema = z.object({
@@ -68,9 +70,8 @@ const incidentSchema = z.object({
 
 type StoredEntry = z.infer<typeof outboxEntrySchema>;
 
-const decodeEntry =
-  (incidentId: string) =>
-  ({ id, cause, due, claim }: StoredEntry): OutboxEntry => ({
+function decodeEntry(incidentId: string) {
+  return ({ id, cause, due, claim }: StoredEntry): OutboxEntry => ({
     id,
     cause,
     due:
@@ -79,13 +80,16 @@ const decodeEntry =
         : { kind: "timer", timer: { kind: "incident-summary", incidentId, at: due.at } },
     ...(claim === undefined ? {} : { lease: claim }),
   });
+}
 
-const encodeEntry = ({ id, cause, due, lease }: OutboxEntry): object => ({
-  id,
-  cause,
-  due: due.kind === "alert" ? due : { kind: "wake-up", at: due.timer.at },
-  ...(lease === undefined ? {} : { claim: lease }),
-});
+function encodeEntry({ id, cause, due, lease }: OutboxEntry): object {
+  return {
+    id,
+    cause,
+    due: due.kind === "alert" ? due : { kind: "wake-up", at: due.timer.at },
+    ...(lease === undefined ? {} : { claim: lease }),
+  };
+}
 
 /** Named field by field: what a later release added is dropped, because this one could not keep it true. */
 const read = formatReader(

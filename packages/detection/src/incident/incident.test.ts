@@ -4,11 +4,11 @@ import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
 import { mergeIncident, type Progress, settleIncident } from "./incident.ts";
 import type { IncidentDocument } from "./incident-document.ts";
 
-const merge = (
+function merge(
   current: IncidentDocument | undefined,
   ids: readonly string[],
   change: { by?: string; now?: number; live?: boolean; times?: (id: string) => number } = {},
-): Progress => {
+): Progress {
   const now = change.now ?? 0;
   return mergeIncident(current, {
     scope: sampleScope({ live: change.live ?? true }),
@@ -20,17 +20,20 @@ const merge = (
     now,
     allowedLatenessSeconds: 900,
   });
-};
-const publish = (progress: Progress): IncidentDocument => {
+}
+function publish(progress: Progress): IncidentDocument {
   const done = new Set(progress.owed.map(({ id }) => id));
   const settled = settleIncident(progress.document, "batch", done);
   if (settled === undefined) throw new Error("the incident vanished");
   return settled;
-};
+}
 /** The names of the alerts that are owed: `new`, `10` ... */
-const alertNames = (progress: Progress): string[] =>
-  progress.owed.filter(({ due }) => due.kind === "alert").map(({ id }) => id.split(".")[1] ?? "");
-const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `e${index}`);
+function alertNames(progress: Progress): string[] {
+  return progress.owed.filter(({ due }) => due.kind === "alert").map(({ id }) => id.split(".")[1] ?? "");
+}
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `e${index}`);
+}
 
 describe("alerts of an incident", () => {
   test("the first record is owed at once, repeats merge in silence", () => {

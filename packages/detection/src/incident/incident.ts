@@ -148,11 +148,13 @@ function emptyIncident(scope: IncidentScope): IncidentDocument {
   };
 }
 
-const higher = (a: Severity, b: Severity): Severity =>
-  severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+function higher(a: Severity, b: Severity): Severity {
+  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+}
 
-const byTimeThenId = (a: AlertRecord, b: AlertRecord): number =>
-  a.times.called - b.times.called || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
+function byTimeThenId(a: AlertRecord, b: AlertRecord): number {
+  return a.times.called - b.times.called || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
+}
 
 function earliest(samples: readonly AlertRecord[], fresh: readonly AlertRecord[]): readonly AlertRecord[] {
   const latest = samples.at(-1);
@@ -247,10 +249,13 @@ export function describeIncident(document: IncidentDocument): AlertIncident {
   };
 }
 
-const sameIncident = (a: IncidentDocument, b: IncidentDocument): boolean =>
-  a.ids === b.ids &&
-  a.firstTime === b.firstTime &&
-  a.lastTime === b.lastTime &&
-  a.severity === b.severity &&
-  a.samples === b.samples &&
-  a.raised === b.raised;
+function sameIncident(a: IncidentDocument, b: IncidentDocument): boolean {
+  return (
+    a.ids === b.ids &&
+    a.firstTime === b.firstTime &&
+    a.lastTime === b.lastTime &&
+    a.severity === b.severity &&
+    a.samples === b.samples &&
+    a.raised === b.raised
+  );
+}

@@ -19,7 +19,9 @@ type StoredAlert = Omit<Alert, "record"> & { readonly record: StoredRecord };
  * each field of the types must be named here or it does not compile. Words that grow with releases (kinds of actors,
  * carriers) are checked as texts: a later release may know more of them.
  */
-const word = <T extends string>() => z.custom<T>((value) => typeof value === "string", "expected a text");
+function word<T extends string>() {
+  return z.custom<T>((value) => typeof value === "string", "expected a text");
+}
 const texts = z.array(z.string());
 
 export const severitySchema = z.enum(severities);
@@ -107,4 +109,6 @@ export function readRecord(stored: StoredRecord): AlertRecord {
 }
 
 /** A stored alert in the shape of this release. */
-export const readAlert = (stored: StoredAlert): Alert => ({ ...stored, record: readRecord(stored.record) });
+export function readAlert(stored: StoredAlert): Alert {
+  return { ...stored, record: readRecord(stored.record) };
+}

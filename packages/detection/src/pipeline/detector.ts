@@ -135,7 +135,9 @@ export function createDetector(loaded: PolicySet): Detector {
   };
 }
 
-const nameOf = ({ name, id, title }: Metadata): string => name ?? id ?? title;
+function nameOf({ name, id, title }: Metadata): string {
+  return name ?? id ?? title;
+}
 
 /** A correlation's own group is what its incidents are about; without one, all its firings are one. */
 function firingGroup({ group }: Firing): AlertIncident["group"] {

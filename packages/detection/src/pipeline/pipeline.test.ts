@@ -12,8 +12,8 @@ import type { Message, PipelineOptions } from "./context.ts";
 import type { Detection, Detector } from "./detector.ts";
 import { createPipeline } from "./pipeline.ts";
 
-const record = (eventID: string, change: object = {}): string =>
-  JSON.stringify({
+function record(eventID: string, change: object = {}): string {
+  return JSON.stringify({
     eventVersion: "1.11",
     eventID,
     eventTime: "2026-01-01T00:00:00Z",
@@ -23,18 +23,21 @@ const record = (eventID: string, change: object = {}): string =>
     recipientAccountId: "123456789012",
     ...change,
   });
+}
 
 const policy = { id: "p", name: "policy", title: "Policy", tags: [], references: [], falsePositives: [] };
 
-const detection = (actor: string, change: Partial<Detection> = {}): Detection => ({
-  policy,
-  severity: "high",
-  live: true,
-  windowSeconds: 3600,
-  group: [{ field: "actor.id", value: actor }],
-  reasons: [],
-  ...change,
-});
+function detection(actor: string, change: Partial<Detection> = {}): Detection {
+  return {
+    policy,
+    severity: "high",
+    live: true,
+    windowSeconds: 3600,
+    group: [{ field: "actor.id", value: actor }],
+    reasons: [],
+    ...change,
+  };
+}
 
 /** A detector of single records, without correlations. */
 function detecting(detect: (found: CloudTrailRecord) => readonly Detection[]): Detector {

@@ -24,11 +24,11 @@ const counters = new DocumentKind<Counter>({
   encode: ({ count, people }) => ({ total: count, people }),
 });
 const key = "counter#a";
-const holding = async (stored: unknown): Promise<MemoryStateStore> => {
+async function holding(stored: unknown): Promise<MemoryStateStore> {
   const store = new MemoryStateStore();
   await store.update(key, 60, () => stored);
   return store;
-};
+}
 
 describe("a stored document is read in each format that this release knows", () => {
   test.each([

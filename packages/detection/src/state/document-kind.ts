@@ -9,13 +9,13 @@ export type FormatReader<T> = (stored: unknown) => T;
  * A reader that checks a stored document against a schema and then makes the document of it. The schema checks and
  * changes nothing: what it is given is what `decode` gets, so that texts keep the very order of their fields.
  */
-export const formatReader =
-  <S, T>(schema: z.ZodType<S>, decode: (stored: S) => T): FormatReader<T> =>
-  (stored) => {
+export function formatReader<S, T>(schema: z.ZodType<S>, decode: (stored: S) => T): FormatReader<T> {
+  return (stored) => {
     const { success, error } = schema.safeParse(stored);
     if (!success) throw error;
     return decode(stored as S);
   };
+}
 
 export interface DocumentKindOptions<T, Stored extends object> {
   /** In words, for errors: `incident`. */

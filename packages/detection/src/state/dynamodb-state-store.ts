@@ -197,10 +197,11 @@ const rejections: Record<string, string> = {
   UnrecognizedClientException: "does not accept these credentials: check the role of the consumer",
 };
 
-const advice = (name: string): string =>
-  /Throttl|ThroughputExceeded|RequestLimit/.test(name)
+function advice(name: string): string {
+  return /Throttl|ThroughputExceeded|RequestLimit/.test(name)
     ? "if this lasts, raise the table's capacity or set it to on-demand"
     : "check the network path to DynamoDB and the AWS health dashboard";
+}
 
 function stateStoreError(error: unknown, tableName: string): StateStoreError {
   const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };

@@ -23,16 +23,18 @@ const [alert, timer] = incident.outbox;
 if (alert?.due.kind !== "alert" || timer?.due.kind !== "timer") throw new Error("an incident owes both");
 
 /** A kind, what the first release wrote of it, and the paths of values that are wrong when they become an object. */
-const row = <T extends object>(given: {
+function row<T extends object>(given: {
   readonly name: string;
   readonly kind: DocumentKind<T>;
   readonly format1: object;
   readonly needed: readonly string[];
-}) => ({
-  ...given,
-  parse: (key: string, document: unknown): object => given.kind.parse(key, document),
-  rewrite: (document: unknown): object => given.kind.serialize(given.kind.parse("k", document)),
-});
+}) {
+  return {
+    ...given,
+    parse: (key: string, document: unknown): object => given.kind.parse(key, document),
+    rewrite: (document: unknown): object => given.kind.serialize(given.kind.parse("k", document)),
+  };
+}
 
 const kinds = [
   row({
@@ -146,7 +148,9 @@ function damaged(document: object, path: string): object {
   return copy;
 }
 
-const stored = (document: object): unknown => JSON.parse(JSON.stringify(document));
+function stored(document: object): unknown {
+  return JSON.parse(JSON.stringify(document));
+}
 
 describe.each(kinds)("$name", ({ name, parse, rewrite, format1, needed }) => {
   test("is read as the first release wrote it, and rewritten so that the first release reads the same", () => {

@@ -74,8 +74,8 @@ const theirs = released.loadPolicies({ config: released.parseConfig(config, "str
 const start = Date.parse("2026-01-01T00:00:00Z");
 const operations = ["CreateChannel", "DeleteChannel", "DeleteChannel", "StopStream", "ListChannels"];
 
-const call = (id: string, user: string, operation: string, time: number): string =>
-  JSON.stringify({
+function call(id: string, user: string, operation: string, time: number): string {
+  return JSON.stringify({
     eventVersion: "1.11",
     eventID: id,
     eventTime: new Date(time).toISOString(),
@@ -91,6 +91,7 @@ const call = (id: string, user: string, operation: string, time: number): string
     },
     recipientAccountId: "111111111111",
   });
+}
 
 /**
  * 90 calls of four people over eight minutes, the first of them the busiest, and one long before, from which first

@@ -25,8 +25,9 @@ const clockSkew = 60_000;
 const memoBound = 10_000;
 
 /** `wake-up` and the subject are words of the first release, which keeps the same schedule. */
-const ledgerKey = (timer: Timer): string =>
-  `wake-up#${shortDigest(JSON.stringify([timer.kind, subjectOf(timer)]), 32)}`;
+function ledgerKey(timer: Timer): string {
+  return `wake-up#${shortDigest(JSON.stringify([timer.kind, subjectOf(timer)]), 32)}`;
+}
 
 /**
  * Makes sure that a look at the subject is scheduled at `at` or earlier. The schedule is shared: a consumer that

@@ -28,8 +28,11 @@ const anyTimer: fc.Arbitrary<Timer> = fc.oneof(
 );
 
 /** What the first release sent, and understands. */
-const format1Body = (timer: Timer): string =>
-  JSON.stringify({ streamwardenWakeUp: { kind: timer.kind, subject: subjectOf(timer), at: timer.at } });
+function format1Body(timer: Timer): string {
+  return JSON.stringify({
+    streamwardenWakeUp: { kind: timer.kind, subject: subjectOf(timer), at: timer.at },
+  });
+}
 
 test("law: every timer comes back from its message, and from that of the first release", () => {
   fc.assert(
@@ -65,7 +68,9 @@ test.each(["", "{}", "hello", '{"Records":[]}', '{"x":{"streamwardenWakeUp":1}}'
 );
 
 const window = `window#${"0".repeat(32)}`;
-const wrap = (value: unknown): string => JSON.stringify({ streamwardenWakeUp: value });
+function wrap(value: unknown): string {
+  return JSON.stringify({ streamwardenWakeUp: value });
+}
 
 describe("what says that it is a timer and is none is rejected with a reason", () => {
   test.each<[string, string]>([

@@ -80,14 +80,14 @@ const timerSchema = z.discriminatedUnion("kind", [
 const subjectOfFormat1 = z.object({ kind: z.string(), subject: z.string(), at });
 
 /** The parts of a subject of format 1, which were JSON where there was more than one. */
-const partsOf = (subject: string): readonly unknown[] => {
+function partsOf(subject: string): readonly unknown[] {
   try {
     const parts: unknown = JSON.parse(subject);
     return Array.isArray(parts) ? parts : [];
   } catch {
     return [];
   }
-};
+}
 
 /** Format 1 had one text for all: `subject`. What it says is checked like a timer of the present format. */
 function fromFormat1(value: unknown): unknown {
@@ -127,8 +127,9 @@ export function subjectOf(timer: Timer): string {
 }
 
 /** The message that carries a timer. */
-export const timerBody = (timer: Timer): string =>
-  JSON.stringify({ [marker]: { format, readableSince, subject: subjectOf(timer), ...timer } });
+export function timerBody(timer: Timer): string {
+  return JSON.stringify({ [marker]: { format, readableSince, subject: subjectOf(timer), ...timer } });
+}
 
 const looksLikeTimer = new RegExp(`^\\s*\\{\\s*"${marker}"\\s*:`);
 
@@ -159,13 +160,16 @@ export function parseTimer(body: string): ParsedTimer | undefined {
   }
 }
 
-const rejected = (why: string): ParsedTimer => ({
-  outcome: "rejected",
-  reason: "timer-unreadable",
-  message: `The message says that it is a timer, and cannot be read as one: ${why}. Timers are sent by Streamwarden itself; find out who else may send to its queue.`,
-});
+function rejected(why: string): ParsedTimer {
+  return {
+    outcome: "rejected",
+    reason: "timer-unreadable",
+    message: `The message says that it is a timer, and cannot be read as one: ${why}. Timers are sent by Streamwarden itself; find out who else may send to its queue.`,
+  };
+}
 
-const reasonOf = (error: unknown): string =>
-  error instanceof z.ZodError
+function reasonOf(error: unknown): string {
+  return error instanceof z.ZodError
     ? error.issues.map(({ path, message }) => `${path.join(".") || "timer"}: ${message}`).join("; ")
     : String(error);
+}

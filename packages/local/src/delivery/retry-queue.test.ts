@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { type Attempt, type Delivery, type FailedDelivery, RetryQueue } from "./retry-queue.ts";
 
-const failed = (retry: boolean): Attempt => ({ outcome: "failed", retry, code: "X", message: "x" });
+function failed(retry: boolean): Attempt {
+  return { outcome: "failed", retry, code: "X", message: "x" };
+}
 
 function delivery(outcomes: readonly Attempt[], limits: Partial<Delivery> = {}) {
   const given: FailedDelivery[] = [];

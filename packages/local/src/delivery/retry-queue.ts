@@ -27,8 +27,8 @@ export interface DeliveryCounts {
   readonly failed: number;
 }
 
-const FIRST_PAUSE_MILLISECONDS = 20;
-const LONGEST_PAUSE_MILLISECONDS = 1_000;
+const firstPauseMilliseconds = 20;
+const longestPauseMilliseconds = 1_000;
 
 /**
  * Delivers in the background with retries. AWS spreads retries over hours; here the pauses grow from 20 ms to 1 s with
@@ -116,10 +116,7 @@ export class RetryQueue {
   }
 
   #pause(retries: number): Promise<void> {
-    const longest = Math.min(
-      LONGEST_PAUSE_MILLISECONDS,
-      FIRST_PAUSE_MILLISECONDS * 2 ** Math.min(retries, 10),
-    );
+    const longest = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** Math.min(retries, 10));
     return new Promise((resolve) => {
       const timer = setTimeout(
         () => {

@@ -19,10 +19,10 @@ interface Waiting {
   readonly settle: (attempt: Attempt) => void;
 }
 
-const MAXIMUM_BATCH = 10;
-const MAXIMUM_BATCH_CHARACTERS = 250_000;
-const REQUEST_TIMEOUT_MILLISECONDS = 3_000;
-const PARALLEL_BATCHES = 4;
+const maximumBatch = 10;
+const maximumBatchCharacters = 250_000;
+const requestTimeoutMilliseconds = 3_000;
+const parallelBatches = 4;
 
 /**
  * Sends deliveries to SQS through the local endpoint, as AWS's own services do: faults of SQS hit these calls too.
@@ -43,7 +43,7 @@ export class SqsSender {
       customUserAgent: deliveryUserAgent,
       // The retry queue retries, with the pauses and the limits of the service that delivers.
       maxAttempts: 1,
-      requestHandler: { requestTimeout: REQUEST_TIMEOUT_MILLISECONDS, throwOnRequestTimeout: true },
+      requestHandler: { requestTimeout: requestTimeoutMilliseconds, throwOnRequestTimeout: true },
     });
   }
 
@@ -71,7 +71,7 @@ export class SqsSender {
 
   #drain(url: string): void {
     const list = this.#waiting.get(url) ?? [];
-    while (list.length > 0 && (this.#active.get(url) ?? 0) < PARALLEL_BATCHES) {
+    while (list.length > 0 && (this.#active.get(url) ?? 0) < parallelBatches) {
       const batch = takeBatch(list);
       this.#active.set(url, (this.#active.get(url) ?? 0) + 1);
       void this.#sendBatch(url, batch).finally(() => {
@@ -117,23 +117,27 @@ function takeBatch(list: Waiting[]): readonly Waiting[] {
   let count = 0;
   for (const { message } of list) {
     characters += message.body.length;
-    if (count > 0 && (count >= MAXIMUM_BATCH || characters > MAXIMUM_BATCH_CHARACTERS)) break;
+    if (count > 0 && (count >= maximumBatch || characters > maximumBatchCharacters)) break;
     count += 1;
   }
   return list.splice(0, count);
 }
 
-const entry = ({ body, attributes }: QueueMessage) => ({
-  MessageBody: body,
-  ...(attributes === undefined ? {} : { MessageAttributes: attributes }),
-});
+function entry({ body, attributes }: QueueMessage) {
+  return {
+    MessageBody: body,
+    ...(attributes === undefined ? {} : { MessageAttributes: attributes }),
+  };
+}
 
-const failure = (code: string, message: string, retry: boolean): Attempt => ({
-  outcome: "failed",
-  code,
-  message,
-  retry,
-});
+function failure(code: string, message: string, retry: boolean): Attempt {
+  return {
+    outcome: "failed",
+    code,
+    message,
+    retry,
+  };
+}
 
 /** AWS does not retry a queue that is gone or forbidden; everything else is worth another attempt. */
 function failureOf(error: unknown): Attempt {

@@ -104,4 +104,6 @@ export function envelopeOf(
   };
 }
 
-const rejected = (ErrorCode: string, ErrorMessage: string): EntryError => ({ ErrorCode, ErrorMessage });
+function rejected(ErrorCode: string, ErrorMessage: string): EntryError {
+  return { ErrorCode, ErrorMessage };
+}

@@ -19,11 +19,11 @@ interface Caller {
 }
 type Operation = (bus: EventBus, input: Input, caller: Caller) => Promise<Input> | Input;
 
-const MAXIMUM_ENTRIES = 10;
-const MAXIMUM_PUT_BYTES = 1024 * 1024;
-const MAXIMUM_RULES = 300;
-const MAXIMUM_TARGETS = 5;
-const MAXIMUM_PAGE = 100;
+const maximumEntries = 10;
+const maximumPutBytes = 1024 * 1024;
+const maximumRules = 300;
+const maximumTargets = 5;
+const maximumPage = 100;
 
 /** EventBridge's JSON 1.1 protocol over one bus. */
 export function eventBridgeBackend(bus: EventBus): ServiceBackend {
@@ -55,7 +55,9 @@ function parseInput(body: string): Input {
   throw new AwsServiceError("SerializationException", "The request is not a JSON object.");
 }
 
-const invalid = (message: string): AwsServiceError => new AwsServiceError("ValidationException", message);
+function invalid(message: string): AwsServiceError {
+  return new AwsServiceError("ValidationException", message);
+}
 
 function text(input: Input, name: string): string {
   const value = input[name];
@@ -83,10 +85,10 @@ function page<T>(
   items: readonly T[],
   input: Input,
 ): { readonly items: readonly T[]; readonly NextToken: string | undefined } {
-  const limit = input.Limit ?? MAXIMUM_PAGE;
-  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > MAXIMUM_PAGE) {
+  const limit = input.Limit ?? maximumPage;
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1 || limit > maximumPage) {
     throw invalid(
-      `Value '${String(limit)}' at 'limit' failed to satisfy constraint: Member must have value from 1 to ${MAXIMUM_PAGE}`,
+      `Value '${String(limit)}' at 'limit' failed to satisfy constraint: Member must have value from 1 to ${maximumPage}`,
     );
   }
   const token = optionalText(input, "NextToken") ?? "0";
@@ -110,27 +112,29 @@ function namedRule(bus: EventBus, input: Input, parameter = "Name"): Rule {
   return bus.rule(text(input, parameter));
 }
 
-const describe = (bus: EventBus, rule: Rule): Input => ({
-  Name: rule.name,
-  Arn: rule.arn,
-  EventPattern: rule.pattern,
-  State: rule.state,
-  ...(rule.description === undefined ? {} : { Description: rule.description }),
-  EventBusName: bus.name,
-});
+function describe(bus: EventBus, rule: Rule): Input {
+  return {
+    Name: rule.name,
+    Arn: rule.arn,
+    EventPattern: rule.pattern,
+    State: rule.state,
+    ...(rule.description === undefined ? {} : { Description: rule.description }),
+    EventBusName: bus.name,
+  };
+}
 
 const operations: Readonly<Record<string, Operation>> = {
   PutEvents: async (bus, input, { isService }) => {
     const entries = list(input, "Entries") as readonly PutEntry[];
-    if (entries.length > MAXIMUM_ENTRIES) {
+    if (entries.length > maximumEntries) {
       throw invalid(
         "Value at 'entries' failed to satisfy constraint: Member must have length less than or equal to 10",
       );
     }
     const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
-    if (bytes > MAXIMUM_PUT_BYTES) {
+    if (bytes > maximumPutBytes) {
       throw invalid(
-        `Total size of the entries in the request is over the limit of ${MAXIMUM_PUT_BYTES} bytes.`,
+        `Total size of the entries in the request is over the limit of ${maximumPutBytes} bytes.`,
       );
     }
     const results: ({ readonly EventId: string } | EntryError)[] = [];
@@ -154,10 +158,10 @@ const operations: Readonly<Record<string, Operation>> = {
         `Value '${state}' at 'state' failed to satisfy constraint: Member must satisfy enum value set: [${ruleStates.join(", ")}]`,
       );
     const before = bus.rules.get(name);
-    if (before === undefined && bus.rules.size >= MAXIMUM_RULES) {
+    if (before === undefined && bus.rules.size >= maximumRules) {
       throw new AwsServiceError(
         "LimitExceededException",
-        `The event bus has reached its limit of ${MAXIMUM_RULES} rules.`,
+        `The event bus has reached its limit of ${maximumRules} rules.`,
       );
     }
     const pattern = optionalText(input, "EventPattern");
@@ -180,10 +184,10 @@ const operations: Readonly<Record<string, Operation>> = {
     const rule = namedRule(bus, input, "Rule");
     const targets = list(input, "Targets").map(parseTarget);
     const ids = new Set([...rule.targets.keys(), ...targets.map(({ id }) => id)]);
-    if (ids.size > MAXIMUM_TARGETS) {
+    if (ids.size > maximumTargets) {
       throw new AwsServiceError(
         "LimitExceededException",
-        `The requested resource exceeds the maximum number allowed: ${MAXIMUM_TARGETS} targets for a rule.`,
+        `The requested resource exceeds the maximum number allowed: ${maximumTargets} targets for a rule.`,
       );
     }
     for (const target of targets) rule.targets.set(target.id, target);

@@ -28,11 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const apiCall = (eventName: string, source = "aws.ivs"): PutEventsRequestEntry => ({
-  Source: source,
-  DetailType: "AWS API Call via CloudTrail",
-  Detail: JSON.stringify({ eventName, eventSource: "ivs.amazonaws.com" }),
-});
+function apiCall(eventName: string, source = "aws.ivs"): PutEventsRequestEntry {
+  return {
+    Source: source,
+    DetailType: "AWS API Call via CloudTrail",
+    Detail: JSON.stringify({ eventName, eventSource: "ivs.amazonaws.com" }),
+  };
+}
 
 async function put(...Entries: PutEventsRequestEntry[]) {
   const answer = await world.eventbridge.send(new PutEventsCommand({ Entries }));

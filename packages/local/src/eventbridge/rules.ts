@@ -50,8 +50,9 @@ export function compileRulePattern(text: string): EventMatcher {
   }
 }
 
-const invalidPattern = (reason: string): AwsServiceError =>
-  new AwsServiceError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${reason}`);
+function invalidPattern(reason: string): AwsServiceError {
+  return new AwsServiceError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${reason}`);
+}
 
 /**
  * Whether a rule in this state sees the event. Read-only management events reach only rules in the ALL state; AWS knows

@@ -3,8 +3,9 @@ import { FaultError } from "../errors.ts";
 import { type Fault, parseFault } from "./fault.ts";
 import { FaultPlan } from "./fault-plan.ts";
 
-const kinds = (plan: FaultPlan, ...call: Parameters<FaultPlan["draw"]>) =>
-  plan.draw(...call).map(({ kind }) => kind);
+function kinds(plan: FaultPlan, ...call: Parameters<FaultPlan["draw"]>) {
+  return plan.draw(...call).map(({ kind }) => kind);
+}
 
 test("a fault hits its service, operation and origin", () => {
   const plan = new FaultPlan();

@@ -26,18 +26,20 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const send = (MessageBody: string) =>
-  world.sqs.send(new SendMessageCommand({ QueueUrl: world.aws.resources.queueUrl, MessageBody }));
-const receive = (MaxNumberOfMessages = 10, VisibilityTimeout?: number) =>
-  world.sqs.send(
+function send(MessageBody: string) {
+  return world.sqs.send(new SendMessageCommand({ QueueUrl: world.aws.resources.queueUrl, MessageBody }));
+}
+function receive(MaxNumberOfMessages = 10, VisibilityTimeout?: number) {
+  return world.sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: world.aws.resources.queueUrl,
       MaxNumberOfMessages,
       VisibilityTimeout,
     }),
   );
-const put = (pk: string, signal?: AbortSignal) =>
-  world.dynamodb.send(
+}
+function put(pk: string, signal?: AbortSignal) {
+  return world.dynamodb.send(
     new PutItemCommand({
       TableName: world.aws.resources.stateTable,
       Item: { pk: { S: pk }, version: { N: "1" } },
@@ -45,10 +47,12 @@ const put = (pk: string, signal?: AbortSignal) =>
     }),
     signal === undefined ? {} : { abortSignal: signal },
   );
-const publish = () =>
-  world.sns.send(new PublishCommand({ TopicArn: world.aws.resources.topicArn, Message: "x" }));
-const putEvents = () =>
-  world.eventbridge.send(
+}
+function publish() {
+  return world.sns.send(new PublishCommand({ TopicArn: world.aws.resources.topicArn, Message: "x" }));
+}
+function putEvents() {
+  return world.eventbridge.send(
     new PutEventsCommand({
       Entries: [
         {
@@ -59,6 +63,7 @@ const putEvents = () =>
       ],
     }),
   );
+}
 
 const calls: Record<Fault["service"], () => Promise<unknown>> = {
   sqs: () => send("x"),

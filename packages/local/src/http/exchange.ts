@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerPlainly, type RequestListener } from "./loopback-server.ts";
 import type { ServiceRequest, ServiceResponse } from "./service-request.ts";
 
-const MAXIMUM_BODY_BYTES = 16 * 1024 * 1024;
+const maximumBodyBytes = 16 * 1024 * 1024;
 
 /** What to do with a request: answer it, never answer it, or cut the connection. */
 type Outcome = ServiceResponse | "no-answer" | "cut";
@@ -64,7 +64,7 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
   // The iterator must not destroy the request when it is left early: the client is still to read why.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAXIMUM_BODY_BYTES) {
+    if (bytes > maximumBodyBytes) {
       incoming.resume();
       return undefined;
     }

@@ -16,12 +16,13 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** A good request as raw text. */
-const json = (target: string, body: unknown): string => {
+function json(target: string, body: unknown): string {
   const text = JSON.stringify(body);
   return `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: ${target}\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
-};
-const form = (text: string): string =>
-  `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+}
+function form(text: string): string {
+  return `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+}
 
 function examples(): readonly string[] {
   const { queueUrl, queueArn, stateTable, topicArn } = world.aws.resources;
@@ -69,7 +70,9 @@ async function allServe(): Promise<boolean> {
   return (await fetch(`${world.aws.endpoints.gateway}/_streamwarden/health`)).ok;
 }
 
-const portOf = (endpoint: string): number => Number(new URL(endpoint).port);
+function portOf(endpoint: string): number {
+  return Number(new URL(endpoint).port);
+}
 
 test.each([...services, "gateway"] as const)("no request ends the server of %s", async (name) => {
   const port = portOf(world.aws.endpoints[name]);

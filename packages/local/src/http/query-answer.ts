@@ -10,16 +10,19 @@ const namespaces = {
 type QueryService = keyof typeof namespaces;
 
 /** A map of attributes as SNS writes maps. */
-export const xmlMap = (entries: Iterable<readonly [string, string]>): string =>
-  [...entries]
+export function xmlMap(entries: Iterable<readonly [string, string]>): string {
+  return [...entries]
     .map(([key, value]) => `<entry><key>${escapeXml(key)}</key><value>${escapeXml(value)}</value></entry>`)
     .join("");
+}
 
-const document = (status: number, body: string): ServiceResponse => ({
-  status,
-  headers: { "content-type": "text/xml" },
-  body: `<?xml version="1.0"?>\n${body}`,
-});
+function document(status: number, body: string): ServiceResponse {
+  return {
+    status,
+    headers: { "content-type": "text/xml" },
+    body: `<?xml version="1.0"?>\n${body}`,
+  };
+}
 
 /** `result` is a structure, or XML that is already rendered (for maps). */
 export function queryResponse(

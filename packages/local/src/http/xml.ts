@@ -7,11 +7,14 @@ export type XmlValue =
   | { readonly [name: string]: XmlValue | undefined };
 
 /** XML 1.0 cannot carry most control characters at all, not even escaped; they become U+FFFD. */
-export const escapeXml = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the document
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
-    .replace(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+export function escapeXml(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the document
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
+      .replace(/[&<>"'\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
+}
 
 export function renderXml(value: XmlValue): string {
   if (Array.isArray(value))

@@ -10,8 +10,9 @@ const attributes = new Map([
   ["address", { type: "String", value: "10.1.2.3" }],
   ["blob", { type: "Binary", value: "AAAA" }],
 ]);
-const passes = (policy: unknown): boolean =>
-  compileFilterPolicy(JSON.stringify(policy), "MessageAttributes")({ body: "", attributes });
+function passes(policy: unknown): boolean {
+  return compileFilterPolicy(JSON.stringify(policy), "MessageAttributes")({ body: "", attributes });
+}
 
 describe("on attributes", () => {
   test.each<[policy: unknown, expected: boolean]>([

@@ -10,17 +10,19 @@ export type MessageFilter = (message: {
   readonly attributes: MessageAttributes;
 }) => boolean;
 
-const MAXIMUM_KEYS = 5;
-const MAXIMUM_COMBINATIONS = 150;
-const MAXIMUM_BYTES = 256 * 1024;
-const MAXIMUM_DEPTH = 20;
-const BILLION = 1_000_000_000;
+const maximumKeys = 5;
+const maximumCombinations = 150;
+const maximumBytes = 256 * 1024;
+const maximumDepth = 20;
+const billion = 1_000_000_000;
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const rejected = (reason: string): AwsServiceError =>
-  new AwsServiceError("InvalidParameter", `Invalid parameter: FilterPolicy: ${reason}`);
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function rejected(reason: string): AwsServiceError {
+  return new AwsServiceError("InvalidParameter", `Invalid parameter: FilterPolicy: ${reason}`);
+}
 
 /**
  * Compiles an SNS filter policy. Matching is that of event patterns, but SNS takes less: five keys, 150 combinations,
@@ -29,16 +31,16 @@ const rejected = (reason: string): AwsServiceError =>
  * @throws AwsServiceError (InvalidParameter, FilterPolicyLimitExceeded) for a policy that SNS rejects
  */
 export function compileFilterPolicy(text: string, scope: FilterPolicyScope): MessageFilter {
-  if (Buffer.byteLength(text) > MAXIMUM_BYTES) throw rejected("the policy is larger than 256 KB");
+  if (Buffer.byteLength(text) > maximumBytes) throw rejected("the policy is larger than 256 KB");
   const policy = parse(text);
   if (!isObject(policy)) throw rejected("the policy must be a JSON object");
   // "{}" is how a subscriber asks SNS for no policy.
   if (Object.keys(policy).length === 0) return () => true;
   const size = measure(policy, scope, 1);
-  if (size.keys > MAXIMUM_KEYS) throw rejected(`Filter policy can not have more than ${MAXIMUM_KEYS} keys`);
-  if (size.combinations > MAXIMUM_COMBINATIONS) {
+  if (size.keys > maximumKeys) throw rejected(`Filter policy can not have more than ${maximumKeys} keys`);
+  if (size.combinations > maximumCombinations) {
     throw rejected(
-      `Filter policy is too complex: ${size.combinations} combinations, at most ${MAXIMUM_COMBINATIONS}`,
+      `Filter policy is too complex: ${size.combinations} combinations, at most ${maximumCombinations}`,
     );
   }
   const matches = compile(policy);
@@ -59,7 +61,7 @@ function parse(text: string): unknown {
 
 function compile(policy: Json): EventMatcher {
   try {
-    return compilePattern(policy, { maximumCharacters: MAXIMUM_BYTES });
+    return compilePattern(policy, { maximumCharacters: maximumBytes });
   } catch (error) {
     if (error instanceof PatternError) throw rejected(error.message);
     throw error;
@@ -73,7 +75,7 @@ interface Size {
 
 /** Keys are those with values; a nested value counts once for each level it is nested at. */
 function measure(policy: Json, scope: FilterPolicyScope, level: number): Size {
-  if (level > MAXIMUM_DEPTH) throw rejected(`the policy is nested deeper than ${MAXIMUM_DEPTH} levels`);
+  if (level > maximumDepth) throw rejected(`the policy is nested deeper than ${maximumDepth} levels`);
   let keys = 0;
   let combinations = 1;
   for (const [name, value] of Object.entries(policy)) {
@@ -124,7 +126,7 @@ function checkCondition(key: string, condition: unknown): void {
     }
     if (operator === "numeric" || operator === "anything-but") numbers.push(...[operand].flat());
   }
-  const tooLarge = numbers.find((number) => typeof number === "number" && Math.abs(number) > BILLION);
+  const tooLarge = numbers.find((number) => typeof number === "number" && Math.abs(number) > billion);
   if (tooLarge !== undefined) throw rejected(`${String(tooLarge)} at "${key}" is beyond a billion`);
 }
 

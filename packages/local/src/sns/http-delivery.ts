@@ -3,7 +3,7 @@ import type { Attempt } from "../delivery/retry-queue.ts";
 import type { Subscription } from "./topics.ts";
 
 /** AWS waits 15 seconds for an endpoint. */
-const TIMEOUT_MILLISECONDS = 15_000;
+const timeoutMilliseconds = 15_000;
 
 interface Notification {
   readonly Type: string;
@@ -32,7 +32,7 @@ export async function postNotification(
       body: raw ?? JSON.stringify(notification, undefined, 2),
       // A redirect could lead off the loopback.
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
     });
     await answer.body?.cancel();
     if (answer.ok) return { outcome: "delivered" };

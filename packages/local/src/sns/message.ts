@@ -22,15 +22,17 @@ export interface Message {
   readonly timestamp: string;
 }
 
-const MAXIMUM_BYTES = 256 * 1024;
-const invalid = (reason: string): AwsServiceError =>
-  new AwsServiceError("InvalidParameter", `Invalid parameter: ${reason}`);
+const maximumBytes = 256 * 1024;
+function invalid(reason: string): AwsServiceError {
+  return new AwsServiceError("InvalidParameter", `Invalid parameter: ${reason}`);
+}
 
 /** The body for a protocol: its own if the publisher wrote one, else the default. */
-export const bodyFor = (message: Message, protocol: string): string =>
-  Object.hasOwn(message.bodies, protocol)
+export function bodyFor(message: Message, protocol: string): string {
+  return Object.hasOwn(message.bodies, protocol)
     ? (message.bodies[protocol] ?? message.bodies.default)
     : message.bodies.default;
+}
 
 /** Reads and checks the parameters of a Publish or of one entry of a batch. @throws AwsServiceError */
 export function parseMessage(
@@ -48,7 +50,7 @@ export function parseMessage(
     (sum, [name, { type, value }]) => sum + Buffer.byteLength(name + type + value),
     Buffer.byteLength(text),
   );
-  if (bytes > MAXIMUM_BYTES) throw invalid("Message too long");
+  if (bytes > maximumBytes) throw invalid("Message too long");
   const structure = form.get("MessageStructure");
   if (structure !== undefined && structure !== "json") throw invalid("MessageStructure");
   return {

@@ -16,8 +16,8 @@ export interface PublisherOptions {
 }
 
 /** AWS retries a queue for 23 days; here the same patience is an hour of growing pauses. */
-const QUEUE_LIMITS = { maximumRetries: 3_600, maximumAgeSeconds: 3_600 };
-const HTTP_LIMITS = { maximumRetries: 3, maximumAgeSeconds: 3_600 };
+const queueLimits = { maximumRetries: 3_600, maximumAgeSeconds: 3_600 };
+const httpLimits = { maximumRetries: 3, maximumAgeSeconds: 3_600 };
 
 /** Fans a message out to the subscriptions of its topic. */
 export class Publisher {
@@ -52,7 +52,7 @@ export class Publisher {
       ...signature,
     };
     this.#options.deliveries.start({
-      ...HTTP_LIMITS,
+      ...httpLimits,
       attempt: () => postNotification(subscription, confirmation, undefined),
       giveUp: async () => {},
     });
@@ -96,7 +96,7 @@ export class Publisher {
       return sender.send(endpoint, forQueue);
     };
     deliveries.start({
-      ...(protocol === "sqs" ? QUEUE_LIMITS : HTTP_LIMITS),
+      ...(protocol === "sqs" ? queueLimits : httpLimits),
       attempt,
       giveUp: async () => {
         if (subscription.deadLetterArn === undefined) return;
@@ -134,8 +134,8 @@ const signature = {
   SigningCertURL: "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-local.pem",
 };
 
-const footer = (unsubscribe: string): string =>
-  [
+function footer(unsubscribe: string): string {
+  return [
     "--",
     "If you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:",
     unsubscribe,
@@ -143,14 +143,15 @@ const footer = (unsubscribe: string): string =>
     "Please do not reply directly to this email. If you have any questions or comments regarding this email, please " +
       "contact us at https://aws.amazon.com/support",
   ].join("\n");
+}
 
-const MAXIMUM_SQS_ATTRIBUTES = 10;
+const maximumSqsAttributes = 10;
 
 function rawMessage(message: Message, body: string): QueueMessage | { readonly rejected: string } {
   // AWS discards such a raw message as a client error, which sends it to the subscription's dead-letter queue.
-  if (message.attributes.size > MAXIMUM_SQS_ATTRIBUTES) {
+  if (message.attributes.size > maximumSqsAttributes) {
     return {
-      rejected: `raw delivery to SQS takes ${MAXIMUM_SQS_ATTRIBUTES} attributes, not ${message.attributes.size}`,
+      rejected: `raw delivery to SQS takes ${maximumSqsAttributes} attributes, not ${message.attributes.size}`,
     };
   }
   const attributes = [...message.attributes].map(

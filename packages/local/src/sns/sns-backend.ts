@@ -16,9 +16,9 @@ interface Context {
 
 type Operation = (form: QueryForm, context: Context) => Promise<ServiceResponse> | ServiceResponse;
 
-const MAXIMUM_BATCH = 10;
-const MAXIMUM_BATCH_BYTES = 256 * 1024;
-const PAGE = 100;
+const maximumBatch = 10;
+const maximumBatchBytes = 256 * 1024;
+const pageLimit = 100;
 
 /** SNS's query protocol: a form in, XML out. */
 export function snsBackend(context: Context): ServiceBackend {
@@ -47,13 +47,15 @@ function required(form: QueryForm, name: string): string {
   return value;
 }
 
-const summary = (subscription: Subscription, account: string): XmlValue => ({
-  SubscriptionArn: subscription.token === undefined ? subscription.arn : "PendingConfirmation",
-  TopicArn: subscription.topicArn,
-  Protocol: subscription.protocol,
-  Endpoint: subscription.endpoint,
-  Owner: account,
-});
+function summary(subscription: Subscription, account: string): XmlValue {
+  return {
+    SubscriptionArn: subscription.token === undefined ? subscription.arn : "PendingConfirmation",
+    TopicArn: subscription.topicArn,
+    Protocol: subscription.protocol,
+    Endpoint: subscription.endpoint,
+    Owner: account,
+  };
+}
 
 /** One page of a list; the token is the position to go on from. */
 function page<T>(
@@ -63,7 +65,7 @@ function page<T>(
   const token = form.get("NextToken") ?? "0";
   if (!/^\d{1,9}$/.test(token)) throw new AwsServiceError("InvalidParameter", "Invalid parameter: NextToken");
   const from = Number(token);
-  const end = from + PAGE;
+  const end = from + pageLimit;
   return { items: items.slice(from, end), NextToken: end < items.length ? String(end) : undefined };
 }
 
@@ -213,7 +215,7 @@ const operations: Readonly<Record<string, Operation>> = {
         failed.push({ Id: id, Code: error.awsCode, Message: error.message, SenderFault: true });
       }
     }
-    if (total > MAXIMUM_BATCH_BYTES) {
+    if (total > maximumBatchBytes) {
       throw new AwsServiceError(
         "BatchRequestTooLong",
         "The length of all the messages put together is more than the limit.",
@@ -238,7 +240,7 @@ function targetTopic(form: QueryForm, topics: Topics): Topic {
 function checkBatch(entries: readonly QueryForm[]): void {
   if (entries.length === 0)
     throw new AwsServiceError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
-  if (entries.length > MAXIMUM_BATCH) {
+  if (entries.length > maximumBatch) {
     throw new AwsServiceError(
       "TooManyEntriesInBatchRequest",
       "The batch request contains more entries than permissible.",

@@ -64,7 +64,9 @@ async function publish(input: PublishCommandInput) {
   return answer;
 }
 
-const text = (StringValue: string, DataType = "String") => ({ DataType, StringValue });
+function text(StringValue: string, DataType = "String") {
+  return { DataType, StringValue };
+}
 
 describe("topics", () => {
   test("create is idempotent, list, attributes, delete", async () => {

@@ -26,10 +26,12 @@ export interface Topic {
   readonly subscriptions: Map<string, Subscription>;
 }
 
-const invalid = (reason: string): AwsServiceError =>
-  new AwsServiceError("InvalidParameter", `Invalid parameter: ${reason}`);
-const notFound = (what: string): AwsServiceError =>
-  new AwsServiceError("NotFound", `${what} does not exist`, 404);
+function invalid(reason: string): AwsServiceError {
+  return new AwsServiceError("InvalidParameter", `Invalid parameter: ${reason}`);
+}
+function notFound(what: string): AwsServiceError {
+  return new AwsServiceError("NotFound", `${what} does not exist`, 404);
+}
 
 const topicAttributes = new Set([
   "DisplayName",

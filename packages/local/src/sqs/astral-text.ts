@@ -9,11 +9,18 @@ const mark = "\uf8ff";
 const beyond = /[\u{10000}-\u{10ffff}\uf8ff]/gu;
 const marked = /\uf8ff([0-9a-f]{6})/g;
 
-const hide = (text: string): string =>
-  text.replace(beyond, (character) => mark + (character.codePointAt(0) ?? 0).toString(16).padStart(6, "0"));
-const reveal = (text: string): string =>
-  text.replace(marked, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 16)));
-const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
+function hide(text: string): string {
+  return text.replace(
+    beyond,
+    (character) => mark + (character.codePointAt(0) ?? 0).toString(16).padStart(6, "0"),
+  );
+}
+function reveal(text: string): string {
+  return text.replace(marked, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 16)));
+}
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
 
 interface Body {
   MessageBody?: unknown;

@@ -92,13 +92,14 @@ function fieldsOf(form: QueryForm, operation: string): Json {
   return Object.fromEntries(fields);
 }
 
-const attributeOf = (item: QueryForm): Json =>
-  Object.fromEntries(
+function attributeOf(item: QueryForm): Json {
+  return Object.fromEntries(
     ["DataType", "StringValue", "BinaryValue"].flatMap((name) => {
       const value = item.get(`Value.${name}`);
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
 
 function queryAnswer(operation: string, { status, headers, body }: ServiceResponse): ServiceResponse {
   const answer = (body === "" ? {} : JSON.parse(body)) as Json;
@@ -133,7 +134,8 @@ function membersOf(operation: string, value: Json): string {
     .join("");
 }
 
-const itemOf = (operation: string, item: unknown): string =>
-  typeof item === "object" && item !== null
+function itemOf(operation: string, item: unknown): string {
+  return typeof item === "object" && item !== null
     ? membersOf(operation, item as Json)
     : renderXml(item as XmlValue);
+}

@@ -14,16 +14,18 @@ export interface FailedEntry {
   readonly Message: string;
 }
 
-const MAXIMUM_DELAY_SECONDS = 900;
-const MAXIMUM_ENTRIES = 10;
-const MAXIMUM_ATTRIBUTES = 10;
-const MAXIMUM_ATTRIBUTE_NAME = 256;
-const PURGE_PAUSE_MILLISECONDS = 60_000;
+const maximumDelaySeconds = 900;
+const maximumEntries = 10;
+const maximumAttributes = 10;
+const maximumAttributeName = 256;
+const purgePauseMilliseconds = 60_000;
 
-const invalidValue = (message: string): AwsServiceError =>
-  new AwsServiceError("InvalidParameterValue", message);
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function invalidValue(message: string): AwsServiceError {
+  return new AwsServiceError("InvalidParameterValue", message);
+}
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The body of a request. @throws AwsServiceError (SerializationException) */
 export function parseRequest(body: string): Json {
@@ -75,7 +77,7 @@ export function failedEntries(operation: string, request: Json): readonly Failed
   if (check === undefined) return [];
   const entries = entriesOf(request);
   // Such a batch is rejected as a whole.
-  if (entries.length > MAXIMUM_ENTRIES || new Set(entries.map(({ Id }) => Id)).size < entries.length)
+  if (entries.length > maximumEntries || new Set(entries.map(({ Id }) => Id)).size < entries.length)
     return [];
   return entries.flatMap((entry): readonly FailedEntry[] => {
     try {
@@ -100,7 +102,7 @@ export class PurgeLimit {
   check(queueUrl: string): void {
     const name = queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
     const now = this.#clock.now();
-    if (now - (this.#purgedAt.get(name) ?? Number.NEGATIVE_INFINITY) < PURGE_PAUSE_MILLISECONDS) {
+    if (now - (this.#purgedAt.get(name) ?? Number.NEGATIVE_INFINITY) < purgePauseMilliseconds) {
       throw new AwsServiceError(
         "PurgeQueueInProgress",
         `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`,
@@ -111,8 +113,9 @@ export class PurgeLimit {
   }
 }
 
-const entriesOf = (request: Json): readonly Json[] =>
-  (Array.isArray(request.Entries) ? request.Entries : []).filter(isObject);
+function entriesOf(request: Json): readonly Json[] {
+  return (Array.isArray(request.Entries) ? request.Entries : []).filter(isObject);
+}
 
 function checkEntryIds(request: Json): void {
   for (const { Id } of entriesOf(request)) {
@@ -128,15 +131,15 @@ function checkMessage({ MessageBody, DelaySeconds, MessageAttributes }: Json): v
   if (MessageBody === undefined || MessageBody === "") {
     throw new AwsServiceError("MissingParameter", "The request must contain the parameter MessageBody.");
   }
-  if (DelaySeconds !== undefined && !isWholeWithin(DelaySeconds, 0, MAXIMUM_DELAY_SECONDS)) {
+  if (DelaySeconds !== undefined && !isWholeWithin(DelaySeconds, 0, maximumDelaySeconds)) {
     throw invalidValue(
-      `Value ${String(DelaySeconds)} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${MAXIMUM_DELAY_SECONDS}.`,
+      `Value ${String(DelaySeconds)} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${maximumDelaySeconds}.`,
     );
   }
   const attributes = isObject(MessageAttributes) ? Object.entries(MessageAttributes) : [];
-  if (attributes.length > MAXIMUM_ATTRIBUTES) {
+  if (attributes.length > maximumAttributes) {
     throw invalidValue(
-      `Number of message attributes [${attributes.length}] exceeds the allowed maximum [${MAXIMUM_ATTRIBUTES}].`,
+      `Number of message attributes [${attributes.length}] exceeds the allowed maximum [${maximumAttributes}].`,
     );
   }
   for (const [name, value] of attributes) checkAttribute(name, isObject(value) ? value : {});
@@ -148,8 +151,7 @@ function checkAttribute(name: string, { DataType, StringValue, BinaryValue }: Js
       "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use.",
     );
   }
-  const isName =
-    /^[\w.-]+$/.test(name) && !/^\.|\.$|\.\./.test(name) && name.length <= MAXIMUM_ATTRIBUTE_NAME;
+  const isName = /^[\w.-]+$/.test(name) && !/^\.|\.$|\.\./.test(name) && name.length <= maximumAttributeName;
   if (!isName) {
     throw invalidValue(
       `The message attribute name '${name.slice(0, 100)}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), hyphen (-), and period (.) characters.`,
@@ -216,5 +218,6 @@ function checkRedrivePolicy(text: string): void {
   }
 }
 
-const isWholeWithin = (value: unknown, minimum: number, maximum: number): boolean =>
-  typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum;
+function isWholeWithin(value: unknown, minimum: number, maximum: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum;
+}

@@ -118,7 +118,9 @@ async function send(
 /** Codes that the SQS model gives this prefix. fauxqs gives it to all, which changes the names that SDKs throw. */
 const prefixed =
   /^AWS\.SimpleQueueService\.(?!NonExistentQueue|UnsupportedOperation|MessageNotInflight|PurgeQueueInProgress|QueueDeletedRecently|\w*Batch)/;
-const queryErrorCode = (header: string): string => header.replace(prefixed, "");
+function queryErrorCode(header: string): string {
+  return header.replace(prefixed, "");
+}
 
 const urlOperations = new Set(["CreateQueue", "GetQueueUrl", "ListQueues"]);
 

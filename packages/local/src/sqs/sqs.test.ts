@@ -17,20 +17,27 @@ async function newQueue(QueueName: string): Promise<string> {
   return url;
 }
 
-const text = (StringValue: string, DataType = "String") => ({ DataType, StringValue });
-const attributes = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, text("x")]));
+function text(StringValue: string, DataType = "String") {
+  return { DataType, StringValue };
+}
+function attributes(count: number) {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, text("x")]));
+}
 const MessageBody = "x";
 
 type Sendable = Parameters<typeof world.sqs.send>[0];
-const send = (input: Partial<sqs.SendMessageCommandInput>): Sendable =>
-  new sqs.SendMessageCommand({ QueueUrl, MessageBody, ...input }) as Sendable;
-const withAttribute = (name: string, value: sqs.MessageAttributeValue): Sendable =>
-  send({ MessageAttributes: { [name]: value } });
-const sendBatch = (...Entries: sqs.SendMessageBatchRequestEntry[]): Sendable =>
-  new sqs.SendMessageBatchCommand({ QueueUrl, Entries }) as Sendable;
-const create = (QueueName: string, Attributes: Record<string, string> = {}): Sendable =>
-  new sqs.CreateQueueCommand({ QueueName, Attributes }) as Sendable;
+function send(input: Partial<sqs.SendMessageCommandInput>): Sendable {
+  return new sqs.SendMessageCommand({ QueueUrl, MessageBody, ...input }) as Sendable;
+}
+function withAttribute(name: string, value: sqs.MessageAttributeValue): Sendable {
+  return send({ MessageAttributes: { [name]: value } });
+}
+function sendBatch(...Entries: sqs.SendMessageBatchRequestEntry[]): Sendable {
+  return new sqs.SendMessageBatchCommand({ QueueUrl, Entries }) as Sendable;
+}
+function create(QueueName: string, Attributes: Record<string, string> = {}): Sendable {
+  return new sqs.CreateQueueCommand({ QueueName, Attributes }) as Sendable;
+}
 
 describe("what SQS rejects is rejected, by SQS's code", () => {
   test.each<[mistake: string, command: () => Sendable, code: string]>([

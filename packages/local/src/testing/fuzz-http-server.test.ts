@@ -17,7 +17,9 @@ async function withServer(listener: RequestListener, act: (port: number) => Prom
   }
 }
 
-const answers = async (port: number): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/`)).ok;
+async function answers(port: number): Promise<boolean> {
+  return (await fetch(`http://127.0.0.1:${port}/`)).ok;
+}
 
 test("the same seed draws the same requests, another seed others", () => {
   const drawn = ([1, 1, 2] as const).map((seed) => {

@@ -23,9 +23,9 @@ export interface FuzzResult {
   readonly unanswered: number;
 }
 
-const BATCH = 50;
+const batch = 50;
 /** A request that never ends is left after this; an answer that comes later goes to nobody, as with a client that dies. */
-const PATIENCE_MILLISECONDS = 150;
+const patienceMilliseconds = 150;
 
 /**
  * Sends malformed requests over raw sockets and fails when the server stops serving good ones, answers in something
@@ -42,8 +42,8 @@ export async function fuzzHttpServer(options: FuzzOptions): Promise<FuzzResult> 
   process.on("uncaughtException", onEscaped).on("unhandledRejection", onEscaped);
   let unanswered = 0;
   try {
-    for (let done = 0; done < runs; done += BATCH) {
-      const requests = Array.from({ length: Math.min(BATCH, runs - done) }, () =>
+    for (let done = 0; done < runs; done += batch) {
+      const requests = Array.from({ length: Math.min(batch, runs - done) }, () =>
         drawRequest(random, port, examples),
       );
       const fail = (what: string): never => {
@@ -70,9 +70,12 @@ export async function fuzzHttpServer(options: FuzzOptions): Promise<FuzzResult> 
   return { statuses, unanswered };
 }
 
-const textOf = (pieces: MalformedRequest): string => Buffer.concat([...pieces]).toString("latin1");
-const describe = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+function textOf(pieces: MalformedRequest): string {
+  return Buffer.concat([...pieces]).toString("latin1");
+}
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
 
 /** Writes the pieces and ends in one of four ways. @returns the start of the answer, empty when there was none. */
 function exchange(port: number, pieces: MalformedRequest, random: Random): Promise<string> {
@@ -80,7 +83,7 @@ function exchange(port: number, pieces: MalformedRequest, random: Random): Promi
   return new Promise((resolve) => {
     let answer = "";
     const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
-    const timer = setTimeout(() => socket.destroy(), PATIENCE_MILLISECONDS);
+    const timer = setTimeout(() => socket.destroy(), patienceMilliseconds);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       answer ||= chunk.toString("latin1");

@@ -148,7 +148,9 @@ export function drawRequest(random: Random, port: number, examples: readonly str
   return inPieces(random, bytes);
 }
 
-const below = (random: Random, limit: number): number => Math.floor(random() * limit);
+function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
+}
 
 function pick<T>(random: Random, items: readonly [T, ...T[]] | readonly T[]): T {
   const item = items[below(random, items.length)];

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { formatDuration, listDescriptions, pipelineLists } from "@streamwarden/config";
-import { LEVELS } from "@streamwarden/sigma";
+import { levels } from "@streamwarden/sigma";
 import type { Policy } from "../policy.ts";
 import type { InactivePolicy, PolicySet } from "../policy-set.ts";
 
@@ -18,7 +18,7 @@ const areaTitles: Readonly<Record<string, string>> = {
 };
 
 /** The text of `docs/policies.md`: what the pack holds, as one table per area. */
-export const policiesPage = ({ policies, inactive }: Pick<PolicySet, "policies" | "inactive">): string => {
+export function policiesPage({ policies, inactive }: Pick<PolicySet, "policies" | "inactive">): string {
   const all: (Policy | InactivePolicy)[] = [...policies, ...inactive];
   const areas = Map.groupBy(all, ({ path }) => dirname(path).split("/").at(-1) ?? "");
   const sections = [...areas].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(section);
@@ -61,21 +61,21 @@ ${Object.values(pipelineLists)
   )
   .join("\n")}
 `;
-};
+}
 
-const section = ([area, policies]: [string, readonly (Policy | InactivePolicy)[]]): string => {
+function section([area, policies]: [string, readonly (Policy | InactivePolicy)[]]): string {
   const sorted = policies.toSorted(
     (left, right) =>
-      LEVELS.indexOf(right.severity) - LEVELS.indexOf(left.severity) || (left.name < right.name ? -1 : 1),
+      levels.indexOf(right.severity) - levels.indexOf(left.severity) || (left.name < right.name ? -1 : 1),
   );
   return `## ${areaTitles[area] ?? area}
 
 | policy | level | kind | window | what it finds | ATT&CK | needs |
 |---|---|---|---|---|---|---|
 ${sorted.map(row).join("\n")}`;
-};
+}
 
-const row = (policy: Policy | InactivePolicy): string => {
+function row(policy: Policy | InactivePolicy): string {
   const techniques = policy.tags.flatMap(
     (tag) => /^attack\.(t\d+(?:\.\d+)?)$/.exec(tag)?.[1]?.toUpperCase() ?? [],
   );
@@ -86,10 +86,10 @@ const row = (policy: Policy | InactivePolicy): string => {
     .replaceAll("|", "\\|");
   const [kind, window] = kindOf(policy);
   return `| \`${policy.name}\` | ${policy.severity} | ${kind} | ${window} | **${policy.title}.** ${description} | ${techniques.join(", ")} | ${needs} |`;
-};
+}
 
 /** What a policy looks at, and over what time. */
-const kindOf = ({ rule, firstSeen }: Policy): readonly [kind: string, window: string] => {
+function kindOf({ rule, firstSeen }: Policy): readonly [kind: string, window: string] {
   if (rule.kind === "correlation") return [rule.type, formatDuration(rule.timespanSeconds)];
   return firstSeen === undefined ? ["call", ""] : ["first_seen", formatDuration(firstSeen.withinSeconds)];
-};
+}

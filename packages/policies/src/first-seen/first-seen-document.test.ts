@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   addSightings,
   decideTerm,
@@ -18,21 +18,22 @@ const learnSeconds = 50;
 const second = 1000;
 
 /** `"a@10"` is the event a at second 10. */
-const sightings = (text: string): Sighting[] =>
-  text
+function sightings(text: string): Sighting[] {
+  return text
     .split(" ")
     .filter((word) => word !== "")
     .map((word) => ({ id: word, time: Number(word.split("@")[1]) * second }));
+}
 
 const never = Number.MAX_SAFE_INTEGER;
 const tellFrom = -never;
 
 /** The ids that are new, after all sightings came as one batch. */
-const found = (text: string, learnt = -never): string[] => {
+function found(text: string, learnt = -never): string[] {
   const { document } = addSightings(undefined, sightings(text), withinSeconds);
   const options = { completeBefore: never, withinSeconds, learnSeconds, tellFrom };
   return decideTerm(document, { earliest: learnt, lastDay: 0 }, options).found.map(({ id }) => id);
-};
+}
 
 describe("a sighting is new", () => {
   test.each([
@@ -47,23 +48,23 @@ describe("a sighting is new", () => {
 });
 
 describe("the learning period", () => {
-  it("reports nothing before it is over, and its end is included", () => {
+  test("reports nothing before it is over, and its end is included", () => {
     expect(found("a@49", 0)).toEqual([]);
     expect(found("a@50", 0)).toEqual(["a@50"]);
   });
 
-  it("begins with the earliest match, however late that is delivered", () => {
+  test("begins with the earliest match, however late that is delivered", () => {
     expect(learn(learn(undefined, [70_000]), [90_000, 20_000])).toEqual({ earliest: 20_000, lastDay: 0 });
   });
 
-  it("is not over where its beginning is not known", () => {
+  test("is not over where its beginning is not known", () => {
     const { document } = addSightings(undefined, sightings("a@5"), withinSeconds);
     expect(
       decideTerm(document, undefined, { completeBefore: never, withinSeconds, learnSeconds, tellFrom }).found,
     ).toEqual([]);
   });
 
-  it("is written once a day at most", () => {
+  test("is written once a day at most", () => {
     const document = learn(undefined, [0]);
     expect(learn(document, [80_000_000])).toBe(document);
     expect(learn(document, [86_400_000])).toEqual({ earliest: 0, lastDay: 1 });
@@ -74,7 +75,7 @@ describe("deciding", () => {
   const options = { completeBefore: 10 * second, withinSeconds, learnSeconds, tellFrom };
   const long = { earliest: -never, lastDay: 0 };
 
-  it("waits until no earlier record can come any more", () => {
+  test("waits until no earlier record can come any more", () => {
     const added = addSightings(undefined, sightings("b@10"), withinSeconds);
     expect(added).toMatchObject({ waiting: [{ id: "b@10" }], nextDue: 10 * second });
     const decided = decideTerm(added.document, long, options);
@@ -86,7 +87,7 @@ describe("deciding", () => {
     expect(decideTerm(earlier.document, long, later).found.map(({ id }) => id)).toEqual(["a@9"]);
   });
 
-  it("tells each once, and the same again until the document is stored", () => {
+  test("tells each once, and the same again until the document is stored", () => {
     const { document } = addSightings(undefined, sightings("a@5"), withinSeconds);
     const once = decideTerm(document, long, options);
     expect(decideTerm(document, long, options)).toEqual(once);
@@ -97,7 +98,7 @@ describe("deciding", () => {
     });
   });
 
-  it("forgets what no record, delivered in time or again, can be near to", () => {
+  test("forgets what no record, delivered in time or again, can be near to", () => {
     const { document } = addSightings(undefined, sightings("a@5"), withinSeconds);
     const end = (105 + redeliverySeconds) * second;
     expect(decideTerm(document, long, { ...options, completeBefore: end + 1 }).document).toEqual({
@@ -106,7 +107,7 @@ describe("deciding", () => {
     expect(decideTerm(document, long, { ...options, completeBefore: end }).document.runs).toHaveLength(1);
   });
 
-  it("history teaches, and is never told", () => {
+  test("history teaches, and is never told", () => {
     const { document } = addSightings(undefined, sightings("a@5 b@8"), withinSeconds);
     const decided = decideTerm(document, long, { ...options, tellFrom: 6 * second });
     expect(decided.found).toEqual([]);
@@ -114,7 +115,7 @@ describe("deciding", () => {
     expect(decideTerm(document, long, { ...options, tellFrom: 5 * second }).found).toHaveLength(1);
   });
 
-  it("a record that comes too late for its turn teaches, and is told only where nothing near was", () => {
+  test("a record that comes too late for its turn teaches, and is told only where nothing near was", () => {
     const { document } = addSightings(undefined, sightings("b@8"), withinSeconds);
     const decided = decideTerm(document, long, options).document;
     expect(addSightings(decided, sightings("a@2"), withinSeconds).waiting).toEqual([]);
@@ -122,7 +123,7 @@ describe("deciding", () => {
   });
 });
 
-it("keeps 20 ids of one second, whatever their number", () => {
+test("keeps 20 ids of one second, whatever their number", () => {
   const many = Array.from({ length: 5000 }, (_unused, index) => ({ id: `id-${index}`, time: 0 }));
   const { document } = addSightings(undefined, many, withinSeconds);
   expect(document.runs).toHaveLength(1);
@@ -144,7 +145,7 @@ describe("teaching a term of the store what history knows", () => {
       { completeBefore: never, withinSeconds, learnSeconds, tellFrom },
     ).found.map(({ id }) => id);
 
-  it("what waits in the store goes on waiting", () => {
+  test("what waits in the store goes on waiting", () => {
     expect(told(teachTerm(stored("a@900"), history("a@900"), withinSeconds))).toEqual(["a@900"]);
     expect(told(teachTerm(stored("a@900"), history("a@900 b@950"), withinSeconds))).toEqual(["a@900"]);
     expect(told(teachTerm(stored("a@900 b@1100"), history("c@1000 d@999"), withinSeconds))).toEqual([
@@ -153,19 +154,19 @@ describe("teaching a term of the store what history knows", () => {
     expect(told(teachTerm(stored("a@900"), history("b@799"), withinSeconds))).toEqual(["a@900"]);
   });
 
-  it("unless history has one before it", () => {
+  test("unless history has one before it", () => {
     expect(told(teachTerm(stored("a@900"), history("b@800"), withinSeconds))).toEqual([]);
     expect(told(teachTerm(stored("a@900"), history("b@720 c@810 a@900"), withinSeconds))).toEqual([]);
   });
 
-  it("adds nothing that would wait", () => {
+  test("adds nothing that would wait", () => {
     expect(teachTerm(undefined, history("a@1000"), withinSeconds)).toBeUndefined();
     expect(teachTerm(undefined, history("a@999 b@1001"), withinSeconds)?.runs).toMatchObject([
       { first: 999 * second, last: 1001 * second, ids: [], decided: true },
     ]);
   });
 
-  it("teaching again changes nothing, whatever the parts and their order", () => {
+  test("teaching again changes nothing, whatever the parts and their order", () => {
     fc.assert(
       fc.property(arbitrarySightings, arbitrarySightings, arbitrarySightings, (live, left, right) => {
         const text = (all: readonly Sighting[]): string =>
@@ -199,7 +200,7 @@ describe("teaching a term of the store what history knows", () => {
     );
   });
 
-  it("the beginning of the learning period is the earlier one", () => {
+  test("the beginning of the learning period is the earlier one", () => {
     const live = { earliest: 50, lastDay: 3 };
     expect(mergeLearning(undefined, live)).toBe(live);
     expect(mergeLearning(live, { earliest: 60, lastDay: 1 })).toBe(live);
@@ -208,21 +209,22 @@ describe("teaching a term of the store what history knows", () => {
 });
 
 /** What the definition says, over the whole set at once. */
-const byDefinition = (all: readonly Sighting[], earliest: number): string[] =>
-  [...new Map(all.map((one) => [one.id, one])).values()]
+function byDefinition(all: readonly Sighting[], earliest: number): string[] {
+  return [...new Map(all.map((one) => [one.id, one])).values()]
     .filter(({ time }) => time >= earliest + learnSeconds * second)
     .filter(
       ({ time }) => !all.some((other) => other.time < time && other.time >= time - withinSeconds * second),
     )
     .map(({ id }) => id)
     .toSorted();
+}
 
 const arbitrarySightings = fc
   .array(fc.integer({ min: 0, max: 900 }), { maxLength: 25 })
   .map((times) => times.map((time, index) => ({ id: `e${index}`, time: time * second })));
 
 describe("laws", () => {
-  it("any order, repetition and batching within the lateness finds what the definition says", () => {
+  test("any order, repetition and batching within the lateness finds what the definition says", () => {
     const lateness = 60 * second;
     fc.assert(
       fc.property(
@@ -274,7 +276,7 @@ describe("laws", () => {
     );
   });
 
-  it("the document is a function of the set, and merging documents is adding their sightings", () => {
+  test("the document is a function of the set, and merging documents is adding their sightings", () => {
     fc.assert(
       fc.property(arbitrarySightings, arbitrarySightings, fc.array(fc.nat(24)), (left, right, order) => {
         const both = [...left, ...right];

@@ -56,11 +56,11 @@ export const redeliverySeconds = 15 * 86_400;
 const empty: TermDocument = { runs: [] };
 
 /** Adds sightings to a term. Pure; the order, repetition and batching of sightings cannot show. */
-export const addSightings = (
+export function addSightings(
   document: TermDocument | undefined,
   sightings: readonly Sighting[],
   withinSeconds: number,
-): AddedSightings => {
+): AddedSightings {
   const before = document ?? empty;
   const added = sightings.map(
     ({ id, time }): Run => ({ first: time, last: time, ids: [id], decided: false }),
@@ -70,12 +70,14 @@ export const addSightings = (
   const idsAt = waitingIds(after);
   const isWaiting = ({ id, time }: Sighting): boolean => idsAt.get(time)?.includes(id) === true;
   return { document: after, waiting: sightings.filter(isWaiting), ...nextDueOf(after) };
-};
+}
 
 /** One term from two documents about it: adding the sightings of both. Pure. */
-export const mergeTerms = (left: TermDocument, right: TermDocument, withinSeconds: number): TermDocument => ({
-  runs: joined([...left.runs, ...right.runs], withinSeconds),
-});
+export function mergeTerms(left: TermDocument, right: TermDocument, withinSeconds: number): TermDocument {
+  return {
+    runs: joined([...left.runs, ...right.runs], withinSeconds),
+  };
+}
 
 /**
  * A term of the state store with what history knows of it, which was decided as history before. Pure, and safe while
@@ -84,11 +86,11 @@ export const mergeTerms = (left: TermDocument, right: TermDocument, withinSecond
  *
  * @returns the very document `current` where nothing changes.
  */
-export const teachTerm = (
+export function teachTerm(
   current: TermDocument | undefined,
   history: TermDocument,
   withinSeconds: number,
-): TermDocument | undefined => {
+): TermDocument | undefined {
   const before = current ?? empty;
   const known = history.runs.filter(({ decided }) => decided);
   const idsAt = waitingIds(before);
@@ -97,7 +99,7 @@ export const teachTerm = (
     return ids === undefined ? run : { ...run, ids, decided: false };
   });
   return sameRuns(before.runs, runs) ? current : { runs };
-};
+}
 
 /**
  * Decides the sightings from before `completeBefore`, each once. Pure.
@@ -108,11 +110,11 @@ export const teachTerm = (
  * @param completeBefore No record from before this time is still to come: the current time minus the allowed
  * lateness, in milliseconds since the epoch.
  */
-export const decideTerm = (
+export function decideTerm(
   document: TermDocument,
   learning: LearningDocument | undefined,
   { completeBefore, tellFrom, withinSeconds, learnSeconds }: DecideOptions,
-): DecidedTerm => {
+): DecidedTerm {
   const learnt = (learning?.earliest ?? Number.POSITIVE_INFINITY) + learnSeconds * 1000;
   const earliestTold = Math.max(learnt, tellFrom);
   const found: Sighting[] = [];
@@ -127,7 +129,7 @@ export const decideTerm = (
   });
   const after = sameRuns(document.runs, runs) ? document : { runs };
   return { document: after, found, ...nextDueOf(after) };
-};
+}
 
 export interface DecideOptions {
   readonly completeBefore: number;
@@ -141,28 +143,27 @@ export interface DecideOptions {
 }
 
 /** Takes the times of sightings into what is known of their `by` values. Pure. */
-export const learn = (document: LearningDocument | undefined, times: readonly number[]): LearningDocument => {
+export function learn(document: LearningDocument | undefined, times: readonly number[]): LearningDocument {
   const earliest = Math.min(document?.earliest ?? Number.POSITIVE_INFINITY, ...times);
   const lastDay = Math.max(document?.lastDay ?? Number.NEGATIVE_INFINITY, ...times.map(dayOf));
   const isSame = document !== undefined && document.earliest === earliest && document.lastDay === lastDay;
   return isSame ? document : { earliest, lastDay };
-};
+}
 
 /** What is known of the same `by` values from two sources. Pure; the very document `left` where nothing changes. */
-export const mergeLearning = (
-  left: LearningDocument | undefined,
-  right: LearningDocument,
-): LearningDocument => {
+export function mergeLearning(left: LearningDocument | undefined, right: LearningDocument): LearningDocument {
   if (left === undefined) return right;
   const earliest = Math.min(left.earliest, right.earliest);
   const lastDay = Math.max(left.lastDay, right.lastDay);
   return earliest === left.earliest && lastDay === left.lastDay ? left : { earliest, lastDay };
-};
+}
 
-const dayOf = (time: number): number => Math.floor(time / millisecondsPerDay);
+function dayOf(time: number): number {
+  return Math.floor(time / millisecondsPerDay);
+}
 
 /** Runs that are at most `within` apart are one: the first sighting of the later one is not new. */
-const joined = (runs: readonly Run[], withinSeconds: number): Run[] => {
+function joined(runs: readonly Run[], withinSeconds: number): Run[] {
   const sorted = runs.toSorted((left, right) => left.first - right.first);
   const result: Run[] = [];
   for (const run of sorted) {
@@ -171,9 +172,9 @@ const joined = (runs: readonly Run[], withinSeconds: number): Run[] => {
     else result[result.length - 1] = join(before, run);
   }
   return result;
-};
+}
 
-const join = (left: Run, right: Run): Run => {
+function join(left: Run, right: Run): Run {
   // Where either was decided the earlier one came too late to be reported, and the later one was reported.
   const decided = left.decided || right.decided;
   const ids = left.first === right.first ? [...new Set([...left.ids, ...right.ids])].toSorted() : left.ids;
@@ -183,24 +184,29 @@ const join = (left: Run, right: Run): Run => {
     ids: decided ? [] : ids.slice(0, mostIds),
     decided,
   };
-};
+}
 
 /** The ids that wait to be decided, by the time of their sighting. */
-const waitingIds = ({ runs }: TermDocument): ReadonlyMap<number, readonly string[]> =>
-  new Map(runs.filter(({ decided }) => !decided).map(({ first, ids }) => [first, ids]));
+function waitingIds({ runs }: TermDocument): ReadonlyMap<number, readonly string[]> {
+  return new Map(runs.filter(({ decided }) => !decided).map(({ first, ids }) => [first, ids]));
+}
 
-const nextDueOf = ({ runs }: TermDocument): { readonly nextDue?: number } => {
+function nextDueOf({ runs }: TermDocument): { readonly nextDue?: number } {
   const waiting = runs.find(({ decided }) => !decided);
   return waiting === undefined ? {} : { nextDue: waiting.first };
-};
+}
 
-const sameRuns = (left: readonly Run[], right: readonly Run[]): boolean =>
-  left.length === right.length && left.every((run, index) => isSameRun(run, right[index]));
+function sameRuns(left: readonly Run[], right: readonly Run[]): boolean {
+  return left.length === right.length && left.every((run, index) => isSameRun(run, right[index]));
+}
 
-const isSameRun = (left: Run, right: Run | undefined): boolean =>
-  right !== undefined &&
-  left.first === right.first &&
-  left.last === right.last &&
-  left.decided === right.decided &&
-  left.ids.length === right.ids.length &&
-  left.ids.every((id, index) => id === right.ids[index]);
+function isSameRun(left: Run, right: Run | undefined): boolean {
+  return (
+    right !== undefined &&
+    left.first === right.first &&
+    left.last === right.last &&
+    left.decided === right.decided &&
+    left.ids.length === right.ids.length &&
+    left.ids.every((id, index) => id === right.ids[index])
+  );
+}

@@ -167,7 +167,9 @@ export class FirstSeenHistory<Detail = never> {
   }
 }
 
-const nameOf = (time: number, id: string): string => `${time} ${id}`;
+function nameOf(time: number, id: string): string {
+  return `${time} ${id}`;
+}
 
 /**
  * What first-seen policies know after records of the past, in any order: written to the state store, a policy need not
@@ -176,11 +178,11 @@ const nameOf = (time: number, id: string): string => `${time} ${id}`;
  * @param completeBefore Records from before this time are history; later ones stay to be decided. Milliseconds since
  * the epoch: the current time minus the allowed lateness.
  */
-export const seedFirstSeen = (
+export function seedFirstSeen(
   { ruleset, policyOf }: PolicySet,
   records: Iterable<CloudTrailRecord>,
   completeBefore: number,
-): FirstSeenDocuments => {
+): FirstSeenDocuments {
   const histories = new Map<Policy, FirstSeenHistory>();
   for (const record of records) {
     for (const rule of ruleset.match(record)) {
@@ -197,4 +199,4 @@ export const seedFirstSeen = (
     terms: new Map(documents.flatMap(({ terms }) => [...terms])),
     learning: new Map(documents.flatMap(({ learning }) => [...learning])),
   };
-};
+}

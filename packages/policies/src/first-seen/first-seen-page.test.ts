@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
+function read(path: string): string {
+  return readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
+}
 const page = read("docs/SEMANTICS-first-seen.md").replaceAll("\n", " ");
 const files: Readonly<Record<string, string>> = {
   D: "packages/policies/src/first-seen/first-seen-document.test.ts",

@@ -1,14 +1,15 @@
 import { type CloudTrailRecord, decodeRecord } from "@streamwarden/cloudtrail";
 import { parseConfig } from "@streamwarden/config";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadPolicies } from "../load/load-policies.ts";
 import type { PolicySet } from "../policy-set.ts";
 import { type PolicyTestReport, runPolicyTests } from "../policy-tests/run-policy-tests.ts";
 import { firstSeenKeys } from "./first-seen.ts";
 import { seedFirstSeen } from "./first-seen-history.ts";
 
-const text = (firstSeen: string): string => `title: New
+function text(firstSeen: string): string {
+  return `title: New
 name: new
 logsource: { product: aws, service: cloudtrail }
 detection:
@@ -18,13 +19,15 @@ level: low
 custom_attributes:
   streamwarden.first_seen: ${firstSeen}
 `;
+}
 const config = parseConfig("policies: { pack: false }", "streamwarden.yml");
-const load = (firstSeen: string): PolicySet =>
-  loadPolicies({ files: [{ path: "new.yml", text: text(firstSeen) }] }, config);
+function load(firstSeen: string): PolicySet {
+  return loadPolicies({ files: [{ path: "new.yml", text: text(firstSeen) }] }, config);
+}
 const start = Date.parse("2026-01-01T00:00:00Z");
 const day = 86_400_000;
 
-const record = (days: number, change: object = {}): CloudTrailRecord => {
+function record(days: number, change: object = {}): CloudTrailRecord {
   const decoded = decodeRecord({
     eventID: `e${days}`,
     eventTime: new Date(start + days * day).toISOString(),
@@ -36,20 +39,20 @@ const record = (days: number, change: object = {}): CloudTrailRecord => {
   });
   if (decoded.outcome === "rejected") throw new Error(decoded.rejection.message);
   return decoded.record;
-};
+}
 
-const keysOf = (firstSeen: string, one: CloudTrailRecord): { term: string; learning: string } => {
+function keysOf(firstSeen: string, one: CloudTrailRecord): { term: string; learning: string } {
   const { policies, ruleset } = load(firstSeen);
   const [policy] = policies;
   if (policy?.firstSeen === undefined) throw new Error("There is no first-seen policy.");
   return firstSeenKeys(ruleset, policy, policy.firstSeen, one);
-};
+}
 
 describe("the keys of a match", () => {
   const usual = "{ of: [awsRegion] }";
   const keys = keysOf(usual, record(0, { awsRegion: "a" }));
 
-  it.each([
+  test.each([
     ["the same values", usual, { awsRegion: "a" }, true, true],
     ["another `of` value", usual, { awsRegion: "b" }, true, false],
     ["no `of` value, which is a value of its own", usual, {}, true, false],
@@ -74,7 +77,7 @@ describe("the keys of a match", () => {
     expect(found.term === keys.term).toBe(isSameTerm);
   });
 
-  it("a list is one value whatever its order, and a text is not a number", () => {
+  test("a list is one value whatever its order, and a text is not a number", () => {
     const of = (value: unknown): string => keysOf("{ of: [x] }", record(0, { x: value })).term;
     expect(of(["b", "a", "b"])).toBe(of(["a", "b"]));
     expect(of("1")).not.toBe(of(1));
@@ -85,7 +88,7 @@ describe("the keys of a match", () => {
 });
 
 describe("seedFirstSeen", () => {
-  it("gives the documents of the policies, whatever the order of the records", () => {
+  test("gives the documents of the policies, whatever the order of the records", () => {
     const loaded = load("{ of: [actor.id] }");
     const bob = { userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/bob" } };
     const records = [0, 1, 20, 60]
@@ -110,7 +113,7 @@ describe("seedFirstSeen", () => {
     );
   });
 
-  it("leaves to be decided what is too young", () => {
+  test("leaves to be decided what is too young", () => {
     const { terms } = seedFirstSeen(load("{ of: [actor.id] }"), [record(60)], start + 59 * day);
     expect([...terms.values()]).toMatchObject([{ runs: [{ ids: ["e60"], decided: false }] }]);
   });
@@ -128,7 +131,7 @@ describe("the test of a first-seen policy", () => {
       config,
     );
 
-  it("runs its records through the reducers, learning period included", () => {
+  test("runs its records through the reducers, learning period included", () => {
     const { ok, problems, passed } =
       run(`  - { name: new, records: [{}, { after: 7d, set: { awsRegion: x } }], expect: match }
   - { name: learning, records: [{}, { after: 6d, set: { awsRegion: x } }], expect: no-match }
@@ -137,7 +140,7 @@ describe("the test of a first-seen policy", () => {
     expect({ ok, problems, passed }).toEqual({ ok: true, problems: [], passed: 3 });
   });
 
-  it("explains what each record was a sighting of", () => {
+  test("explains what each record was a sighting of", () => {
     const { results } = run(
       "  - { name: learning, records: [{}, { set: { eventName: A } }], expect: match }\n",
     );

@@ -22,8 +22,9 @@ export interface FirstSeenKeys {
 }
 
 /** How long a term's document is kept after its last write, so that it outlives `within` and a redelivery. */
-export const termRetentionSeconds = ({ withinSeconds }: FirstSeen): number =>
-  withinSeconds + redeliverySeconds;
+export function termRetentionSeconds({ withinSeconds }: FirstSeen): number {
+  return withinSeconds + redeliverySeconds;
+}
 /** Forgetting since when an account is watched would silence the policy for its learning period. */
 export const learningRetentionSeconds = 400 * 86_400;
 
@@ -31,12 +32,12 @@ export const learningRetentionSeconds = 400 * 86_400;
  * Where a match of a first-seen policy is kept. A policy whose `of`, `by` or `within` is changed starts anew, learning
  * period included: documents of other questions cannot answer its own.
  */
-export const firstSeenKeys = (
+export function firstSeenKeys(
   ruleset: Ruleset,
   { id }: Pick<Policy, "id">,
   { of, by, withinSeconds }: FirstSeen,
   record: JsonObject,
-): FirstSeenKeys => {
+): FirstSeenKeys {
   const read = (field: string): string[] =>
     [
       ...new Set(
@@ -51,10 +52,13 @@ export const firstSeenKeys = (
     learning: `first-seen-learning#${digest(watched)}`,
     term: `first-seen#${digest([watched, of.map(read)])}`,
   };
-};
+}
 
 /** JSON null is a field without a value, as for groups. */
-const isPresent = (value: unknown): boolean => value !== null && value !== undefined;
+function isPresent(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
 
-const digest = (parts: unknown): string =>
-  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+function digest(parts: unknown): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}

@@ -7,7 +7,7 @@ const keys = ["of", "by", "within", "learn"];
 const account = "recipientAccountId";
 
 /** Reads `streamwarden.first_seen`. Undefined where it is absent or does not fit, which is then reported. */
-export const readFirstSeen = (attributes: Attributes): FirstSeen | undefined => {
+export function readFirstSeen(attributes: Attributes): FirstSeen | undefined {
   const map = attributes.map(name);
   if (map === undefined) return undefined;
   let isValid = true;
@@ -43,4 +43,4 @@ export const readFirstSeen = (attributes: Attributes): FirstSeen | undefined => 
     learnSeconds: seconds("learn", "7d", "1h", "90d"),
   };
   return isValid ? firstSeen : undefined;
-};
+}

@@ -16,7 +16,7 @@ export interface Calls {
 export const anyCall: Calls = { sources: undefined, operations: undefined };
 
 /** The calls that an expression requires, by equality. */
-export const callsOf = (expression: Expression): Calls => {
+export function callsOf(expression: Expression): Calls {
   switch (expression.type) {
     case "matcher":
       return callsOfMatcher(expression.matcher);
@@ -30,42 +30,51 @@ export const callsOf = (expression: Expression): Calls => {
     case "pending":
       return anyCall;
   }
-};
+}
 
-const callsOfMatcher = ({ field, exact }: Matcher): Calls => {
+function callsOfMatcher({ field, exact }: Matcher): Calls {
   if (exact === undefined || exact.numeric) return anyCall;
   const texts = new Set([...exact.texts].map((text) => text.toLowerCase()));
   return {
     sources: field === "eventSource" ? texts : undefined,
     operations: field === "eventName" ? texts : undefined,
   };
-};
+}
 
 /** Both must hold. */
-export const both = (left: Calls, right: Calls): Calls => ({
-  sources: intersection(left.sources, right.sources),
-  operations: intersection(left.operations, right.operations),
-});
+export function both(left: Calls, right: Calls): Calls {
+  return {
+    sources: intersection(left.sources, right.sources),
+    operations: intersection(left.operations, right.operations),
+  };
+}
 
-const either = (left: Calls, right: Calls): Calls => ({
-  sources: union(left.sources, right.sources),
-  operations: union(left.operations, right.operations),
-});
+function either(left: Calls, right: Calls): Calls {
+  return {
+    sources: union(left.sources, right.sources),
+    operations: union(left.operations, right.operations),
+  };
+}
 
 type Texts = ReadonlySet<string> | undefined;
-const intersection = (left: Texts, right: Texts): Texts =>
-  left === undefined || right === undefined ? (left ?? right) : left.intersection(right);
-const union = (left: Texts, right: Texts): Texts =>
-  left === undefined || right === undefined ? undefined : left.union(right);
+function intersection(left: Texts, right: Texts): Texts {
+  return left === undefined || right === undefined ? (left ?? right) : left.intersection(right);
+}
+function union(left: Texts, right: Texts): Texts {
+  return left === undefined || right === undefined ? undefined : left.union(right);
+}
 
 /** The catalog's operations of some sources; undefined where a source is not of Amazon IVS, or none is known. */
-const catalogOf = ({ sources }: Calls): readonly IvsOperation[] | undefined =>
-  sources === undefined || sources.size === 0 || [...sources].some((source) => !ivsEventSources.has(source))
+function catalogOf({ sources }: Calls): readonly IvsOperation[] | undefined {
+  return sources === undefined ||
+    sources.size === 0 ||
+    [...sources].some((source) => !ivsEventSources.has(source))
     ? undefined
     : ivsOperations.filter(({ eventSource }) => sources.has(eventSource));
+}
 
 /** An operation that Amazon IVS does not have, as far as the catalog knows. */
-export const unknownOperation = (calls: Calls): UnknownName | undefined => {
+export function unknownOperation(calls: Calls): UnknownName | undefined {
   const catalog = catalogOf(calls);
   const names = new Set(catalog?.map(({ operation }) => operation.toLowerCase()));
   const unknown =
@@ -78,16 +87,17 @@ export const unknownOperation = (calls: Calls): UnknownName | undefined => {
       ? meant && didYouMean(meant)
       : `${elsewhere.operation} belongs to \`eventSource: ${elsewhere.eventSource}\`.`;
   return { name: elsewhere?.operation ?? unknown, hint };
-};
+}
 
 /** Operations as AWS writes them, for messages. */
-export const shownOperations = ({ operations }: Calls): string =>
-  [...(operations ?? [])].map((name) => catalogNames.get(name) ?? name).join(", ") || "any call";
+export function shownOperations({ operations }: Calls): string {
+  return [...(operations ?? [])].map((name) => catalogNames.get(name) ?? name).join(", ") || "any call";
+}
 
 const catalogNames = new Map(ivsOperations.map(({ operation }) => [operation.toLowerCase(), operation]));
 
 /** The first part of a request field that none of the operations takes. */
-export const unknownRequestKey = (field: string, calls: Calls): UnknownName | undefined => {
+export function unknownRequestKey(field: string, calls: Calls): UnknownName | undefined {
   const [root, key] = field.split(".");
   const { operations } = calls;
   const catalog = catalogOf(calls);
@@ -102,7 +112,7 @@ export const unknownRequestKey = (field: string, calls: Calls): UnknownName | un
   const meant = suggest(key, keys);
   const all = `Its request has ${[...keys].toSorted().join(", ")}.`;
   return { name: key, hint: meant === undefined ? all : didYouMean(`requestParameters.${meant}`) };
-};
+}
 
 /** Names compare in lower case here, as they do in Sigma. */
 const patterns = captureRules.map(
@@ -112,7 +122,7 @@ const matchers = patterns.map((pattern) => compilePattern(pattern));
 const capturedSources = new Set(patterns.flatMap((pattern) => sourcesIn(pattern)));
 
 /** Whether no capture rule lets any of the calls through. False where that is unknown. */
-export const isNeverCaptured = ({ sources, operations }: Calls): boolean => {
+export function isNeverCaptured({ sources, operations }: Calls): boolean {
   if (sources === undefined || sources.size === 0) return false;
   const captured = [...sources].filter((source) => capturedSources.has(eventBridgeSource(source)));
   if (captured.length === 0 || operations === undefined) return captured.length === 0;
@@ -126,10 +136,11 @@ export const isNeverCaptured = ({ sources, operations }: Calls): boolean => {
       return matchers.some((isCaptured) => isCaptured(event));
     }),
   );
-};
+}
 
-const eventBridgeSource = (eventSource: string): string =>
-  `aws.${eventSource.replace(/\.amazonaws\.com$/, "")}`;
+function eventBridgeSource(eventSource: string): string {
+  return `aws.${eventSource.replace(/\.amazonaws\.com$/, "")}`;
+}
 
 /** All values of `source` in a pattern, its alternatives included. Patterns are ours, and flat. */
 function sourcesIn(pattern: unknown): string[] {

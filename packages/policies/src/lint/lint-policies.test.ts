@@ -1,29 +1,34 @@
 import { readFileSync } from "node:fs";
 import { parseConfig } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadPolicies } from "../load/load-policies.ts";
 import type { PolicyProblem } from "../problem.ts";
 
-const load = (...files: SourceFile[]): readonly PolicyProblem[] =>
-  loadPolicies({ files }, parseConfig("policies: { pack: false }", "streamwarden.yml")).problems;
+function load(...files: SourceFile[]): readonly PolicyProblem[] {
+  return loadPolicies({ files }, parseConfig("policies: { pack: false }", "streamwarden.yml")).problems;
+}
 
 /** A rule whose detection begins at line 5. */
-const rule = (detection: string, attributes = "", name = "example"): string => `title: Example
+function rule(detection: string, attributes = "", name = "example"): string {
+  return `title: Example
 name: ${name}
 logsource: { product: aws, service: cloudtrail }
 detection:
 ${detection.replaceAll(/^/gm, "  ")}
 level: low
 ${attributes === "" ? "" : `custom_attributes:\n  ${attributes}\n`}`;
-const inIvs = (selection: string): string =>
-  rule(`a:\n  eventSource: ivs.amazonaws.com\n${selection.replaceAll(/^/gm, "  ")}\ncondition: a`);
+}
+function inIvs(selection: string): string {
+  return rule(`a:\n  eventSource: ivs.amazonaws.com\n${selection.replaceAll(/^/gm, "  ")}\ncondition: a`);
+}
 
-const found = (text: string): string[] =>
-  load({ path: "p.yml", text }).map(
+function found(text: string): string[] {
+  return load({ path: "p.yml", text }).map(
     ({ code, severity, line, column, message, hint }) =>
       `${severity} ${line}:${column} ${code}: ${message}${hint === undefined ? "" : ` ${hint}`}`,
   );
+}
 
 describe("what can never be true of a call of Amazon IVS", () => {
   test.each<[name: string, text: string, expected: string]>([
@@ -174,7 +179,7 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
   const correlation = (body: string): string =>
     `title: Correlated\nname: correlated\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [example]\n  timespan: 1h\n${body}`;
 
-  it.each([
+  test.each([
     "additionalEventData.passphrase",
     "userIdentity.sessionToken",
     "responseElements.streamKey.value",
@@ -195,7 +200,7 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
     expect(secret(`${rule(any)}---\n${counted}`)).toEqual(["error"]);
   });
 
-  it("may name what is secret only beside others", () => {
+  test("may name what is secret only beside others", () => {
     const any = "a:\n  eventName: X\ncondition: a";
     const fields = "responseElements.streamKey.arn, requestParameters.keyId, userIdentity.accessKeyId";
     expect(
@@ -203,7 +208,7 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
     ).toEqual([]);
   });
 
-  it("of a correlation are read from the records of its rules", () => {
+  test("of a correlation are read from the records of its rules", () => {
     const text = `${rule(stop)}---\n${correlation("  group-by: [recipientAccountId, channel, actor.ids]\n  condition: { gte: 2 }\n  aliases: { channel: { example: requestParameters.arn } }\n")}`;
     expect(found(text)).toEqual([
       "warning 20:34 unknown-request-field: The request of StopStream has no `arn`. Its request has channelArn.",
@@ -219,7 +224,7 @@ describe("a policy that another file silences", () => {
     text: `title: Over\nname: over\nlevel: low\ncorrelation:\n  type: event_count\n  rules:\n    - example\n  group-by: [actor.id]\n  timespan: 1h\n  condition: { gte: 2 }\n${generate}`,
   });
 
-  it("is named, unless the correlation generates its alerts", () => {
+  test("is named, unless the correlation generates its alerts", () => {
     expect(load(base, over(""))).toMatchObject([
       {
         code: "silenced-policy",
@@ -233,18 +238,18 @@ describe("a policy that another file silences", () => {
     expect(load(base, over("  generate: true\n"))).toEqual([]);
   });
 
-  it("of the same file is what correlations are for", () => {
+  test("of the same file is what correlations are for", () => {
     const { text } = base;
     expect(load({ path: "both.yml", text: `${text}---\n${over("").text}` })).toEqual([]);
   });
 });
 
-it("finds nothing in the shipped policies", () => {
+test("finds nothing in the shipped policies", () => {
   const { problems } = loadPolicies("configured", parseConfig("", "streamwarden.yml"));
   expect(problems).toEqual([]);
 });
 
-it("has every code on the page", () => {
+test("has every code on the page", () => {
   const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
   const codes = [...read("../problem.ts").matchAll(/\| "([a-z-]+)"/g)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(10);

@@ -20,11 +20,11 @@ import { membersOf, type UnknownName, unknownField, unknownValue } from "./recor
  * Finds what can never be true of a record of Amazon IVS, or never arrives: warnings, because the service can be
  * ahead of the catalog, and only where it is certain otherwise.
  */
-export const lintPolicies = (
+export function lintPolicies(
   ruleset: Ruleset,
   documents: readonly RuleDocument[],
   policies: readonly Policy[],
-): PolicyProblem[] => {
+): PolicyProblem[] {
   const linter = new Linter(ruleset);
   const elsewhere = new Set(ruleset.elsewhere.map(place));
   const own = documents.filter((document) => !elsewhere.has(place(document)));
@@ -38,13 +38,16 @@ export const lintPolicies = (
       linter.correlation(rule, (member) => callsOfRule.get(place(member)) ?? anyCall);
   }
   return linter.problems;
-};
+}
 
 /** Where a word stands in an attribute of a document, else the attribute, else the document. */
-const attributePlace = ({ places, path, line }: Metadata, attribute: string, word: string): Position =>
-  places.find(word, attribute) ?? places.key(attribute) ?? { path, line, column: 1 };
+function attributePlace({ places, path, line }: Metadata, attribute: string, word: string): Position {
+  return places.find(word, attribute) ?? places.key(attribute) ?? { path, line, column: 1 };
+}
 
-const place = ({ path, line }: { readonly path: string; readonly line: number }): string => `${path}:${line}`;
+function place({ path, line }: { readonly path: string; readonly line: number }): string {
+  return `${path}:${line}`;
+}
 
 class Linter {
   readonly problems: PolicyProblem[] = [];

@@ -1,16 +1,16 @@
 import { parseConfig } from "@streamwarden/config";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadPolicies } from "../load/load-policies.ts";
 
 /** What is said of one item of a selection. */
-const found = (item: string): string[] => {
+function found(item: string): string[] {
   const text = `title: T\nname: t\nlevel: low\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  a:\n    ${item}\n  condition: a\n`;
   const { problems } = loadPolicies({ files: [{ path: "p.yml", text }] }, parseConfig("", "x.yml"));
   return problems.map(({ severity, code, message, hint }) => `${severity} ${code} ${message} ${hint ?? ""}`);
-};
+}
 
 describe("a slip below the top level", () => {
-  it.each([
+  test.each([
     ["userIdentity.ARN|contains: alice", "userIdentity.ARN", "Did you mean `userIdentity.arn`?"],
     ["userIdentity.username: alice", "userIdentity.username", "Did you mean `userIdentity.userName`?"],
     [
@@ -55,7 +55,7 @@ describe("a slip below the top level", () => {
 });
 
 describe("an object that is compared with a value", () => {
-  it.each([
+  test.each([
     ["userIdentity: root", "`userIdentity` is an object, so that `= root` is never true of it."],
     ["userIdentity: [root, admin]", "`userIdentity` is an object"],
     ["userIdentity|startswith: arn:aws:iam", "`userIdentity` is an object"],
@@ -78,7 +78,7 @@ describe("an object that is compared with a value", () => {
 });
 
 describe("no warning is given of", () => {
-  it.each([
+  test.each([
     "userIdentity.type: Root",
     "userIdentity.arn|contains: alice",
     "userIdentity.invokedBy|exists: false",

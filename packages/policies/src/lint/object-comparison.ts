@@ -7,7 +7,7 @@ export type Matcher = Extract<Expression, { readonly type: "matcher" }>["matcher
  * Whether a matcher is certain to be false of every object. An object is compared as its JSON text (SEMANTICS.md), so that
  * a search within it may be meant, and so may anything that begins or ends as JSON does.
  */
-export const neverMatchesObject = ({ kind, exact, pattern }: Matcher): boolean => {
+export function neverMatchesObject({ kind, exact, pattern }: Matcher): boolean {
   switch (kind) {
     case "equals":
       return exact !== undefined && ![...exact.texts].some((text) => text.startsWith("{"));
@@ -26,4 +26,4 @@ export const neverMatchesObject = ({ kind, exact, pattern }: Matcher): boolean =
     default:
       return false;
   }
-};
+}

@@ -63,7 +63,7 @@ export interface UnknownName {
  * The part of a field's name that no record has. CloudTrail adds fields at the top of the record now and then, so that an
  * unknown one counts only where it is `strict` or near a known one; the objects below it have documented members.
  */
-export const unknownField = (field: string, strict: boolean): UnknownName | undefined => {
+export function unknownField(field: string, strict: boolean): UnknownName | undefined {
   const [root = "", second, ...rest] = field.split(".");
   const own = Object.hasOwn(derived, root) ? derived[root] : undefined;
   if (own !== undefined) {
@@ -85,10 +85,10 @@ export const unknownField = (field: string, strict: boolean): UnknownName | unde
         ? undefined
         : didYouMean([meant, second, ...rest].filter((part) => part !== undefined).join(".")),
   };
-};
+}
 
 /** The first member on the way to a field that its object does not have. */
-const unknownMember = (field: string): UnknownName | undefined => {
+function unknownMember(field: string): UnknownName | undefined {
   const segments = field.split(".");
   let shape: FieldShape = recordShape;
   for (const [index, segment] of segments.entries()) {
@@ -106,20 +106,20 @@ const unknownMember = (field: string): UnknownName | undefined => {
     shape = member;
   }
   return undefined;
-};
+}
 
 /** The members of the object that a field is; undefined for a single value, or where the record's shape is open. */
-export const membersOf = (field: string): readonly string[] | undefined => {
+export function membersOf(field: string): readonly string[] | undefined {
   let shape: FieldShape | undefined = recordShape;
   for (const segment of field.split(".")) {
     if (shape === undefined || typeof shape === "string") return undefined;
     shape = Object.hasOwn(shape, segment) ? shape[segment] : undefined;
   }
   return shape === undefined || typeof shape === "string" ? undefined : Object.keys(shape);
-};
+}
 
 /** A value that a derived field never has. `folded` values are in lower case. */
-export const unknownValue = (field: string, values: Iterable<string>): UnknownName | undefined => {
+export function unknownValue(field: string, values: Iterable<string>): UnknownName | undefined {
   const known = Object.hasOwn(derivedValues, field) ? derivedValues[field] : undefined;
   if (known === undefined) return undefined;
   for (const name of values) {
@@ -128,6 +128,8 @@ export const unknownValue = (field: string, values: Iterable<string>): UnknownNa
     return { name, hint: meant === undefined ? `There are ${known.join(", ")}.` : didYouMean(meant) };
   }
   return undefined;
-};
+}
 
-export const didYouMean = (name: string): string => `Did you mean \`${name}\`?`;
+export function didYouMean(name: string): string {
+  return `Did you mean \`${name}\`?`;
+}

@@ -4,10 +4,10 @@ import type { PolicyProblem } from "../problem.ts";
 /** What CloudTrail records are to Sigma. Rules about other logs can never be true of one. */
 export const cloudTrailLogs = { product: "aws", service: "cloudtrail" } as const;
 
-export const problemsOfOtherLogs = (
+export function problemsOfOtherLogs(
   ruleset: Pick<Ruleset, "elsewhere" | "elsewhereCorrelations">,
-): PolicyProblem[] =>
-  [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(({ title, path, line }) => ({
+): PolicyProblem[] {
+  return [...ruleset.elsewhere, ...ruleset.elsewhereCorrelations].map(({ title, path, line }) => ({
     code: "other-logsource",
     severity: "warning",
     message: `"${title}" is about other logs than CloudTrail's, so it is never evaluated.`,
@@ -16,3 +16,4 @@ export const problemsOfOtherLogs = (
     line,
     column: 1,
   }));
+}

@@ -1,19 +1,24 @@
 import { parseConfig } from "@streamwarden/config";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { endOfDay } from "./end-of-day.ts";
 import { loadPolicies } from "./load-policies.ts";
 
 const rule =
   "title: R\nname: r\nlevel: low\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  a: {eventName: CreateChannel}\n  condition: a\n";
-const exception = (day: string): string =>
-  `title: X\nname: x\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [r]\n  a: {awsRegion: us-east-1}\n  condition: not a\ncustom_attributes: {streamwarden.owner: o, streamwarden.reason: r, streamwarden.expires: ${day}}\n`;
-const load = (day: string) =>
-  loadPolicies(
+function exception(day: string): string {
+  return `title: X\nname: x\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [r]\n  a: {awsRegion: us-east-1}\n  condition: not a\ncustom_attributes: {streamwarden.owner: o, streamwarden.reason: r, streamwarden.expires: ${day}}\n`;
+}
+function load(day: string) {
+  return loadPolicies(
     { files: [{ path: "p.yml", text: `${rule}---\n${exception(day)}` }] },
     parseConfig("", "x.yml"),
   );
-const isExcepted = (day: string, eventTime: string): boolean =>
-  load(day).ruleset.match({ eventName: "CreateChannel", awsRegion: "us-east-1", eventTime }).length === 0;
+}
+function isExcepted(day: string, eventTime: string): boolean {
+  return (
+    load(day).ruleset.match({ eventName: "CreateChannel", awsRegion: "us-east-1", eventTime }).length === 0
+  );
+}
 
 const zone = process.env.TZ;
 afterEach(() => {
@@ -29,7 +34,7 @@ describe.each([
   "Pacific/Kiritimati",
   "Pacific/Niue",
 ])("a last day, read in %s", (name) => {
-  it.each([
+  test.each([
     ["2026-12-31", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z"],
     ["2026-01-01", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"],
     ["2028-02-29", "2028-02-29T12:00:00Z", "2028-03-01T00:00:00Z"],
@@ -44,12 +49,12 @@ describe.each([
   });
 });
 
-it.each(["2027-01-01T08:59:59+09:00", "soon", ""])(
+test.each(["2027-01-01T08:59:59+09:00", "soon", ""])(
   "a call at %j, which CloudTrail never writes, is not excepted",
   (time) => expect(isExcepted("2026-12-31", time)).toBe(false),
 );
 
-it.each([
+test.each([
   "2026-02-30",
   "2026-13-01",
   "2026-1-1",

@@ -22,7 +22,7 @@ const attributeNames = ["owner", "reason", "expires"];
 const expires = "streamwarden.expires";
 
 /** Reads an exception, and reports what does not fit: an error unless it has no attribute of ours at all. */
-export const readException = (filter: Filter, problems: PolicyProblem[]): Exception => {
+export function readException(filter: Filter, problems: PolicyProblem[]): Exception {
   const attributes = new Attributes(filter, attributeNames, problems);
   const { name } = identityOf(filter);
   const missing = attributeNames.filter((attribute) => !attributes.has(attribute));
@@ -46,7 +46,7 @@ export const readException = (filter: Filter, problems: PolicyProblem[]): Except
     ...(reason === undefined ? {} : { reason }),
     ...(lastDay === undefined ? {} : { lastDay }),
   };
-};
+}
 
 /** The ends of filters, which are asked of every record that one would except. */
 const ends = new WeakMap<Filter, number>();
@@ -55,13 +55,14 @@ const ends = new WeakMap<Filter, number>();
  * Whether an exception holds for a record: until its last day is over, by the time of the call, so that a record gives
  * the same alerts whenever it is evaluated. A call without a time is not excepted from anything that ends.
  */
-export const isInForce = (filter: Filter, event: { readonly eventTime?: unknown }): boolean => {
+export function isInForce(filter: Filter, event: { readonly eventTime?: unknown }): boolean {
   const end = ends.get(filter) ?? endOf(filter);
   ends.set(filter, end);
   return end === Number.POSITIVE_INFINITY || parseEventTime(event.eventTime) < end;
-};
+}
 
-const endOf = ({ customAttributes }: Filter): number =>
-  Object.hasOwn(customAttributes, expires)
+function endOf({ customAttributes }: Filter): number {
+  return Object.hasOwn(customAttributes, expires)
     ? (endOfDay(customAttributes[expires]) ?? Number.NEGATIVE_INFINITY)
     : Number.POSITIVE_INFINITY;
+}

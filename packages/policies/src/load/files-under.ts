@@ -16,7 +16,7 @@ interface FoundFiles {
  *
  * @throws FileError when the path cannot be looked at.
  */
-export const filesUnder = (root: string): FoundFiles | undefined => {
+export function filesUnder(root: string): FoundFiles | undefined {
   if (!isFolder(root)) {
     statRegularFile(root);
     return undefined;
@@ -38,16 +38,22 @@ export const filesUnder = (root: string): FoundFiles | undefined => {
   };
   enter(root);
   return { files, hidden };
-};
+}
 
-const isYaml = (name: string): boolean => /\.ya?ml$/i.test(name);
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/i.test(name);
+}
 
 /** A hidden file of another kind would not have been read either. */
-const isInteresting = (entry: Dirent): boolean => entry.isDirectory() || isYaml(entry.name);
+function isInteresting(entry: Dirent): boolean {
+  return entry.isDirectory() || isYaml(entry.name);
+}
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
 
-const entriesOf = (folder: string): readonly Dirent[] => {
+function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((left, right) =>
       left.name < right.name ? -1 : 1,
@@ -57,4 +63,4 @@ const entriesOf = (folder: string): readonly Dirent[] => {
       cause: error,
     });
   }
-};
+}

@@ -20,15 +20,15 @@ const commonKeys = [
  * files beside their rules. Doubt counts as Sigma, so that a slip in a rule is reported and never left out: a key
  * that is nearly one of Sigma's is enough, and so is a text that cannot be judged by its lines.
  */
-export const holdsNoSigma = (text: string): boolean => {
+export function holdsNoSigma(text: string): boolean {
   const keys = topLevelKeys(text);
   if (keys === undefined) return false;
   const isSigma = keys.some((key) => sigmaKeys.includes(key) || nearest(key, longKeys) !== undefined);
   return !isSigma && keys.filter((key) => commonKeys.includes(key)).length < 2;
-};
+}
 
 /** The keys that begin lines without more indentation than the first; undefined for a text that is written otherwise. */
-const topLevelKeys = (text: string): string[] | undefined => {
+function topLevelKeys(text: string): string[] | undefined {
   const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)|^(?:---|\.\.\.|%)/.test(line));
   const [first] = lines;
   // Nothing at all is for the parser to say.
@@ -39,7 +39,8 @@ const topLevelKeys = (text: string): string[] | undefined => {
   return lines
     .filter((line) => line.startsWith(indentation))
     .flatMap((line) => keyOf(line.slice(indentation.length)) ?? []);
-};
+}
 
-const keyOf = (line: string): string | undefined =>
-  /^["']?([A-Za-z_][\w-]*)["']?\s*:(?:\s|$)/.exec(line)?.[1]?.toLowerCase();
+function keyOf(line: string): string | undefined {
+  return /^["']?([A-Za-z_][\w-]*)["']?\s*:(?:\s|$)/.exec(line)?.[1]?.toLowerCase();
+}

@@ -1,15 +1,13 @@
 import { parseConfig } from "@streamwarden/config";
 import type { SourceFile } from "@streamwarden/sigma";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { groupValues } from "../group-values.ts";
 import type { PolicySet } from "../policy-set.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { rulesetOf } from "./policy-plan.ts";
 
-const rule = (
-  attributes = "",
-  detection = "a: { eventName: CreateChannel }\n  condition: a",
-): string => `title: Example
+function rule(attributes = "", detection = "a: { eventName: CreateChannel }\n  condition: a"): string {
+  return `title: Example
 id: 5b0f6c1e-1111-4111-8111-111111111111
 name: example
 logsource: { product: aws, service: cloudtrail }
@@ -18,9 +16,11 @@ detection:
 level: high
 ${attributes === "" ? "" : `custom_attributes:\n${attributes}`}
 `;
-const exception = (attributes: string): SourceFile => ({
-  path: "exception.yml",
-  text: `title: Load test
+}
+function exception(attributes: string): SourceFile {
+  return {
+    path: "exception.yml",
+    text: `title: Load test
 logsource: { product: aws, service: cloudtrail }
 filter:
   rules: [example]
@@ -28,12 +28,14 @@ filter:
   condition: not selection
 custom_attributes:
 ${attributes}`,
-});
-const load = (text: string, config = "", ...more: SourceFile[]): PolicySet =>
-  loadPolicies(
+  };
+}
+function load(text: string, config = "", ...more: SourceFile[]): PolicySet {
+  return loadPolicies(
     { files: [{ path: "example.yml", text }, ...more] },
     parseConfig(config, "/x/streamwarden.yml"),
   );
+}
 const record = {
   eventName: "CreateChannel",
   eventTime: "2026-01-02T03:04:05Z",
@@ -56,7 +58,7 @@ describe("people and roles", () => {
   const groupOf = ({ ruleset, policies }: PolicySet, name: string): string =>
     policies[0] === undefined ? "" : JSON.stringify(groupValues(ruleset, policies[0], session(name)));
 
-  it.each([
+  test.each([
     ["a role that nobody lists is one actor", "", true],
     ["two people of a listed role never share an incident", listed, false],
   ])("%s", (_name, config, expected) => {
@@ -68,7 +70,7 @@ describe("people and roles", () => {
     expect(groupOf(again, "alice")).toBe(groupOf(set, "alice"));
   });
 
-  it.each([
+  test.each([
     ["the role", role, [false, false]],
     ["one person", "alice", [false, true]],
     ["one person's session", "arn:aws:sts::111122223333:assumed-role/Admin/alice", [false, true]],
@@ -86,7 +88,7 @@ describe("people and roles", () => {
 });
 
 describe("loadPolicies", () => {
-  it("fills in the defaults", () => {
+  test("fills in the defaults", () => {
     const { policies, problems } = load(rule(), "incidents: { window: 2h }");
     expect(problems).toEqual([]);
     expect(policies).toMatchObject([
@@ -100,7 +102,7 @@ describe("loadPolicies", () => {
     ]);
   });
 
-  it("reads the attributes, and groups by account and actor first in any case", () => {
+  test("reads the attributes, and groups by account and actor first in any case", () => {
     const { policies } = load(
       rule(
         "  streamwarden.group_by: [requestParameters.arn, actor.id]\n  streamwarden.window: 15m\n  streamwarden.stage: dry-run\n  streamwarden.runbook: call\n  other.tool: x",
@@ -116,7 +118,7 @@ describe("loadPolicies", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["  streamwarden.windw: 1h", "unknown-attribute", "Did you mean `streamwarden.window`?"],
     [
       "  streamwarden.colour: red",
@@ -136,7 +138,7 @@ describe("loadPolicies", () => {
     if (code !== "yaml-syntax") expect(problem).toMatchObject({ line: 10, column: 3 });
   });
 
-  it("reads what is to be seen for the first time, always account by account", () => {
+  test("reads what is to be seen for the first time, always account by account", () => {
     const firstSeen = (text: string): unknown =>
       load(rule(`  streamwarden.first_seen: ${text}`)).policies[0]?.firstSeen;
     expect(firstSeen("{ of: [actor.id], within: 14d, learn: 2d }")).toEqual({
@@ -153,7 +155,7 @@ describe("loadPolicies", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["{ within: 30d }", "first_seen.of` must be a list of field names"],
     ["{ of: [] }", "first_seen.of` must be a list of field names"],
     ["{ of: [actor.id], by: [1] }", "first_seen.by` must be a list of field names"],
@@ -167,7 +169,7 @@ describe("loadPolicies", () => {
     expect(`${problem?.message} ${problem?.hint ?? ""}`).toContain(message);
   });
 
-  it("rejects a correlation that counts first sightings", () => {
+  test("rejects a correlation that counts first sightings", () => {
     const counting = {
       path: "counting.yml",
       text: "title: C\nname: c\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [example]\n  group-by: [actor.id]\n  timespan: 1h\n  generate: true\n  condition: { gte: 2 }\n",
@@ -179,7 +181,7 @@ describe("loadPolicies", () => {
     ]);
   });
 
-  it("lists a policy whose list is empty as inactive, and evaluates it when the list is filled in", () => {
+  test("lists a policy whose list is empty as inactive, and evaluates it when the list is filled in", () => {
     const text = rule("", "a: { 'awsRegion|expand': '%ApprovedRegions%' }\n  condition: not a");
     expect(load(text)).toMatchObject({
       policies: [],
@@ -191,13 +193,13 @@ describe("loadPolicies", () => {
     });
   });
 
-  it("rejects a list that the configuration does not know", () => {
+  test("rejects a list that the configuration does not know", () => {
     expect(load(rule("", "a: { 'awsRegion|expand': '%Nowhere%' }\n  condition: a")).problems).toMatchObject([
       { code: "unknown-placeholder", severity: "error" },
     ]);
   });
 
-  it("switches a policy off by name or id, visibly", () => {
+  test("switches a policy off by name or id, visibly", () => {
     const disabled = (policy: string): string =>
       `policies: { disabled: [{ policy: ${policy}, owner: o, reason: r }] }`;
     for (const reference of ["example", "5b0f6c1e-1111-4111-8111-111111111111"]) {
@@ -214,13 +216,13 @@ describe("loadPolicies", () => {
     ]);
   });
 
-  it("says that a rule about other logs is never evaluated", () => {
+  test("says that a rule about other logs is never evaluated", () => {
     expect(
       load(rule().replace("product: aws, service: cloudtrail", "product: windows")).problems,
     ).toMatchObject([{ code: "other-logsource", severity: "warning" }]);
   });
 
-  it("names a path that cannot be read", () => {
+  test("names a path that cannot be read", () => {
     const config = parseConfig("policies: { pack: false, paths: [nowhere] }", "/x/streamwarden.yml");
     expect(loadPolicies("configured", config).problems).toMatchObject([
       { code: "unreadable-path", path: "/x/nowhere" },
@@ -233,20 +235,20 @@ describe("exceptions", () => {
   const matches = (attributes: string, eventTime: string): number =>
     load(rule(), "", exception(attributes)).ruleset.match({ ...record, eventTime }).length;
 
-  it("hold until the end of their last day, by the time of the call", () => {
+  test("hold until the end of their last day, by the time of the call", () => {
     expect(matches(whole, "2026-01-31T23:59:59Z")).toBe(0);
     expect(matches(whole, "2026-02-01T00:00:00Z")).toBe(1);
   });
 
-  it("excuse nothing when the call has no time", () => expect(matches(whole, "")).toBe(1));
+  test("excuse nothing when the call has no time", () => expect(matches(whole, "")).toBe(1));
 
-  it("are listed with owner, reason and expiry", () => {
+  test("are listed with owner, reason and expiry", () => {
     expect(load(rule(), "", exception(whole)).exceptions).toMatchObject([
       { name: "load-test", owner: "o", reason: "r", lastDay: "2026-01-31" },
     ]);
   });
 
-  it.each([
+  test.each([
     ["  streamwarden.owner: o\n  streamwarden.reason: r", "incomplete-exception"],
     [`${whole}\n  streamwarden.window: 1h`, "unknown-attribute"],
     [whole.replace("2026-01-31", "2026-02-30"), "invalid-attribute-value"],
@@ -255,7 +257,7 @@ describe("exceptions", () => {
     expect(problems).toMatchObject([{ code, severity: "error", path: "exception.yml" }]);
   });
 
-  it("excuse nothing when rejected", () =>
+  test("excuse nothing when rejected", () =>
     expect(matches("  streamwarden.owner: o", record.eventTime)).toBe(1));
 });
 
@@ -267,7 +269,7 @@ level: high
 correlation: { type: event_count, rules: [example], timespan: 5m, condition: { gte: 3 } }
 ${attributes}`;
 
-  it.each([
+  test.each([
     ["that is live", counted(""), ""],
     ["in dry-run", counted("custom_attributes: { streamwarden.stage: dry-run }\n"), ""],
     ["that is switched off", counted(""), "policies: { disabled: [{ policy: many, owner: o, reason: r }] }"],
@@ -284,7 +286,7 @@ describe("policies without id and name", () => {
       .replace(/^id: .*\nname: .*\n/m, "")
       .replace("title: Example", `title: ${title}`);
 
-  it.each([
+  test.each([
     ["whose titles make the same name", nameless("Same one"), nameless("same-one!"), 2],
     ["whose title makes no name", nameless("配信停止"), nameless("Other"), 1],
     ["whose title makes a name that another has", nameless("example"), rule(), 1],
@@ -301,7 +303,7 @@ describe("groupValues", () => {
     return policies.flatMap((policy) => groupValues(ruleset, policy, one).map(({ value }) => value));
   };
 
-  it("are the account, the actor, and what the policy names", () => {
+  test("are the account, the actor, and what the policy names", () => {
     expect(valuesOf("requestParameters.name", record)).toEqual([
       "111122223333",
       "arn:aws:iam::111122223333:user/alice",
@@ -309,7 +311,7 @@ describe("groupValues", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["absent", {}, "-"],
     ["null", { x: null }, "-"],
     ["empty", { x: "" }, "-"],
@@ -320,10 +322,10 @@ describe("groupValues", () => {
     ["a secret", { x: "sk_us-west-2_abcdABCDefgh_567890abcdef" }, "[redacted] 6613116d373a"],
   ])("for a field that is %s", (_name, one, value) => expect(valuesOf("x", one).at(-1)).toBe(value));
 
-  it("are bounded", () =>
+  test("are bounded", () =>
     expect(valuesOf("x", { x: "y".repeat(1_000_000) }).at(-1)).toMatch(/^y{512} [0-9a-f]{12}$/));
 
-  it.each([
+  test.each([
     ["beyond the cut", `${"y".repeat(600)}a`, `${"y".repeat(600)}b`],
     ["in what is redacted", "token=aaaaaa", "token=bbbbbb"],
     [
@@ -337,7 +339,7 @@ describe("groupValues", () => {
     expect(valuesOf("x", { x: left })).not.toEqual(valuesOf("x", { x: right })),
   );
 
-  it("are the same for lists in any order", () => {
+  test("are the same for lists in any order", () => {
     const members = Array.from({ length: 40 }, (_, index) => `member-${index}`);
     expect(valuesOf("x", { x: members })).toEqual(valuesOf("x", { x: members.toReversed() }));
   });

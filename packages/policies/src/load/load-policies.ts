@@ -32,10 +32,11 @@ export interface LoadedSource {
  * derived fields `actor.*` and `ivs.*`. Never throws for what is in them: what is wrong stands in `problems`, and a
  * document with an error is rejected, whoever asks.
  */
-export const loadPolicies = (source: PolicySource, config: Config): PolicySet =>
-  loadSource(source, config).set;
+export function loadPolicies(source: PolicySource, config: Config): PolicySet {
+  return loadSource(source, config).set;
+}
 
-export const loadSource = (source: PolicySource, config: Config): LoadedSource => {
+export function loadSource(source: PolicySource, config: Config): LoadedSource {
   const files = readPolicyFiles(source, config);
   const parsed = parse(files.policies);
   const site = siteFactsOf(config);
@@ -70,7 +71,7 @@ export const loadSource = (source: PolicySource, config: Config): LoadedSource =
     isDisabled: (rule) => disabledRules.has(rule),
   };
   return { set, documents, files };
-};
+}
 
 interface Assessment {
   readonly ruleset: Ruleset;
@@ -83,7 +84,7 @@ interface Assessment {
 }
 
 /** What documents amount to together. */
-const assess = (documents: readonly SigmaDocument[], site: SiteFacts, config: Config): Assessment => {
+function assess(documents: readonly SigmaDocument[], site: SiteFacts, config: Config): Assessment {
   const { ruleset, problems: linkProblems } = linkPolicies(documents, site);
   const problems: PolicyProblem[] = [];
   const exceptions = ruleset.filters.map((filter) => readException(filter, problems));
@@ -111,13 +112,13 @@ const assess = (documents: readonly SigmaDocument[], site: SiteFacts, config: Co
     problems: [...linkProblems, ...problemsOfOtherLogs(ruleset), ...problems],
     rejected: placesOfErrors(problems, documents),
   };
-};
+}
 
 /** The documents in which errors stand. */
-const placesOfErrors = (
+function placesOfErrors(
   problems: readonly PolicyProblem[],
   documents: readonly SigmaDocument[],
-): Set<string> => {
+): Set<string> {
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return new Set();
   const byPath = Map.groupBy(documents, ({ path }) => path);
@@ -129,14 +130,14 @@ const placesOfErrors = (
       return document === undefined ? [] : [placeOf(document)];
     }),
   );
-};
+}
 
 /** Which policies `policies.disabled` means. An entry that means none is a mistake: its policy still alerts. */
-const disabledPolicies = (
+function disabledPolicies(
   config: Config,
   policies: readonly Policy[],
   problems: PolicyProblem[],
-): Map<Policy, DisabledPolicy> => {
+): Map<Policy, DisabledPolicy> {
   const found = new Map<Policy, DisabledPolicy>();
   for (const disabled of config.policies.disabled) {
     const policy = policies.find(({ id, name }) => id === disabled.policy || name === disabled.policy);
@@ -155,11 +156,11 @@ const disabledPolicies = (
     });
   }
   return found;
-};
+}
 
 /** A correlation counts matches, and whether one of them is new is known only long after. */
-const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] =>
-  policies
+function problemsOfCountedFirstSeen(ruleset: Ruleset, policies: readonly Policy[]): PolicyProblem[] {
+  return policies
     .filter(({ rule, firstSeen }) => firstSeen !== undefined && ruleset.correlationsOver(rule).length > 0)
     .map(({ title, path, line }) => ({
       code: "first-seen-counted",
@@ -170,13 +171,16 @@ const problemsOfCountedFirstSeen = (ruleset: Ruleset, policies: readonly Policy[
       line,
       column: 1,
     }));
+}
 
 /** Each problem once: what is left after a rejection is assessed again. */
-const distinct = (problems: readonly PolicyProblem[]): PolicyProblem[] => [
-  ...new Map(
-    problems.map((problem) => [
-      JSON.stringify([problem.path, problem.line, problem.column, problem.code, problem.message]),
-      problem,
-    ]),
-  ).values(),
-];
+function distinct(problems: readonly PolicyProblem[]): PolicyProblem[] {
+  return [
+    ...new Map(
+      problems.map((problem) => [
+        JSON.stringify([problem.path, problem.line, problem.column, problem.code, problem.message]),
+        problem,
+      ]),
+    ).values(),
+  ];
+}

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { captureRules, compilePattern } from "@streamwarden/capture";
 import { decode, ivsOperations } from "@streamwarden/cloudtrail";
 import { listNames, parseConfig } from "@streamwarden/config";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { policiesPage } from "../docs/documentation.ts";
 import { fixtureRecords } from "../policy-tests/fixture-records.ts";
 import { runPolicyTests } from "../policy-tests/run-policy-tests.ts";
@@ -11,27 +11,29 @@ import { readTestFile, testFileJsonSchema } from "../policy-tests/test-file.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { readPolicyFiles } from "./policy-files.ts";
 
-const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), "utf8");
+}
 const everyList = listNames.map((name) => `${name}: [example]`).join(", ");
 const config = parseConfig("", "streamwarden.yml");
 const loaded = loadPolicies("configured", parseConfig(`lists: { ${everyList} }`, "streamwarden.yml"));
 const { policies, ruleset } = loaded;
 
 describe("the shipped policies", () => {
-  it("load without a problem, with and without the lists", () => {
+  test("load without a problem, with and without the lists", () => {
     expect(loaded.problems).toEqual([]);
     expect(loaded.inactive).toEqual([]);
     expect(loadPolicies("configured", config).problems).toEqual([]);
   });
 
-  it("pass their tests", () => {
+  test("pass their tests", () => {
     const report = runPolicyTests("configured", config);
     expect(report.results.filter(({ passed }) => !passed)).toEqual([]);
     expect(report.problems).toEqual([]);
     expect(report.ok).toBe(true);
   });
 
-  it("have at least two matching and three near-missing tests each", () => {
+  test("have at least two matching and three near-missing tests each", () => {
     const results = Map.groupBy(runPolicyTests("configured", config).results, ({ policy }) => policy);
     for (const { name } of policies) {
       const expected = (results.get(name) ?? []).map((result) => result.expected);
@@ -40,7 +42,7 @@ describe("the shipped policies", () => {
     }
   });
 
-  it.each(policies.map((policy) => [policy.name, policy] as const))("%s is complete", (name, policy) => {
+  test.each(policies.map((policy) => [policy.name, policy] as const))("%s is complete", (name, policy) => {
     expect(basename(policy.path)).toBe(`${name}.yml`);
     expect(policy.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(policy.description?.length).toBeGreaterThan(60);
@@ -53,12 +55,12 @@ describe("the shipped policies", () => {
     expect(steps.length).toBeLessThanOrEqual(6);
   });
 
-  it("never add up what several actors or accounts did", () => {
+  test("never add up what several actors or accounts did", () => {
     for (const { name, groupBy } of policies)
       expect(groupBy, name).toEqual(expect.arrayContaining(["recipientAccountId", "actor.id"]));
   });
 
-  it("name operations that the IVS catalog knows", () => {
+  test("name operations that the IVS catalog knows", () => {
     for (const rule of ruleset.rules) {
       const sources = [...(ruleset.requiredValues(rule, "eventSource") ?? [])];
       if (!sources.some((source) => source.startsWith("ivs"))) continue;
@@ -69,12 +71,12 @@ describe("the shipped policies", () => {
     }
   });
 
-  it("never trust the record's readOnly", () => {
+  test("never trust the record's readOnly", () => {
     for (const { path } of policies)
       expect(read(`../../rules/${path.split("rules/")[1]}`)).not.toMatch(/^\s*readOnly:/m);
   });
 
-  it("are about calls that the capture rules let through, so none of them is dead in production", () => {
+  test("are about calls that the capture rules let through, so none of them is dead in production", () => {
     const patterns = captureRules.map(({ pattern }) => compilePattern(pattern));
     const files = readPolicyFiles("configured", config);
     expect(files.tests.length).toBeGreaterThanOrEqual(policies.length);
@@ -94,7 +96,7 @@ describe("the shipped policies", () => {
     }
   });
 
-  it("raise the first policy at once for the AWS documentation's CreateChannel record, and no other", () => {
+  test("raise the first policy at once for the AWS documentation's CreateChannel record, and no other", () => {
     const text = read("../../../../samples/cloudtrail-CreateChannel.aws-doc.json");
     const decoded = decode(text);
     expect(fixtureRecords["documentation-create-channel"]).toEqual(JSON.parse(text));
@@ -108,11 +110,11 @@ describe("the shipped policies", () => {
 });
 
 describe("what is generated (else run bin/generate-docs.ts)", () => {
-  it("docs/policies.md is current", () => {
+  test("docs/policies.md is current", () => {
     expect(read("../../../../docs/policies.md")).toBe(policiesPage(loadPolicies("configured", config)));
   });
 
-  it("the JSON Schema of test files is current", () => {
+  test("the JSON Schema of test files is current", () => {
     expect(JSON.parse(read("../../schemas/policy-test.schema.json"))).toEqual(
       JSON.parse(JSON.stringify(testFileJsonSchema())),
     );

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseConfig } from "@streamwarden/config";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { holdsNoSigma } from "./holds-no-sigma.ts";
 import { loadPolicies } from "./load-policies.ts";
 
@@ -13,14 +13,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const at = (path: string): string => join(folder, path);
-const write = (path: string, content: string | Uint8Array): void => {
+function at(path: string): string {
+  return join(folder, path);
+}
+function write(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(at(path)), { recursive: true });
   writeFileSync(at(path), content);
-};
-const rule = (name: string): string =>
-  `title: ${name}\nname: ${name}\nlevel: low\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  a: {eventName: CreateChannel}\n  condition: a\n`;
-const load = (...paths: string[]) => {
+}
+function rule(name: string): string {
+  return `title: ${name}\nname: ${name}\nlevel: low\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  a: {eventName: CreateChannel}\n  condition: a\n`;
+}
+function load(...paths: string[]) {
   const set = loadPolicies({ paths: paths.map(at) }, parseConfig("", "streamwarden.yml"));
   const short = (path: string): string => path.replace(`${folder}/`, "");
   return {
@@ -29,10 +32,10 @@ const load = (...paths: string[]) => {
     problems: set.problems.map(({ severity, code, path }) => `${short(path)} ${severity} ${code}`),
     messages: set.problems.map(({ line, column, message }) => `${line}:${column} ${message}`),
   };
-};
+}
 
 describe("a folder", () => {
-  it("gives its .yml and .yaml files, to the bottom", () => {
+  test("gives its .yml and .yaml files, to the bottom", () => {
     for (const path of ["a.yml", "B.YML", "deep/er/c.yaml", "sub dir/d.yml"])
       write(`r/${path}`, rule(path.replaceAll(/\W/g, "-")));
     write("r/e", rule("no-ending"));
@@ -44,7 +47,7 @@ describe("a folder", () => {
     expect([leftOut, problems]).toEqual([[], []]);
   });
 
-  it.each([
+  test.each([
     ["a workflow", ".github/workflows/ci.yml", "on: push\njobs: {}\n", ".github hidden"],
     ["git", ".git/config", "[core]\n", ".git hidden"],
     ["a rule that is hidden", ".drafts/x.yml", rule("draft"), ".drafts hidden"],
@@ -87,7 +90,7 @@ describe("a folder", () => {
     expect(load("r")).toMatchObject({ names: ["good"], leftOut: [`r/${leftOut}`], problems: [] });
   });
 
-  it.each([
+  test.each([
     ["a slip in a key", "detecton: {}\ntitle: x\n"],
     ["a rule without its detection", "title: x\nlevel: high\nstatus: test\n"],
     ["a rule that is damaged", `${rule("x")}  : : [`],
@@ -103,7 +106,7 @@ describe("a folder", () => {
     expect([names, leftOut]).toEqual([["good"], []]);
   });
 
-  it("that holds no policy is an error, or a warning beside one that does", () => {
+  test("that holds no policy is an error, or a warning beside one that does", () => {
     write("empty/README.md", "");
     write("other/mkdocs.yml", "site_name: x\n");
     write("good/good.yml", rule("good"));
@@ -112,7 +115,7 @@ describe("a folder", () => {
     expect(load("empty", "good").problems).toEqual(["empty warning no-policies"]);
   });
 
-  it("is read through links, each real folder once", () => {
+  test("is read through links, each real folder once", () => {
     write("..data/a.yml", rule("a"));
     mkdirSync(at("r"));
     symlinkSync("../..data/a.yml", at("r/a.yml"));
@@ -124,14 +127,14 @@ describe("a folder", () => {
     expect(load("r").names.toSorted()).toEqual(["a", "b"]);
   });
 
-  it("and a file in it that are both named are read once", () => {
+  test("and a file in it that are both named are read once", () => {
     write("r/a.yml", rule("a"));
     expect(load("r", "r/a.yml", "r/../r")).toMatchObject({ names: ["a"], problems: [] });
   });
 });
 
 describe("a file that is named", () => {
-  it("is a policy, whatever it is called and wherever it stands", () => {
+  test("is a policy, whatever it is called and wherever it stands", () => {
     write(".hidden/x.yml", rule("x"));
     write("y.sigma", rule("y"));
     expect(load(".hidden", "y.sigma")).toMatchObject({ names: ["x", "y"], problems: [] });
@@ -141,7 +144,7 @@ describe("a file that is named", () => {
 });
 
 describe("a path that is no regular file", () => {
-  it.each([
+  test.each([
     [
       "a FIFO",
       (path: string) => execFileSync("/usr/bin/env", ["mkfifo", path]),
@@ -173,7 +176,7 @@ describe("a path that is no regular file", () => {
     },
   );
 
-  it("such as a folder with the name of a file is a folder", () => {
+  test("such as a folder with the name of a file is a folder", () => {
     write("r/x.yml/good.yml", rule("good"));
     expect(load("r")).toMatchObject({ names: ["good"], problems: [] });
     expect(load("r/x.yml")).toMatchObject({ names: ["good"], problems: [] });
@@ -183,7 +186,7 @@ describe("a path that is no regular file", () => {
 describe("the encoding of a file", () => {
   const text = rule("kanal").replace("title: kanal", "title: Kanal gelöscht");
   const utf16be = (value: string): Buffer => Buffer.from(value, "utf16le").swap16();
-  it.each([
+  test.each([
     ["UTF-8", Buffer.from(text)],
     ["UTF-8 with a mark", Buffer.from(`\ufeff${text}`)],
     ["UTF-16LE with a mark", Buffer.from(`\ufeff${text}`, "utf16le")],
@@ -196,7 +199,7 @@ describe("the encoding of a file", () => {
     expect(load("r")).toMatchObject({ names: ["kanal"], problems: [] });
   });
 
-  it("is named where it is another, with the place", () => {
+  test("is named where it is another, with the place", () => {
     write("r/x.yml", Buffer.from(text, "latin1"));
     expect(load("r").messages[0]).toBe(
       "1:17 The policies cannot be read: this path is neither UTF-8 nor UTF-16 (byte 0xF6): save it as UTF-8.",
@@ -205,7 +208,7 @@ describe("the encoding of a file", () => {
 });
 
 describe("holdsNoSigma", () => {
-  it.each([
+  test.each([
     ["title: x\nfilter: {}\n", false],
     ['"title": x\n"detection": {}\n', false],
     ["  title: x\n  logsource: {}\n", false],
@@ -217,7 +220,7 @@ describe("holdsNoSigma", () => {
     ["", false],
   ])("of %j is %s", (text, expected) => expect(holdsNoSigma(text)).toBe(expected));
 
-  it("takes time that grows with the length", () => {
+  test("takes time that grows with the length", () => {
     expect(holdsNoSigma("a: b\n".repeat(200_000))).toBe(true);
     expect(holdsNoSigma(`${" ".repeat(500_000)}x`)).toBe(true);
   });

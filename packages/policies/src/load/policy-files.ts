@@ -28,10 +28,12 @@ export interface PolicyFiles {
 const maximumBytes = 16 * 1024 * 1024;
 
 /** Tests stand beside their policy: `name.yml` and `name.test.yml`. */
-const isTestFile = (path: string): boolean => /\.test\.ya?ml$/i.test(path);
+function isTestFile(path: string): boolean {
+  return /\.test\.ya?ml$/i.test(path);
+}
 
 /** Reads the files of a source. What cannot be read is among the problems, and the others are read all the same. */
-export const readPolicyFiles = (source: PolicySource, config: Config): PolicyFiles => {
+export function readPolicyFiles(source: PolicySource, config: Config): PolicyFiles {
   if (typeof source === "object" && "files" in source) {
     return { ...apart(source.files), leftOut: [], problems: [] };
   }
@@ -40,13 +42,13 @@ export const readPolicyFiles = (source: PolicySource, config: Config): PolicyFil
   const reader = new Reader(isConfigured ? `Correct policies.paths in ${shown(config.path)}.` : undefined);
   for (const root of [...pack, ...(isConfigured ? config.policies.paths : source.paths)]) reader.read(root);
   return reader.files();
-};
+}
 
 /**
  * The folder of the shipped policies: beside this source, or, where it is bundled to one file, beside the configuration
  * that travels with it (Lambda) or below the working directory (a deployment by SST).
  */
-const packDirectory = (config: Config): string => {
+function packDirectory(config: Config): string {
   const withConfig = join(dirname(config.path), "packages/policies/rules");
   const places = [
     fileURLToPath(new URL("../../rules", import.meta.url)),
@@ -54,7 +56,7 @@ const packDirectory = (config: Config): string => {
     resolve("packages/policies/rules"),
   ];
   return places.find(existsSync) ?? withConfig;
-};
+}
 
 class Reader {
   readonly #hint: string | undefined;
@@ -131,13 +133,15 @@ class Reader {
   }
 }
 
-const apart = (files: readonly SourceFile[]): Pick<PolicyFiles, "policies" | "tests"> => ({
-  policies: files.filter(({ path }) => !isTestFile(path)),
-  tests: files.filter(({ path }) => isTestFile(path)),
-});
+function apart(files: readonly SourceFile[]): Pick<PolicyFiles, "policies" | "tests"> {
+  return {
+    policies: files.filter(({ path }) => !isTestFile(path)),
+    tests: files.filter(({ path }) => isTestFile(path)),
+  };
+}
 
 /** Below the working directory a relative path is shorter, and terminals make it a link all the same. */
-const shown = (path: string): string => {
+function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || short === "" ? path : short;
-};
+}

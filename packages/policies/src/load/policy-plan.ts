@@ -31,33 +31,36 @@ export interface SiteFacts {
   readonly identities: RoleLists;
 }
 
-export const siteFactsOf = (config: Config): SiteFacts => ({
-  placeholders: placeholdersOf(config),
-  identities: config.identities,
-});
+export function siteFactsOf(config: Config): SiteFacts {
+  return {
+    placeholders: placeholdersOf(config),
+    identities: config.identities,
+  };
+}
 
 /** The one way from documents to a ruleset: every command and the consumer evaluate what this makes of a file. */
-export const linkPolicies = (
+export function linkPolicies(
   documents: readonly SigmaDocument[],
   { placeholders, identities }: SiteFacts,
-): LinkResult =>
-  link(documents, {
+): LinkResult {
+  return link(documents, {
     placeholders,
     derived: derivedFieldsFor(new KnownRoles(identities)),
     logsource: cloudTrailLogs,
     filterApplies: isInForce,
   });
+}
 
 /**
  * Of a large public rule set few rules are about CloudTrail, and every thread reads the files anew. With filters all
  * documents are needed, because a filter may name a rule that is not evaluated.
  */
-export const planOf = (
+export function planOf(
   files: readonly SourceFile[],
   documents: readonly SigmaDocument[],
   { rules, correlations }: Ruleset,
   site: SiteFacts,
-): PolicyPlan => {
+): PolicyPlan {
   const hasFilters = documents.some(({ kind }) => kind === "filter");
   const needed: readonly Pick<Metadata, "path" | "line">[] = hasFilters
     ? documents
@@ -68,14 +71,16 @@ export const planOf = (
     site,
     documents: needed.map(placeOf),
   };
-};
+}
 
 /** The ruleset of a plan, with the same rules in the same order in every thread. */
-export const rulesetOf = ({ files, site, documents }: PolicyPlan): Ruleset => {
+export function rulesetOf({ files, site, documents }: PolicyPlan): Ruleset {
   const wanted = new Set(documents);
   const kept = parse(files).documents.filter((document) => wanted.has(placeOf(document)));
   return linkPolicies(kept, site).ruleset;
-};
+}
 
 /** What identifies a document: ids and names may be missing, and a file may hold several. */
-export const placeOf = ({ path, line }: Pick<Metadata, "path" | "line">): string => `${path}:${line}`;
+export function placeOf({ path, line }: Pick<Metadata, "path" | "line">): string {
+  return `${path}:${line}`;
+}

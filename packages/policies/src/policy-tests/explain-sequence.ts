@@ -15,12 +15,12 @@ const mostLines = 20;
  * Why a correlation fired over records or not, one line each: which of its rules each record matched, and for each
  * group what the fullest window holds and what it lacks.
  */
-export const explainSequence = (
+export function explainSequence(
   ruleset: Ruleset,
   correlation: Correlation,
   records: readonly CloudTrailRecord[],
   windows: readonly HeldWindow[],
-): string[] => {
+): string[] {
   const [first] = records;
   const start = first === undefined ? 0 : eventTimeOf(first);
   const wanted = rulesUnder(correlation);
@@ -32,15 +32,15 @@ export const explainSequence = (
   const own = windows.filter((window) => window.correlation === correlation);
   const held = own.length === 0 ? ["No window was opened: no record matched."] : own.flatMap(explainHeld);
   return [...bounded(seen), ...bounded(held)];
-};
+}
 
 /** For each record that a first-seen policy's rule is true of, what it was a sighting of, and how the policy counts. */
-export const explainSightings = (
+export function explainSightings(
   ruleset: Ruleset,
   rule: Rule,
   { of, by, withinSeconds, learnSeconds }: FirstSeen,
   records: readonly CloudTrailRecord[],
-): string[] => {
+): string[] {
   const [first] = records;
   const start = first === undefined ? 0 : eventTimeOf(first);
   const values = (fields: readonly string[], record: CloudTrailRecord): string =>
@@ -55,18 +55,18 @@ export const explainSightings = (
     `New is what was not seen for ${withinSeconds}s. Nothing is reported in the first ${learnSeconds}s after the first match.`,
     ...bounded(lines),
   ];
-};
+}
 
-const explainHeld = ({ correlation, group, document }: HeldWindow): string[] => {
+function explainHeld({ correlation, group, document }: HeldWindow): string[] {
   const times = [...new Set(document?.times ?? [])].slice(-200);
   const windows = times.map((time) => explainWindow(correlation, document, group, time));
   const fullest = windows.toSorted(byMissing).at(0);
   if (fullest === undefined) return [];
   const name = group.map(({ field, value }) => `${field} = ${value ?? "absent"}`).join(", ") || "all records";
   return [`For ${name} within ${correlation.timespanSeconds}s: ${holdings(fullest)}`];
-};
+}
 
-const holdings = ({
+function holdings({
   condition,
   value,
   missingCount,
@@ -74,27 +74,37 @@ const holdings = ({
   unwanted,
   eventCount,
   verdict,
-}: WindowExplanation): string =>
-  [
+}: WindowExplanation): string {
+  return [
     `${eventCount} events, ${Number.isNaN(value) ? "nothing to compare" : value} against ${condition}, which is ${verdict}`,
     ...(missingCount === undefined ? [] : [`${missingCount} missing`]),
     ...(missing.length === 0 ? [] : [`missing: ${missing.map(nameOf).join(", ")}`]),
     ...(unwanted.length === 0 ? [] : [`there, but must not be: ${unwanted.map(nameOf).join(", ")}`]),
   ].join("; ");
+}
 
-const byMissing = (left: WindowExplanation, right: WindowExplanation): number =>
-  Number(right.verdict) - Number(left.verdict) ||
-  (left.missingCount ?? left.missing.length) - (right.missingCount ?? right.missing.length);
+function byMissing(left: WindowExplanation, right: WindowExplanation): number {
+  return (
+    Number(right.verdict) - Number(left.verdict) ||
+    (left.missingCount ?? left.missing.length) - (right.missingCount ?? right.missing.length)
+  );
+}
 
 /** All rules that a correlation counts, through correlations below it. */
-export const rulesUnder = ({ rules }: Correlation): Set<Rule> =>
-  new Set(rules.flatMap((rule) => (rule.kind === "rule" ? [rule] : [...rulesUnder(rule)])));
+export function rulesUnder({ rules }: Correlation): Set<Rule> {
+  return new Set(rules.flatMap((rule) => (rule.kind === "rule" ? [rule] : [...rulesUnder(rule)])));
+}
 
-const nameOf = ({ name, title }: Rule | Correlation): string => name ?? title;
+function nameOf({ name, title }: Rule | Correlation): string {
+  return name ?? title;
+}
 
-const shown = (values: readonly unknown[]): string => values.map(String).join(", ") || "nobody";
+function shown(values: readonly unknown[]): string {
+  return values.map(String).join(", ") || "nobody";
+}
 
-const bounded = (lines: readonly string[]): string[] =>
-  lines.length <= mostLines
+function bounded(lines: readonly string[]): string[] {
+  return lines.length <= mostLines
     ? [...lines]
     : [...lines.slice(0, mostLines), `... and ${lines.length - mostLines} more`];
+}

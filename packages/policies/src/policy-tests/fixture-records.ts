@@ -3,49 +3,52 @@ import type { JsonObject } from "@streamwarden/cloudtrail";
 const account = "111122223333";
 const began = { creationDate: "2026-01-02T03:00:00Z" };
 
-const session = (
-  role: string,
-  name: string,
-  mfaAuthenticated: string,
-  context: JsonObject = {},
-): JsonObject => ({
-  type: "AssumedRole",
-  principalId: `AROAEXAMPLE:${name}`,
-  arn: `arn:aws:sts::${account}:assumed-role/${role.split("/").at(-1)}/${name}`,
-  accountId: account,
-  accessKeyId: "ASIAEXAMPLE",
-  sessionContext: {
-    sessionIssuer: {
-      type: "Role",
-      principalId: "AROAEXAMPLE",
-      arn: `arn:aws:iam::${account}:role/${role}`,
-      accountId: account,
-      userName: role.split("/").at(-1),
+function session(role: string, name: string, mfaAuthenticated: string, context: JsonObject = {}): JsonObject {
+  return {
+    type: "AssumedRole",
+    principalId: `AROAEXAMPLE:${name}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${role.split("/").at(-1)}/${name}`,
+    accountId: account,
+    accessKeyId: "ASIAEXAMPLE",
+    sessionContext: {
+      sessionIssuer: {
+        type: "Role",
+        principalId: "AROAEXAMPLE",
+        arn: `arn:aws:iam::${account}:role/${role}`,
+        accountId: account,
+        userName: role.split("/").at(-1),
+      },
+      webIdFederationData: {},
+      attributes: { ...began, mfaAuthenticated },
+      ...context,
     },
-    webIdFederationData: {},
-    attributes: { ...began, mfaAuthenticated },
-    ...context,
-  },
-});
-const user = (parts: JsonObject): JsonObject => ({
-  type: "IAMUser",
-  principalId: "AIDAEXAMPLE",
-  arn: `arn:aws:iam::${account}:user/alice`,
-  accountId: account,
-  userName: "alice",
-  ...parts,
-});
-const root = (parts: JsonObject): JsonObject => ({
-  type: "Root",
-  principalId: account,
-  arn: `arn:aws:iam::${account}:root`,
-  accountId: account,
-  ...parts,
-});
-const temporary = (mfaAuthenticated: string): JsonObject => ({
-  accessKeyId: "ASIAEXAMPLE",
-  sessionContext: { attributes: { ...began, mfaAuthenticated } },
-});
+  };
+}
+function user(parts: JsonObject): JsonObject {
+  return {
+    type: "IAMUser",
+    principalId: "AIDAEXAMPLE",
+    arn: `arn:aws:iam::${account}:user/alice`,
+    accountId: account,
+    userName: "alice",
+    ...parts,
+  };
+}
+function root(parts: JsonObject): JsonObject {
+  return {
+    type: "Root",
+    principalId: account,
+    arn: `arn:aws:iam::${account}:root`,
+    accountId: account,
+    ...parts,
+  };
+}
+function temporary(mfaAuthenticated: string): JsonObject {
+  return {
+    accessKeyId: "ASIAEXAMPLE",
+    sessionContext: { attributes: { ...began, mfaAuthenticated } },
+  };
+}
 
 /** The identities that tests name with `actor:`, as CloudTrail writes them. */
 export const fixtureActors: Readonly<Record<string, JsonObject>> = {

@@ -1,5 +1,5 @@
 import { parseConfig } from "@streamwarden/config";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type PolicyTestReport, runPolicyTests } from "./run-policy-tests.ts";
 
 const policy = `title: Example
@@ -17,8 +17,8 @@ tests:
   - { name: elsewhere, set: { awsRegion: eu-west-1 }, expect: match }
   - { name: here, expect: no-match }
 `;
-const run = (tests: string | undefined, text = policy): PolicyTestReport =>
-  runPolicyTests(
+function run(tests: string | undefined, text = policy): PolicyTestReport {
+  return runPolicyTests(
     {
       files: [
         { path: "rules/example.yml", text },
@@ -27,13 +27,14 @@ const run = (tests: string | undefined, text = policy): PolicyTestReport =>
     },
     parseConfig("", "streamwarden.yml"),
   );
+}
 
 describe("runPolicyTests", () => {
-  it("runs the tests beside a policy", () => {
+  test("runs the tests beside a policy", () => {
     expect(run(good)).toMatchObject({ passed: 2, failed: 0, ok: true, problems: [] });
   });
 
-  it("explains a failure by what was true and what the record says", () => {
+  test("explains a failure by what was true and what the record says", () => {
     const report = run(good.replace("here, expect: no-match", "here, expect: match"));
     expect(report).toMatchObject({ passed: 1, failed: 1, ok: false });
     const [failure] = report.results.filter(({ passed }) => !passed);
@@ -50,7 +51,7 @@ describe("runPolicyTests", () => {
     expect(text).toContain("actor.mfa: present");
   });
 
-  it.each([
+  test.each([
     [
       "no tests",
       undefined,
@@ -103,7 +104,7 @@ describe("runPolicyTests", () => {
     ).toContain(text);
   });
 
-  it("rejects tests without a policy", () => {
+  test("rejects tests without a policy", () => {
     const report = runPolicyTests(
       { files: [{ path: "lost.test.yml", text: good }] },
       parseConfig("", "x.yml"),
@@ -111,7 +112,7 @@ describe("runPolicyTests", () => {
     expect(report.problems).toMatchObject([{ code: "test-without-policy", path: "lost.test.yml" }]);
   });
 
-  it("asks which of several policies a test is about", () => {
+  test("asks which of several policies a test is about", () => {
     const two = `${policy}---\n${policy.replaceAll("example", "second")}`;
     expect(run(good, two).problems).toContainEqual(
       expect.objectContaining({
@@ -126,7 +127,7 @@ describe("runPolicyTests", () => {
     ]);
   });
 
-  it("takes a whole record, and removes fields", () => {
+  test("takes a whole record, and removes fields", () => {
     const tests = `lists: { ApprovedRegions: [us-east-1] }
 tests:
   - name: whole

@@ -47,7 +47,7 @@ export interface PolicyTestReport {
  * other logs, need none.
  * Exceptions play no part: they narrow policies for one environment.
  */
-export const runPolicyTests = (source: PolicySource, config: Config): PolicyTestReport => {
+export function runPolicyTests(source: PolicySource, config: Config): PolicyTestReport {
   const { set, documents: accepted, files: read } = loadSource(source, config);
   const policies = new TestablePolicies(accepted, set.ruleset);
   const problems: PolicyProblem[] = [...set.problems];
@@ -77,17 +77,21 @@ export const runPolicyTests = (source: PolicySource, config: Config): PolicyTest
   const failed = results.filter((result) => !result.passed).length;
   const hasError = problems.some(({ severity }) => severity === "error");
   return { results, problems, passed: results.length - failed, failed, ok: failed === 0 && !hasError };
-};
+}
 
-const stemOf = (path: string): string => path.replace(/(?:\.test)?\.ya?ml$/, "");
+function stemOf(path: string): string {
+  return path.replace(/(?:\.test)?\.ya?ml$/, "");
+}
 
-const problem = (code: PolicyProblem["code"], message: string): Omit<PolicyProblem, "path"> => ({
-  code,
-  severity: "error",
-  message,
-  line: 1,
-  column: 1,
-});
+function problem(code: PolicyProblem["code"], message: string): Omit<PolicyProblem, "path"> {
+  return {
+    code,
+    severity: "error",
+    message,
+    line: 1,
+    column: 1,
+  };
+}
 
 interface FileRun {
   readonly tests: PolicyTestFile;
@@ -99,14 +103,14 @@ interface FileRun {
   readonly problems: PolicyProblem[];
 }
 
-const runFile = ({
+function runFile({
   tests: file,
   documents,
   policies,
   config,
   isBroken,
   problems,
-}: FileRun): PolicyTestResult[] => {
+}: FileRun): PolicyTestResult[] {
   const site = siteFactsOf(config);
   const { ruleset, problems: linkProblems } = policies.link(documents, {
     ...site,
@@ -146,14 +150,14 @@ const runFile = ({
     if (rule === undefined || policies.isElsewhere(document)) return [];
     return [runTest({ test, path: file.path, policy: readPolicy(rule, config, []), ruleset })];
   });
-};
+}
 
 /** The policy that a test is about, or why it is unclear which. */
-const subjectOf = (
+function subjectOf(
   { name, policy }: PolicyTest,
   documents: readonly PolicyDocument[],
   alerting: readonly PolicyDocument[],
-): PolicyDocument | string => {
+): PolicyDocument | string {
   if (policy === undefined) {
     const [only] = alerting;
     return only !== undefined && alerting.length === 1
@@ -162,7 +166,7 @@ const subjectOf = (
   }
   const found = documents.find((document) => document.name === policy || document.id === policy);
   return found ?? `The test "${name}" is about "${policy}", which is not in the policy file beside it.`;
-};
+}
 
 interface TestRun {
   readonly test: PolicyTest;
@@ -178,7 +182,7 @@ const deliveries: readonly (readonly [name: string, order: <T>(records: readonly
   ["twice each", (records) => records.flatMap((record) => [record, record])],
 ];
 
-const runTest = (run: TestRun): PolicyTestResult => {
+function runTest(run: TestRun): PolicyTestResult {
   const { test, path, policy, ruleset } = run;
   const runs = deliveries.map(([name, order]) => ({
     name,
@@ -203,7 +207,7 @@ const runTest = (run: TestRun): PolicyTestResult => {
     path,
     line: test.line,
   };
-};
+}
 
 /** The facts that policies ask most, whether or not this one does. */
 const facts = [
@@ -216,10 +220,10 @@ const facts = [
   "actor.credential",
 ];
 
-const explain = (
+function explain(
   { test, policy: { rule: policy, firstSeen }, ruleset }: TestRun,
   { windows }: SequenceRun,
-): string[] => {
+): string[] {
   const { records } = test;
   const selections = (rule: Rule, record: JsonObject): string[] =>
     renderExplanation(explainRule(ruleset, rule, record)).split("\n");
@@ -244,9 +248,9 @@ const explain = (
           ...describeRecord(ruleset, unmatched),
         ];
   return [...explainSequence(ruleset, policy, records, windows), ...details];
-};
+}
 
-const describeRecord = (ruleset: Ruleset, record: JsonObject): string[] => {
+function describeRecord(ruleset: Ruleset, record: JsonObject): string[] {
   const seen = facts.map(
     (field) => `${field}: ${ruleset.read(record, field).map(String).join(", ") || "absent"}`,
   );
@@ -254,13 +258,13 @@ const describeRecord = (ruleset: Ruleset, record: JsonObject): string[] => {
     `The record: ${seen.join("; ")}`,
     `requestParameters: ${JSON.stringify(record.requestParameters ?? null).slice(0, 500)}`,
   ];
-};
+}
 
-const checkMinimum = (
+function checkMinimum(
   policy: PolicyDocument,
   results: readonly PolicyTestResult[],
   problems: PolicyProblem[],
-): void => {
+): void {
   const own = results.filter((result) => result.policy === keyOf(policy));
   const missing = (["match", "no-match"] as const).filter(
     (kind) => !own.some((result) => result.expected === kind),
@@ -269,4 +273,4 @@ const checkMinimum = (
   const message = `"${policy.title}" has no test that expects ${missing.join(", and none that expects ")}.`;
   const hint = `Add it to ${stemOf(policy.path)}.test.yml.`;
   problems.push({ ...problem("too-few-tests", message), hint, path: policy.path, line: policy.line });
-};
+}

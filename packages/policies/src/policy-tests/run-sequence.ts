@@ -37,11 +37,11 @@ export interface SequenceRun {
  * Delivers records one by one in the order given to the reducers of production, then decides the windows that wait.
  * Which matches of a first-seen policy were new is decided at the end.
  */
-export const runSequence = (
+export function runSequence(
   ruleset: Ruleset,
   { rule: policy, ...subject }: Policy,
   records: readonly CloudTrailRecord[],
-): SequenceRun => {
+): SequenceRun {
   if (policy.kind === "rule") {
     const matched = records.filter((record) => ruleset.match(record).includes(policy));
     const { firstSeen } = subject;
@@ -54,25 +54,25 @@ export const runSequence = (
   const windows = holdWindows(ruleset, records);
   const fired = windows.some(({ correlation, firings }) => correlation === policy && firings.length > 0);
   return { fired, windows };
-};
+}
 
 /** The windows of all correlations over records, in whatever order these come. */
-const holdWindows = (ruleset: Ruleset, records: readonly CloudTrailRecord[]): HeldWindow[] => {
+function holdWindows(ruleset: Ruleset, records: readonly CloudTrailRecord[]): HeldWindow[] {
   const windows = new Windows(ruleset, records);
   for (const record of records) windows.add(record);
   return windows.decided();
-};
+}
 
-const isAnyNew = (
+function isAnyNew(
   matched: readonly CloudTrailRecord[],
   firstSeen: FirstSeen,
   keysOf: (record: CloudTrailRecord) => FirstSeenKeys,
-): boolean => {
+): boolean {
   const history = new FirstSeenHistory(firstSeen);
   for (const record of matched)
     history.add(keysOf(record), { id: record.eventID, time: eventTimeOf(record) });
   return history.found().length > 0;
-};
+}
 
 interface OpenWindow {
   readonly correlation: Correlation;

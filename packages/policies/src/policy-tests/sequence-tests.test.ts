@@ -1,9 +1,10 @@
 import { parseConfig } from "@streamwarden/config";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type PolicyTestReport, runPolicyTests } from "./run-policy-tests.ts";
 import { readTestFile } from "./test-file.ts";
 
-const rule = (name: string, eventName: string): string => `title: ${name}
+function rule(name: string, eventName: string): string {
+  return `title: ${name}
 name: ${name}
 logsource: { product: aws, service: cloudtrail }
 detection:
@@ -12,30 +13,33 @@ detection:
 level: low
 ---
 `;
-const correlation = (body: string): string => `title: Correlated
+}
+function correlation(body: string): string {
+  return `title: Correlated
 name: correlated
 level: high
 correlation:
   group-by: [recipientAccountId, actor.id]
   timespan: 10m
 ${body}`;
+}
 
 const burst = `${rule("deleted", "DeleteChannel")}${correlation("  type: event_count\n  rules: [deleted]\n  condition: { gte: 3 }\n")}`;
 const pair = rule("deleted", "DeleteStreamKey") + rule("created", "CreateStreamKey");
 const ordered = `${pair}${correlation("  type: temporal_ordered\n  rules: [deleted, created]\n")}`;
 const absent = `${pair}${correlation("  type: temporal\n  rules: [deleted, created]\n  condition: deleted and not created\n")}`;
 
-const run = (
-  policies: string,
-  tests: string,
-  more: { path: string; text: string }[] = [],
-): PolicyTestReport =>
-  runPolicyTests(
+function run(policies: string, tests: string, more: { path: string; text: string }[] = []): PolicyTestReport {
+  return runPolicyTests(
     { files: [{ path: "p.yml", text: policies }, { path: "p.test.yml", text: tests }, ...more] },
     parseConfig("policies: { pack: false }", "streamwarden.yml"),
   );
-const verdicts = ({ results }: PolicyTestReport): string[] =>
-  results.map(({ test: name, passed, actual }) => `${name}: ${passed ? "passed" : `failed, ${actual}`}`);
+}
+function verdicts({ results }: PolicyTestReport): string[] {
+  return results.map(
+    ({ test: name, passed, actual }) => `${name}: ${passed ? "passed" : `failed, ${actual}`}`,
+  );
+}
 
 const burstTests = `base: { set: { eventName: DeleteChannel } }
 tests:
@@ -45,11 +49,11 @@ tests:
 `;
 
 describe("a sequence of records", () => {
-  it("makes a correlation fire or not, and its silenced rules need no tests", () => {
+  test("makes a correlation fire or not, and its silenced rules need no tests", () => {
     expect(run(burst, burstTests)).toMatchObject({ passed: 3, failed: 0, ok: true, problems: [] });
   });
 
-  it("is told apart by order, and closes the windows that wait", () => {
+  test("is told apart by order, and closes the windows that wait", () => {
     const tests = `base: { set: { eventName: DeleteStreamKey } }
 tests:
   - { name: then, records: [{}, { set: { eventName: CreateStreamKey } }], expect: match }
@@ -71,7 +75,7 @@ tests:
     ]);
   });
 
-  it("may be about a policy that counts the rule of another file", () => {
+  test("may be about a policy that counts the rule of another file", () => {
     const other = { path: "deleted.yml", text: rule("deleted", "DeleteChannel").replace("---\n", "") };
     const alone = burst.slice(burst.indexOf("---") + 4);
     expect(run(alone, burstTests, [other])).toMatchObject({ passed: 3, ok: true });
@@ -81,21 +85,21 @@ tests:
     ]);
   });
 
-  it("asks of a correlation what it asks of a rule: a test that matches and one that does not", () => {
+  test("asks of a correlation what it asks of a rule: a test that matches and one that does not", () => {
     const [positive = ""] = burstTests.split("  - { name: too slow");
     expect(run(burst, positive).problems).toMatchObject([
       { code: "too-few-tests", path: "p.yml", line: 9, message: expect.stringContaining("expects no-match") },
     ]);
   });
 
-  it("holds no more records than a window does", () => {
+  test("holds no more records than a window does", () => {
     const long = burstTests.replace("{ repeat: 3, after: 301s }", "{ repeat: 1500 }, { repeat: 501 }");
     expect(run(burst, long).problems).toMatchObject([
       { code: "invalid-test-file", line: 4, message: expect.stringContaining("2001 records") },
     ]);
   });
 
-  it("explains what the windows hold and what is missing", () => {
+  test("explains what the windows hold and what is missing", () => {
     const { results } = run(burst, burstTests.replace("repeat: 3, after: 5m", "repeat: 2"));
     const text = results[0]?.explanation.join("\n");
     expect(text).toContain("DeleteChannel after 1s by arn:aws:iam::111122223333:user/alice: deleted");
@@ -106,7 +110,7 @@ tests:
     expect(missing?.explanation.join("\n")).toContain("missing: created");
   });
 
-  it("explains the records that no rule knows", () => {
+  test("explains the records that no rule knows", () => {
     const { results } = run(
       burst,
       burstTests.replaceAll("eventName: DeleteChannel", "eventName: DeleteRoom"),
@@ -118,11 +122,14 @@ tests:
   });
 });
 
-const timesOf = (records: string): unknown[] =>
-  readTestFile(
-    { path: "t.test.yml", text: `tests:\n  - { name: t, records: ${records}, expect: match }\n` },
-    [],
-  )?.tests[0]?.records.map(({ eventTime, eventID }) => [eventTime, Number(eventID.slice(-12))]) ?? [];
+function timesOf(records: string): unknown[] {
+  return (
+    readTestFile(
+      { path: "t.test.yml", text: `tests:\n  - { name: t, records: ${records}, expect: match }\n` },
+      [],
+    )?.tests[0]?.records.map(({ eventTime, eventID }) => [eventTime, Number(eventID.slice(-12))]) ?? []
+  );
+}
 
 test.each([
   ["[{}, {}]", ["03:04:05", "03:04:06"]],

@@ -6,10 +6,10 @@ import type { StepParts } from "./test-file.ts";
  * The records of a sequence: each has its time and an eventID of its own. A record that sets its `eventTime` or
  * `eventID` itself keeps it, and the next one follows from there.
  */
-export const buildSequence = (
+export function buildSequence(
   steps: readonly StepParts[],
   build: (step: StepParts) => JsonObject,
-): JsonObject[] => {
+): JsonObject[] {
   const records: JsonObject[] = [];
   let start: number | undefined;
   let last: number | undefined;
@@ -31,15 +31,19 @@ export const buildSequence = (
     }
   }
   return records;
-};
+}
 
-const timeOf = ({ at, after }: StepParts, number: number, start: number, last: number): number =>
-  at !== undefined && number === 1
+function timeOf({ at, after }: StepParts, number: number, start: number, last: number): number {
+  return at !== undefined && number === 1
     ? start + (parseDuration(at) ?? 0) * 1000
     : last + (parseDuration(after ?? "1s") ?? 0) * 1000;
+}
 
-const textOf = (time: number): string => new Date(time).toISOString().replace(".000Z", "Z");
+function textOf(time: number): string {
+  return new Date(time).toISOString().replace(".000Z", "Z");
+}
 
 /** A step whose texts say which of its repetitions it is. */
-const numbered = (step: StepParts, number: number): StepParts =>
-  JSON.parse(JSON.stringify(step).replaceAll("{n}", String(number))) as StepParts;
+function numbered(step: StepParts, number: number): StepParts {
+  return JSON.parse(JSON.stringify(step).replaceAll("{n}", String(number))) as StepParts;
+}

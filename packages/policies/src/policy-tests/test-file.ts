@@ -83,14 +83,15 @@ type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
 export type StepParts = z.infer<z.ZodObject<typeof stepParts>>;
 
 /** The JSON Schema of a test file, for editors. */
-export const testFileJsonSchema = (): object =>
-  z.toJSONSchema(testFileSchema, { io: "input", target: "draft-7" });
+export function testFileJsonSchema(): object {
+  return z.toJSONSchema(testFileSchema, { io: "input", target: "draft-7" });
+}
 
 /** Reads a test file. Undefined, with the problems reported, when it does not fit. */
-export const readTestFile = (
+export function readTestFile(
   { path, text }: SourceFile,
   problems: PolicyProblem[],
-): PolicyTestFile | undefined => {
+): PolicyTestFile | undefined {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const report = (offset: number | undefined, message: string): void => {
@@ -140,12 +141,12 @@ export const readTestFile = (
     read.push({ name: test.name, policy: test.policy ?? policy, expect: test.expect, records, line });
   }
   return { path, lists, tests: read };
-};
+}
 
 /** What a correlation window holds: more records would test the bound, not the policy. */
 const mostRecords = 2000;
 
-const recordsOf = (
+function recordsOf(
   base: RecordParts,
   {
     record,
@@ -155,15 +156,15 @@ const recordsOf = (
     readonly record?: JsonObject | undefined;
     readonly records?: readonly StepParts[] | undefined;
   },
-): readonly JsonObject[] => {
+): readonly JsonObject[] {
   if (record !== undefined) return [record];
   return records === undefined
     ? [buildRecord([base, own])]
     : buildSequence(records, (step) => buildRecord([base, own, step]));
-};
+}
 
 /** A record from its parts, the more particular ones last. */
-const buildRecord = (parts: readonly RecordParts[]): JsonObject => {
+function buildRecord(parts: readonly RecordParts[]): JsonObject {
   // A record that is extended by name is whole: what stands before describes the others.
   const named = parts.findLastIndex((layer) => layer.extends !== undefined);
   const layers = named <= 0 ? parts : parts.slice(named);
@@ -176,13 +177,13 @@ const buildRecord = (parts: readonly RecordParts[]): JsonObject => {
     for (const path of remove) removePath(record, path.split("."));
   }
   return record;
-};
+}
 
-const setPath = (
+function setPath(
   target: Record<string, unknown>,
   [key = "", ...rest]: readonly string[],
   value: unknown,
-): void => {
+): void {
   if (rest.length === 0) {
     target[key] = value;
     return;
@@ -190,14 +191,14 @@ const setPath = (
   const inner = isObject(target[key]) ? { ...target[key] } : {};
   setPath(inner, rest, value);
   target[key] = inner;
-};
+}
 
-const removePath = (target: Record<string, unknown>, [key = "", ...rest]: readonly string[]): void => {
+function removePath(target: Record<string, unknown>, [key = "", ...rest]: readonly string[]): void {
   if (rest.length === 0) delete target[key];
   else if (isObject(target[key])) removePath(target[key] as Record<string, unknown>, rest);
-};
+}
 
-const sentenceOf = (issue: z.core.$ZodIssue): string => {
+function sentenceOf(issue: z.core.$ZodIssue): string {
   const where = issue.path.length === 0 ? "The file" : `\`${issue.path.map(String).join(".")}\``;
   if (issue.code === "unrecognized_keys") {
     const known =
@@ -217,4 +218,4 @@ const sentenceOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_value")
     return `${where} must be one of ${issue.values.map(String).join(", ")}.`;
   return `${where}: ${issue.message.replace(/\.$/, "")}.`;
-};
+}

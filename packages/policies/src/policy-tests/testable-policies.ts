@@ -12,11 +12,13 @@ import { linkPolicies, type SiteFacts } from "../load/policy-plan.ts";
 export type PolicyDocument = RuleDocument | CorrelationDocument;
 
 /** What a policy is called in reports. */
-export const keyOf = (policy: {
+export function keyOf(policy: {
   readonly name?: string;
   readonly id?: string;
   readonly title: string;
-}): string => policy.name ?? policy.id ?? policy.title;
+}): string {
+  return policy.name ?? policy.id ?? policy.title;
+}
 
 /** The policies of all files, to be tested file by file: a file's correlations may count rules of another. */
 export class TestablePolicies {

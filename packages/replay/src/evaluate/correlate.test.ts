@@ -5,10 +5,12 @@ import { expect, test } from "vitest";
 import { Correlator } from "./correlate.ts";
 import { plainEntries } from "./plain-entry.ts";
 
-const rule = (name: string): string =>
-  `title: ${name}\nname: ${name}\nlogsource: {product: aws}\nlevel: low\ndetection:\n  s: {eventName: ${name}}\n  condition: s\n---\n`;
-const correlation = (name: string, body: string): string =>
-  `title: ${name}\nname: ${name}\nlevel: low\ncorrelation:\n  group-by: [who]\n  timespan: 1m\n  ${body.replaceAll("\n", "\n  ")}\n---\n`;
+function rule(name: string): string {
+  return `title: ${name}\nname: ${name}\nlogsource: {product: aws}\nlevel: low\ndetection:\n  s: {eventName: ${name}}\n  condition: s\n---\n`;
+}
+function correlation(name: string, body: string): string {
+  return `title: ${name}\nname: ${name}\nlevel: low\ncorrelation:\n  group-by: [who]\n  timespan: 1m\n  ${body.replaceAll("\n", "\n  ")}\n---\n`;
+}
 
 const text = [
   rule("a"),

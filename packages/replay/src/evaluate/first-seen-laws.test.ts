@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Call, folder, load, run, told } from "../testing/first-seen.ts";
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,7 +32,7 @@ const calls = fc
 describe("law", () => {
   const policies = load("law", "{ of: [actor.id], within: 20h, learn: 30h }");
 
-  it("order, repetition and the split into files tell what the definition says", async () => {
+  test("order, repetition and the split into files tell what the definition says", async () => {
     await fc.assert(
       fc.asyncProperty(
         calls,
@@ -49,7 +49,7 @@ describe("law", () => {
     );
   });
 
-  it("so do several threads", async () => {
+  test("so do several threads", async () => {
     await fc.assert(
       fc.asyncProperty(fc.tuple(calls, calls, calls), async (parts) => {
         const all = parts.flat().map((call, index): Call => ({ ...call, id: `e${index}` }));

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { learnFirstSeen } from "../replay.ts";
 import { rejectedOf } from "../result/policy-findings.ts";
 import { type Call, folder, load, policyText, run, told, usual, write } from "../testing/first-seen.ts";
@@ -11,7 +11,7 @@ import { policiesAt } from "../testing/policies.ts";
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("a first-seen policy in a replay", () => {
-  it("counts what was new, and beside it the records of which its rule is true", async () => {
+  test("counts what was new, and beside it the records of which its rule is true", async () => {
     const ran = await run(load("counts", usual), [
       [
         { id: "a", at: 0, user: "alice" },
@@ -40,7 +40,7 @@ describe("a first-seen policy in a replay", () => {
     ]);
   });
 
-  it("several records of one second with the same values are one", async () => {
+  test("several records of one second with the same values are one", async () => {
     const ran = await run(load("second", usual), [
       [
         { id: "a", at: 0, user: "alice" },
@@ -52,7 +52,7 @@ describe("a first-seen policy in a replay", () => {
     expect(ran.matches).toMatchObject([{ eventID: "n1", record: 3, eventIDs: ["n1", "n2"] }]);
   });
 
-  it("nothing is too old to be told", async () => {
+  test("nothing is too old to be told", async () => {
     const years = 24 * 365;
     const ran = await run(load("old", usual), [
       [
@@ -63,7 +63,7 @@ describe("a first-seen policy in a replay", () => {
     expect(told(ran)).toEqual(["b"]);
   });
 
-  it("the values are redacted, and a field that is absent is null", async () => {
+  test("the values are redacted, and a field that is absent is null", async () => {
     const policies = load("values", "{ of: [userIdentity.arn, nothing], within: 1h, learn: 1h }");
     const ran = await run(policies, [
       [
@@ -76,7 +76,7 @@ describe("a first-seen policy in a replay", () => {
     ]);
   });
 
-  it("those of the configuration count the same way, and one that is switched off does not", async () => {
+  test("those of the configuration count the same way, and one that is switched off does not", async () => {
     const path = write("own.yml", policyText(usual, "own"));
     const off = write("off.yml", policyText(usual, "off"));
     const config = parseConfig(
@@ -100,7 +100,7 @@ describe("a first-seen policy in a replay", () => {
 });
 
 describe("a policy file with an attribute that cannot work is refused", () => {
-  it.each([
+  test.each([
     ["{ within: 30d }", 9, "invalid-attribute-value", "first_seen.of"],
     ["{ of: [actor.id], learn: 1y }", 9, "invalid-attribute-value", "first_seen.learn"],
     ["soon", 9, "invalid-attribute-value", "must be a map"],
@@ -114,7 +114,7 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     expect(ruleset.rules).toEqual([]);
   });
 
-  it("and so it is in every thread, with a filter among the files", async () => {
+  test("and so it is in every thread, with a filter among the files", async () => {
     const filter =
       "---\ntitle: f\nlogsource: {product: aws, service: cloudtrail}\nfilter:\n  rules: [good]\n  x: {eventName: Nothing}\n  condition: not x\n";
     const path = write("mixed.yml", `${policyText("{}", "bad")}---\n${policyText(usual, "good")}${filter}`);
@@ -124,13 +124,13 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     expect(result.policies).toMatchObject([{ name: "good", matches: 0, seen: 1 }]);
   });
 
-  it("a correlation that counts one", () => {
+  test("a correlation that counts one", () => {
     const counting = `---\ntitle: many\ncorrelation: {type: event_count, rules: [new], timespan: 1h, condition: {gte: 2}}\n`;
     const path = write("counted.yml", policyText(usual) + counting);
     expect(rejectedOf(policiesAt(path)).map(({ code }) => code)).toContain("first-seen-counted");
   });
 
-  it("in the configuration its matches are not reported either", async () => {
+  test("in the configuration its matches are not reported either", async () => {
     const path = write("bad.yml", policyText("{}", "bad"));
     const config = parseConfig(`policies: {pack: false, paths: [${path}]}`, join(folder, "streamwarden.yml"));
     const policies = loadPolicies("configured", config);
@@ -139,7 +139,7 @@ describe("a policy file with an attribute that cannot work is refused", () => {
   });
 });
 
-it("holds runs of sightings and not sightings, however many there are", async () => {
+test("holds runs of sightings and not sightings, however many there are", async () => {
   const many = Array.from(
     { length: 5000 },
     (_unused, index): Call => ({ id: `e${index}`, at: index / 100, user: "u" }),

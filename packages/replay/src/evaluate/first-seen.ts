@@ -32,14 +32,15 @@ export interface FirstSeenPart {
 
 const mostValues = 20;
 
-export const firstSeenRulesOf = ({ ruleset, policyOf }: PolicySet): FirstSeenRules =>
-  new Map(
+export function firstSeenRulesOf({ ruleset, policyOf }: PolicySet): FirstSeenRules {
+  return new Map(
     ruleset.rules.flatMap((rule, position) => {
       const policy = policyOf(rule);
       if (policy?.firstSeen === undefined) return [];
       return [[position, { id: policy.id, firstSeen: policy.firstSeen }] as const];
     }),
   );
+}
 
 /**
  * Takes the matches of first-seen rules and tells at the end which were new. Nothing is too old to be told here: all

@@ -145,8 +145,9 @@ export class PartReplay {
   }
 }
 
-export const isNothing = ({ matches, entries, firstSeen }: Found): boolean =>
-  matches.length + entries.length + firstSeen.length === 0;
+export function isNothing({ matches, entries, firstSeen }: Found): boolean {
+  return matches.length + entries.length + firstSeen.length === 0;
+}
 
 /** The same with the records numbered from further up: `before` values stand before the part. */
 export function numberedFrom({ matches, entries, firstSeen }: Found, before: number): Found {

@@ -1,11 +1,11 @@
 import { decodeRecord, derivedFields } from "@streamwarden/cloudtrail";
 import { link, parse, type Ruleset } from "@streamwarden/sigma";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { JsonScanner } from "../read/json-scanner.ts";
 import { PreFilter } from "./pre-filter.ts";
 
-const rulesetOf = (...detections: string[]): Ruleset => {
+function rulesetOf(...detections: string[]): Ruleset {
   const text = detections
     .map(
       (detection, index) =>
@@ -16,30 +16,31 @@ const rulesetOf = (...detections: string[]): Ruleset => {
   const { ruleset, problems } = link(parsed.documents, { derived: derivedFields });
   expect([...parsed.problems, ...problems].filter(({ severity }) => severity === "error")).toEqual([]);
   return ruleset;
-};
+}
 
 const scanner = new JsonScanner();
-const isUnwanted = (filter: PreFilter | undefined, text: string): boolean => {
+function isUnwanted(filter: PreFilter | undefined, text: string): boolean {
   const bytes = Buffer.from(text);
   expect(scanner.scan(bytes, 0, bytes.length, true, false)).toBe("complete");
   return filter?.isUnwanted(bytes, 0, scanner) ?? false;
-};
-const text = (parts: object = {}): string =>
-  JSON.stringify({
+}
+function text(parts: object = {}): string {
+  return JSON.stringify({
     eventVersion: "1.08",
     eventTime: "2026-01-02T03:04:05Z",
     eventSource: "ivs.amazonaws.com",
     eventName: "CreateChannel",
     ...parts,
   });
+}
 
 describe("a filter", () => {
-  it("is not possible when a rule may be true of any record", () => {
+  test("is not possible when a rule may be true of any record", () => {
     expect(PreFilter.of(rulesetOf("eventName: A", "userAgent|contains: x"))).toBeUndefined();
     expect(PreFilter.of(rulesetOf("eventName: A", "actor.kind: root"))).toBeUndefined();
     expect(PreFilter.of(rulesetOf("eventName|endswith: A"))).toBeUndefined();
   });
-  it.each<[string, string, string, boolean]>([
+  test.each<[string, string, string, boolean]>([
     ["another name", "eventName: DeleteChannel", text(), true],
     ["the name", "eventName: CreateChannel", text(), false],
     ["the name in other letters", "eventName: createCHANNEL", text(), false],
@@ -193,7 +194,7 @@ describe("law: a record that is passed over is a record, and no rule is true of 
       return `${json.slice(0, letter.index)}${escaped}${json.slice(letter.index + 1)}`;
     });
 
-  it("for arbitrary records: escapes, letters in other cases, look-alikes, keys given twice", () => {
+  test("for arbitrary records: escapes, letters in other cases, look-alikes, keys given twice", () => {
     let passed = 0;
     fc.assert(
       fc.property(written, (json) => {

@@ -113,10 +113,10 @@ function requirementsOf(ruleset: Ruleset, rule: Rule): Requirements {
   return [...found].map(([field, texts]) => ({ field: decidingFields.indexOf(field), texts }));
 }
 
-const isEmpty = (starts: Int32Array, ends: Int32Array, index: number): boolean => {
+function isEmpty(starts: Int32Array, ends: Int32Array, index: number): boolean {
   const start = starts[index] as number;
   return start < 0 || start === ends[index];
-};
+}
 
 /** `1.x` with one or two digits, or none at all: everything else is left to the decoder. */
 function hasKnownVersion(bytes: Buffer, starts: Int32Array, ends: Int32Array): boolean {
@@ -127,7 +127,9 @@ function hasKnownVersion(bytes: Buffer, starts: Int32Array, ends: Int32Array): b
   return isDigit(bytes[start + 2]) && (length === 3 || isDigit(bytes[start + 3]));
 }
 
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
 
 const unusual = -1;
 const absent = 0;

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { gzipSync } from "node:zlib";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type BytesHandler, readFileBytes, readStreamBytes } from "./file-bytes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Text that gzip cannot shrink to nothing, as long as asked. */
-const text = (length: number): string => {
+function text(length: number): string {
   let state = 7;
   let made = "";
   while (made.length < length) {
@@ -18,7 +18,7 @@ const text = (length: number): string => {
     made += state.toString(36);
   }
   return made.slice(0, length);
-};
+}
 
 async function read(
   start: (handler: BytesHandler) => Promise<void>,
@@ -44,17 +44,17 @@ async function read(
   }
   return { text: Buffer.concat(chunks).toString(), seen };
 }
-const readBytes = (bytes: Uint8Array) => {
+function readBytes(bytes: Uint8Array) {
   const path = join(folder, "file");
   writeFileSync(path, bytes);
   return read((handler) => readFileBytes(path, bytes.length, handler));
-};
+}
 
 const small = text(100_000);
 const large = text(9_000_000);
 
 describe("bytes of files, packed or not, small or large", () => {
-  it.each([
+  test.each([
     ["plain and small", Buffer.from(small), small],
     ["plain and large", Buffer.from(large), large],
     ["gzip and small", gzipSync(small), small],
@@ -70,7 +70,7 @@ describe("bytes of files, packed or not, small or large", () => {
     expect(found.seen).toBe(bytes.length);
   });
 
-  it.each([
+  test.each([
     ["small", small],
     ["large", large],
   ])("a %s gzip file that is cut off gives all that came before", async (_, whole) => {
@@ -81,7 +81,7 @@ describe("bytes of files, packed or not, small or large", () => {
     expect(found.text.length).toBeGreaterThan(whole.length * 0.85);
   });
 
-  it("gzip with a changed byte is damaged, and gives the beginning", async () => {
+  test("gzip with a changed byte is damaged, and gives the beginning", async () => {
     const packed = gzipSync(large);
     packed[Math.floor(packed.length / 2)] = (packed[Math.floor(packed.length / 2)] ?? 0) ^ 0xff;
     const found = await readBytes(packed);
@@ -89,7 +89,7 @@ describe("bytes of files, packed or not, small or large", () => {
     expect(found.text.length).toBeGreaterThan(large.length * 0.4);
   });
 
-  it.each([
+  test.each([
     ["small", small],
     ["large", large],
   ])("a %s gzip file with something else behind its end gives all that is gzip", async (_, content) => {
@@ -104,14 +104,14 @@ describe("bytes of files, packed or not, small or large", () => {
     }
   });
 
-  it.each([2, 3, 12])("gzip that ends after %i bytes is damaged", async (length) => {
+  test.each([2, 3, 12])("gzip that ends after %i bytes is damaged", async (length) => {
     expect(await readBytes(gzipSync(small).subarray(0, length))).toMatchObject({
       text: "",
       failure: "damaged-gzip",
     });
   });
 
-  it("a stream that brings one byte at a time", async () => {
+  test("a stream that brings one byte at a time", async () => {
     const stream = new PassThrough();
     const packed = gzipSync("hello");
     for (const byte of packed) stream.write(Buffer.from([byte]));
@@ -122,7 +122,7 @@ describe("bytes of files, packed or not, small or large", () => {
     });
   });
 
-  it("a handler that has enough stops the reading", async () => {
+  test("a handler that has enough stops the reading", async () => {
     let chunks = 0;
     const path = join(folder, "file");
     writeFileSync(path, gzipSync(large));

@@ -18,7 +18,9 @@ const windowBytes = 1024 * 1024;
 /** Header and trailer of gzip without any data. */
 const shortestGzip = 18;
 
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
 
 /**
  * Hands over the bytes of a file, unpacked when they are gzip, whatever the file is called.
@@ -84,8 +86,9 @@ function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
 }
 
 /** The size that the last bytes of gzip data promise. It may be a lie. */
-const promisedSize = (bytes: Buffer): number =>
-  bytes.length < shortestGzip ? 0 : bytes.readUInt32LE(bytes.length - 4);
+function promisedSize(bytes: Buffer): number {
+  return bytes.length < shortestGzip ? 0 : bytes.readUInt32LE(bytes.length - 4);
+}
 
 async function readParts(parts: AsyncIterable<Buffer>, handler: BytesHandler): Promise<void> {
   let unpacker: Unpacker | undefined;

@@ -1,19 +1,21 @@
 import { deepestRecord } from "@streamwarden/cloudtrail";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { JsonScanner, type ScannedField, scannedFields } from "./json-scanner.ts";
 
-const encode = (text: string): Buffer => Buffer.from(text);
+function encode(text: string): Buffer {
+  return Buffer.from(text);
+}
 const scanner = new JsonScanner();
-const scanText = (text: string, findsContainers = false) => {
+function scanText(text: string, findsContainers = false) {
   const bytes = encode(text);
   return scanner.scan(bytes, 0, bytes.length, true, findsContainers);
-};
-const noted = (text: string, field: ScannedField): string | undefined => {
+}
+function noted(text: string, field: ScannedField): string | undefined {
   const index = scannedFields.indexOf(field);
   const start = scanner.starts[index] ?? -1;
   return start < 0 ? undefined : encode(text).toString("utf8", start, scanner.ends[index]);
-};
+}
 
 /** JSON text with some of its characters changed, so that about half of them are JSON no more. */
 const nearlyJson = fc
@@ -56,7 +58,7 @@ describe("the grammar is that of JSON.parse", () => {
       return false;
     }
   };
-  it("for arbitrary texts that are nearly JSON", () => {
+  test("for arbitrary texts that are nearly JSON", () => {
     fc.assert(
       fc.property(nearlyJson, (text) => {
         const trimmed = text.replace(/^[ \n\r\t]+|[ \n\r\t]+$/g, "");
@@ -67,7 +69,7 @@ describe("the grammar is that of JSON.parse", () => {
       { numRuns: 2000 },
     );
   });
-  it.each([
+  test.each([
     "0",
     "-0",
     "01",
@@ -115,7 +117,7 @@ describe("the grammar is that of JSON.parse", () => {
     const status = scanText(text);
     expect(status === "complete" && scanner.end === encode(text).length).toBe(isJson(text));
   });
-  it("and a value that is cut anywhere is incomplete, never wrong", () => {
+  test("and a value that is cut anywhere is incomplete, never wrong", () => {
     fc.assert(
       fc.property(fc.json(), fc.nat(), (text, place) => {
         fc.pre(/^[[{"]/.test(text));
@@ -125,17 +127,17 @@ describe("the grammar is that of JSON.parse", () => {
       }),
     );
   });
-  it("and what follows the value is not looked at", () => {
+  test("and what follows the value is not looked at", () => {
     const bytes = encode('  {"a":"}"}garbage');
     expect(scanner.scan(bytes, 2, bytes.length, true, false)).toBe("complete");
     expect(scanner.end).toBe(11);
   });
-  it("a number at the end of the window may go on", () => {
+  test("a number at the end of the window may go on", () => {
     const bytes = encode("12");
     expect(scanner.scan(bytes, 0, 2, false, false)).toBe("incomplete");
     expect(scanner.scan(bytes, 0, 2, true, false)).toBe("complete");
   });
-  it("nesting beyond the limit is refused without recursion", () => {
+  test("nesting beyond the limit is refused without recursion", () => {
     expect(scanText("[".repeat(deepestRecord) + "]".repeat(deepestRecord))).toBe("complete");
     expect(scanText("[".repeat(1_000_000))).toBe("too-deep");
   });
@@ -150,7 +152,7 @@ describe("the deciding fields", () => {
       isPlain: scanner.isPlain,
     };
   };
-  it.each<[string, string, { name?: string; type?: string; isPlain?: boolean }]>([
+  test.each<[string, string, { name?: string; type?: string; isPlain?: boolean }]>([
     ["at the top level", '{"eventName":"A","userIdentity":{"type":"Root"}}', { name: "A", type: "Root" }],
     [
       "not those of nested look-alikes",
@@ -185,7 +187,7 @@ describe("the deciding fields", () => {
 });
 
 describe("containers", () => {
-  it.each([
+  test.each([
     ['{"Records":[1]}', "records", 12],
     ['{"a":{"Records":[0]},"Events" : [1]}', "events", 33],
   ])("%s", (text, container, end) => {
@@ -193,7 +195,7 @@ describe("containers", () => {
     expect([scanner.container, scanner.end]).toEqual([container, end]);
     expect(scanText(text, false)).toBe("complete");
   });
-  it("only where the value is a list", () => {
+  test("only where the value is a list", () => {
     expect(scanText('{"Records":{"a":[]}}', true)).toBe("complete");
   });
 });

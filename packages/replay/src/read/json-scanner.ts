@@ -325,4 +325,6 @@ function digitsEnd(bytes: Uint8Array, start: number, limit: number): number {
   return start >= limit ? incompleteAt : invalidAt;
 }
 
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

@@ -64,10 +64,13 @@ export async function readSource(
 }
 
 /** Errors of the file system carry a code and a system call; anything else is a mistake of ours. */
-const isDefect = (error: NodeJS.ErrnoException): boolean => error.syscall === undefined;
+function isDefect(error: NodeJS.ErrnoException): boolean {
+  return error.syscall === undefined;
+}
 
-const withoutMark = (bytes: Buffer): Buffer =>
-  bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
+}
 
 /** The first byte that is not white space. */
 function firstByte(bytes: Buffer): number | undefined {

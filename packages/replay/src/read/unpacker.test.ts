@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inChunks } from "../testing/chunks.ts";
 import { DamagedGzipError, Unpacker } from "./unpacker.ts";
 
@@ -34,32 +34,32 @@ function decorated(text: string): Buffer {
 
 const long = Array.from({ length: 100_000 }, (_, index) => index.toString(36)).join(" ");
 const zeros = Buffer.alloc(100_000);
-const withByte = (bytes: Buffer, fromEnd: number): Buffer => {
+function withByte(bytes: Buffer, fromEnd: number): Buffer {
   const changed = Buffer.from(bytes);
   changed[changed.length - fromEnd] = (changed[changed.length - fromEnd] as number) ^ 1;
   return changed;
-};
-const CUT = "The gzip data is cut off.";
-const BEHIND = "Behind the end of the gzip data stands something else.";
-const CHECKSUM = "The gzip data is damaged: its checksum is wrong.";
+}
+const cut = "The gzip data is cut off.";
+const behind = "Behind the end of the gzip data stands something else.";
+const checksum = "The gzip data is damaged: its checksum is wrong.";
 
 describe("gzip is unpacked to its damage", () => {
-  it.each<[string, readonly Buffer[], string, string | undefined]>([
+  test.each<[string, readonly Buffer[], string, string | undefined]>([
     ["one member", [gzipSync("a")], "a", undefined],
     ["several members", [gzipSync("a"), gzipSync(""), gzipSync(long)], `a${long}`, undefined],
     ["every part of a header", [decorated("named"), gzipSync("b")], "namedb", undefined],
     ["zeros behind the end", [gzipSync("a"), zeros], "a", undefined],
-    ["a member behind zeros", [gzipSync(long), Buffer.alloc(5), gzipSync("b")], long, BEHIND],
-    ["something else behind zeros", [gzipSync("a"), zeros, Buffer.from("x")], "a", BEHIND],
-    ["something else behind the end", [gzipSync(long), Buffer.from("garbage")], long, BEHIND],
-    ["a line break behind the end", [gzipSync("a"), Buffer.from("\n")], "a", BEHIND],
-    ["a wrong checksum", [withByte(gzipSync(long), 5)], long, CHECKSUM],
-    ["a wrong size", [withByte(gzipSync(long), 1), gzipSync("b")], long, CHECKSUM],
-    ["a member without its trailer", [gzipSync(long).subarray(0, -8)], long, CUT],
-    ["a member without the end of its trailer", [gzipSync("a").subarray(0, -1)], "a", CUT],
-    ["a second member that is cut off", [gzipSync(long), gzipSync("b").subarray(0, 5)], long, CUT],
-    ["only a header", [gzipSync("a").subarray(0, 10)], "", CUT],
-    ["a name without an end", [Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3, 0x61])], "", CUT],
+    ["a member behind zeros", [gzipSync(long), Buffer.alloc(5), gzipSync("b")], long, behind],
+    ["something else behind zeros", [gzipSync("a"), zeros, Buffer.from("x")], "a", behind],
+    ["something else behind the end", [gzipSync(long), Buffer.from("garbage")], long, behind],
+    ["a line break behind the end", [gzipSync("a"), Buffer.from("\n")], "a", behind],
+    ["a wrong checksum", [withByte(gzipSync(long), 5)], long, checksum],
+    ["a wrong size", [withByte(gzipSync(long), 1), gzipSync("b")], long, checksum],
+    ["a member without its trailer", [gzipSync(long).subarray(0, -8)], long, cut],
+    ["a member without the end of its trailer", [gzipSync("a").subarray(0, -1)], "a", cut],
+    ["a second member that is cut off", [gzipSync(long), gzipSync("b").subarray(0, 5)], long, cut],
+    ["only a header", [gzipSync("a").subarray(0, 10)], "", cut],
+    ["a name without an end", [Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3, 0x61])], "", cut],
     [
       "another method",
       [Buffer.from([0x1f, 0x8b, 7, 0, 0, 0, 0, 0, 0, 3, 0x61])],
@@ -74,15 +74,15 @@ describe("gzip is unpacked to its damage", () => {
     expect(await unpack(...parts)).toEqual(expected);
   });
 
-  it("data that is cut off gives all that came before", async () => {
+  test("data that is cut off gives all that came before", async () => {
     const packed = gzipSync(long);
     const { text, failure } = await unpack(packed.subarray(0, packed.length >> 1));
-    expect(failure).toBe(CUT);
+    expect(failure).toBe(cut);
     expect(long.startsWith(text)).toBe(true);
     expect(text.length).toBeGreaterThan(long.length * 0.4);
   });
 
-  it("law: how the bytes are cut into chunks changes nothing", async () => {
+  test("law: how the bytes are cut into chunks changes nothing", async () => {
     const part = fc.oneof(
       fc.string().map((text) => gzipSync(text)),
       fc.constantFrom(decorated("x"), Buffer.alloc(3), Buffer.from("x"), gzipSync("cut").subarray(0, 15)),
@@ -101,7 +101,7 @@ describe("gzip is unpacked to its damage", () => {
     );
   });
 
-  it("a member with a changed byte is never taken for a sound one", async () => {
+  test("a member with a changed byte is never taken for a sound one", async () => {
     const bytes = gzipSync("the quick brown fox jumps over the lazy dog ".repeat(5));
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 11), fc.integer({ min: 1, max: 255 }), async (at, change) => {

@@ -1,6 +1,6 @@
 import { decode } from "@streamwarden/cloudtrail";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inChunks } from "../testing/chunks.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 import { type Damage, type Place, ValueStream } from "./value-stream.ts";
@@ -27,10 +27,12 @@ function readChunks(chunks: readonly Buffer[], largestValue?: number, isWhole = 
   stream.end(isWhole);
   return found;
 }
-const read = (text: string, largestValue?: number): Found => readChunks([Buffer.from(text)], largestValue);
+function read(text: string, largestValue?: number): Found {
+  return readChunks([Buffer.from(text)], largestValue);
+}
 
 describe("values of undamaged bytes", () => {
-  it.each<[string, string, string[], Place[]]>([
+  test.each<[string, string, string[], Place[]]>([
     ["a trail file", '{"Records":[{"a":1},{"b":"}"}]}', ['{"a":1}', '{"b":"}"}'], ["records", "records"]],
     ["an empty trail file", '{"Records":[]}', [], []],
     [
@@ -75,7 +77,7 @@ describe("values of undamaged bytes", () => {
 });
 
 describe("damage is reported once, and what stands around it is read", () => {
-  it.each<[string, string, string[], Damage[]]>([
+  test.each<[string, string, string[], Damage[]]>([
     ["a cut-off trail file", '{"Records":[{"a":1},{"b":', ['{"a":1}'], ["cut-off"]],
     ["a cut between records", '{"Records":[{"a":1},', ['{"a":1}'], ["cut-off"]],
     ["a cut behind the list", '{"Records":[{"a":1}]', ['{"a":1}'], ["cut-off"]],
@@ -118,7 +120,7 @@ describe("damage is reported once, and what stands around it is read", () => {
     expect({ values: found.values, damages: found.damages }).toEqual({ values, damages });
   });
 
-  it("a value over the limit is passed over without being held", () => {
+  test("a value over the limit is passed over without being held", () => {
     const large = JSON.stringify({ a: "x".repeat(5000) });
     const chunks = Buffer.from(`[1,${large},2]`);
     const pieces = Array.from({ length: Math.ceil(chunks.length / 64) }, (_, index) =>
@@ -154,7 +156,7 @@ const pieces = fc.constantFrom(
 );
 
 describe("laws", () => {
-  it("how the bytes are cut into chunks changes nothing", () => {
+  test("how the bytes are cut into chunks changes nothing", () => {
     fc.assert(
       fc.property(
         fc.array(pieces, { maxLength: 40 }),
@@ -170,7 +172,7 @@ describe("laws", () => {
     );
   });
 
-  it("valid JSON has no damage, and its items are those of JSON.parse", () => {
+  test("valid JSON has no damage, and its items are those of JSON.parse", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.boolean(), fc.nat({ max: 2 }), (items, isFile, indent) => {
         const whole = isFile ? { note: items, Records: items, end: items } : items;
@@ -184,7 +186,7 @@ describe("laws", () => {
     );
   });
 
-  it("lines are independent: a damaged one costs only itself", () => {
+  test("lines are independent: a damaged one costs only itself", () => {
     const line = fc.oneof(
       fc.json().filter((text) => text.startsWith("{")),
       fc.constantFrom('{"a":', '{"a":"x', '{"a" 1}', "{nope}"),

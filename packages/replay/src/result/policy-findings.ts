@@ -29,14 +29,15 @@ const aboutDeployment: ReadonlySet<PolicyProblem["code"]> = new Set([
 ]);
 
 /** Policy files and documents that are not evaluated because something is wrong with them. */
-export const rejectedOf = ({ problems }: PolicySet): PolicyFinding[] =>
-  problems.filter(({ severity }) => severity === "error").map(findingOf);
+export function rejectedOf({ problems }: PolicySet): PolicyFinding[] {
+  return problems.filter(({ severity }) => severity === "error").map(findingOf);
+}
 
 /**
  * Doubts about the policies that are evaluated or wait for configuration. A rule set is often about many products, and
  * what is doubtful about another's rules is of no interest here.
  */
-export const warningsOf = ({ problems, ruleset }: PolicySet): PolicyFinding[] => {
+export function warningsOf({ problems, ruleset }: PolicySet): PolicyFinding[] {
   const documents = [
     ...ruleset.rules,
     ...ruleset.filters,
@@ -51,10 +52,10 @@ export const warningsOf = ({ problems, ruleset }: PolicySet): PolicyFinding[] =>
       ({ severity, path, code }) => severity === "warning" && paths.has(path) && !aboutDeployment.has(code),
     )
     .map(findingOf);
-};
+}
 
-export const waitingOf = ({ inactive }: PolicySet): WaitingPolicy[] =>
-  inactive.map(({ id, name, title, path, line, placeholders }) => ({
+export function waitingOf({ inactive }: PolicySet): WaitingPolicy[] {
+  return inactive.map(({ id, name, title, path, line, placeholders }) => ({
     id,
     name,
     title,
@@ -62,11 +63,14 @@ export const waitingOf = ({ inactive }: PolicySet): WaitingPolicy[] =>
     line,
     placeholders,
   }));
+}
 
-const findingOf = ({ path, line, column, code, message, hint }: PolicyProblem): PolicyFinding => ({
-  path,
-  line,
-  column,
-  code,
-  message: hint === undefined ? message : `${message} ${hint}`,
-});
+function findingOf({ path, line, column, code, message, hint }: PolicyProblem): PolicyFinding {
+  return {
+    path,
+    line,
+    column,
+    code,
+    message: hint === undefined ? message : `${message} ${hint}`,
+  };
+}

@@ -9,13 +9,14 @@ import { policiesAt } from "./policies.ts";
 /** Each test file removes it at its end; `write` makes it anew where another one did so before. */
 export const folder = mkdtempSync(join(tmpdir(), "streamwarden-first-seen-"));
 
-export const write = (path: string, text: string): string => {
+export function write(path: string, text: string): string {
   mkdirSync(join(folder, path, ".."), { recursive: true });
   writeFileSync(join(folder, path), text);
   return join(folder, path);
-};
+}
 
-export const policyText = (firstSeen: string, name = "new"): string => `title: ${name}
+export function policyText(firstSeen: string, name = "new"): string {
+  return `title: ${name}
 name: ${name}
 logsource: { product: aws, service: cloudtrail }
 detection:
@@ -25,8 +26,10 @@ level: low
 custom_attributes:
   streamwarden.first_seen: ${firstSeen}
 `;
-export const load = (name: string, firstSeen: string): PolicySet =>
-  policiesAt(write(`${name}.yml`, policyText(firstSeen)));
+}
+export function load(name: string, firstSeen: string): PolicySet {
+  return policiesAt(write(`${name}.yml`, policyText(firstSeen)));
+}
 
 const hour = 3_600_000;
 const start = Date.parse("2026-01-01T00:00:00Z");
@@ -39,15 +42,17 @@ export interface Call {
   readonly account?: string;
   readonly name?: string;
 }
-const recordOf = ({ id, at, user, account = "1", name = "CreateChannel" }: Call): object => ({
-  eventVersion: "1.08",
-  eventID: id,
-  eventTime: new Date(start + at * hour).toISOString(),
-  eventSource: "ivs.amazonaws.com",
-  eventName: name,
-  recipientAccountId: account,
-  userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/${user}` },
-});
+function recordOf({ id, at, user, account = "1", name = "CreateChannel" }: Call): object {
+  return {
+    eventVersion: "1.08",
+    eventID: id,
+    eventTime: new Date(start + at * hour).toISOString(),
+    eventSource: "ivs.amazonaws.com",
+    eventName: name,
+    recipientAccountId: account,
+    userIdentity: { type: "IAMUser", arn: `arn:aws:iam::${account}:user/${user}` },
+  };
+}
 
 export interface Ran {
   readonly result: ReplayResult;
@@ -70,7 +75,8 @@ export async function run(policies: PolicySet, files: readonly (readonly Call[])
   });
   return { result, matches };
 }
-export const told = ({ matches }: Ran): string[] =>
-  matches.flatMap((match) => (match.kind === "first-seen" ? match.eventIDs : [])).sort();
+export function told({ matches }: Ran): string[] {
+  return matches.flatMap((match) => (match.kind === "first-seen" ? match.eventIDs : [])).sort();
+}
 
 export const usual = "{ of: [actor.id], within: 100h, learn: 50h }";

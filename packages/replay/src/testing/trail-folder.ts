@@ -25,10 +25,13 @@ export function makeFolder(): string {
   return folder;
 }
 
-export const removeFolder = (): void => rmSync(folder, { recursive: true });
+export function removeFolder(): void {
+  rmSync(folder, { recursive: true });
+}
 
-export const rule = (title: string, selection: string, attributes = ""): string =>
-  `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
+export function rule(title: string, selection: string, attributes = ""): string {
+  return `title: ${title}\n${attributes}\nlogsource: {product: aws, service: cloudtrail}\nlevel: low\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
+}
 
 export function write(path: string, content: string | Uint8Array): string {
   const whole = join(folder, path);
@@ -38,18 +41,23 @@ export function write(path: string, content: string | Uint8Array): string {
 }
 
 let made = 0;
-export const record = (eventName: string, parts: object = {}): Record<string, unknown> => ({
-  eventVersion: "1.08",
-  eventID: `id-${made++}`,
-  eventTime: "2026-01-02T03:04:05Z",
-  eventSource: "ivs.amazonaws.com",
-  eventName,
-  userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
-  ...parts,
-});
-export const file = (...records: unknown[]): string => JSON.stringify({ Records: records });
-export const lines = (...values: unknown[]): string =>
-  values.map((value) => `${JSON.stringify(value)}\n`).join("");
+export function record(eventName: string, parts: object = {}): Record<string, unknown> {
+  return {
+    eventVersion: "1.08",
+    eventID: `id-${made++}`,
+    eventTime: "2026-01-02T03:04:05Z",
+    eventSource: "ivs.amazonaws.com",
+    eventName,
+    userIdentity: { type: "IAMUser", arn: "arn:aws:iam::111122223333:user/alice" },
+    ...parts,
+  };
+}
+export function file(...records: unknown[]): string {
+  return JSON.stringify({ Records: records });
+}
+export function lines(...values: unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+}
 
 export interface Ran {
   readonly result: ReplayResult;

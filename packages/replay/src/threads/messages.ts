@@ -46,7 +46,10 @@ export type FromWorker =
   | { readonly type: "chunk"; readonly id: number; readonly result: ChunkResult };
 
 /** Flags of the main thread, such as a test runner's loader, are not for the workers. */
-export const startWorker = (start: WorkerStart): Worker =>
-  new Worker(new URL("./worker.ts", import.meta.url), { workerData: start, execArgv: [] });
+export function startWorker(start: WorkerStart): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url), { workerData: start, execArgv: [] });
+}
 
-export const post = (worker: Worker, message: ToWorker): void => worker.postMessage(message);
+export function post(worker: Worker, message: ToWorker): void {
+  worker.postMessage(message);
+}

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FileReplay } from "../evaluate/file-replay.ts";
 import { FirstSeenCollector, firstSeenRulesOf } from "../evaluate/first-seen.ts";
 import type { Match } from "../evaluate/match.ts";
@@ -69,7 +69,7 @@ describe("law: a file that is split for several threads gives what it gives on o
     removeFolder();
   });
 
-  it.each([
+  test.each([
     ["plain", (text: string) => Buffer.from(text)],
     ["gzip", (text: string) => gzipSync(text)],
     ["gzip that is cut off", (text: string) => gzipSync(text).subarray(0, -12)],

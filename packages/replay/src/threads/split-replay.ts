@@ -158,10 +158,13 @@ class SplitFile {
 }
 
 /** Memory that threads see without a copy; here it is kept until it is known that nobody needs it again. */
-const sharedBytes = (length: number): Buffer => Buffer.from(new SharedArrayBuffer(length));
+function sharedBytes(length: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(length));
+}
 
-const leastBusy = (threads: readonly Thread[]): Thread =>
-  threads.reduce((best, thread) => (thread.inHand < best.inHand ? thread : best));
+function leastBusy(threads: readonly Thread[]): Thread {
+  return threads.reduce((best, thread) => (thread.inHand < best.inHand ? thread : best));
+}
 
 /** A thread that takes chunks. */
 class Thread {

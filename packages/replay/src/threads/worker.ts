@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { rulesetOf } from "@streamwarden/policies";
 import { FileReplay } from "../evaluate/file-replay.ts";
 import { Evaluation, PartReplay } from "../evaluate/part-replay.ts";
@@ -8,8 +8,7 @@ import type { Chunk, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 /** How many batches may wait in the main thread for their turn, so that memory stays bounded. */
 const mostBatches = 16;
 
-const port = parentPort;
-if (port === null) throw new Error("worker.ts runs in a worker thread only.");
+const port = mainThread();
 
 const start = workerData as WorkerStart;
 const options = {
@@ -21,7 +20,14 @@ const options = {
 };
 const replay = new FileReplay(options);
 const evaluation = new Evaluation(options);
-const send = (message: FromWorker): void => port.postMessage(message);
+function mainThread(): MessagePort {
+  if (parentPort === null) throw new Error("worker.ts runs in a worker thread only.");
+  return parentPort;
+}
+
+function send(message: FromWorker): void {
+  port.postMessage(message);
+}
 
 let credits = mostBatches;
 let whenCredited = (): void => {};

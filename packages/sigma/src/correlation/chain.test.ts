@@ -1,33 +1,33 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { correlationText, events, Harness, SECOND, type TestEvent } from "../testing/correlations.ts";
+import { describe, expect, test } from "vitest";
+import { correlationText, events, Harness, second, type TestEvent } from "../testing/correlations.ts";
 import { naiveFirings } from "../testing/naive-correlation.ts";
 import { chainedEntries } from "./window/entries.ts";
 
-const MANY = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {gte: 2}", "name: many")}---\n`;
-const FEW = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {lt: 2}", "name: few")}---\n`;
+const many = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {gte: 2}", "name: many")}---\n`;
+const few = `${correlationText("type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 5s\ncondition: {lt: 2}", "name: few")}---\n`;
 
 describe("a firing is an event of the outer correlation", () => {
-  it("with the time of the event that fired, and an id that names correlation and event", () => {
+  test("with the time of the event that fired, and an id that names correlation and event", () => {
     const harness = new Harness(
       "type: event_count\nrules: [many]\ntimespan: 1m\ncondition: {gte: 1}",
       {},
-      MANY,
+      many,
     );
     harness.run([
       { is: "a", at: 0, id: "one", g: "x" },
       { is: "a", at: 3, id: "two", g: "x" },
     ]);
     expect([...harness.firings.values()]).toMatchObject([
-      { id: "many:two", time: 3 * SECOND, value: 1, ids: ["many:two"], group: [] },
+      { id: "many:two", time: 3 * second, value: 1, ids: ["many:two"], group: [] },
     ]);
   });
 
-  it("whose fields are the inner group-by values, and no others", () => {
+  test("whose fields are the inner group-by values, and no others", () => {
     const harness = new Harness(
       "type: event_count\nrules: [many]\ngroup-by: [g, h]\ntimespan: 1m\ncondition: {gte: 1}",
       {},
-      MANY,
+      many,
     );
     harness.run([
       { is: "a", at: 0, id: "one", g: "x", h: "h" },
@@ -36,7 +36,7 @@ describe("a firing is an event of the outer correlation", () => {
     expect([...harness.firings.values()].map(({ fields }) => fields)).toEqual([{ g: "x", h: null }]);
   });
 
-  it("read through an alias where the outer correlation has one", () => {
+  test("read through an alias where the outer correlation has one", () => {
     const outer =
       "type: temporal\nrules: [many, b]\ngroup-by: who\ntimespan: 1m\naliases: {who: {many: g, b: h}}";
     const given = (h: string): TestEvent[] => [
@@ -44,11 +44,11 @@ describe("a firing is an event of the outer correlation", () => {
       { is: "a", at: 3, id: "two", g: "x" },
       { is: "b", at: 4, id: "three", h },
     ];
-    expect(new Harness(outer, {}, MANY).run(given("x"))).toEqual(["b@4"]);
-    expect(new Harness(outer, {}, MANY).run(given("y"))).toEqual([]);
+    expect(new Harness(outer, {}, many).run(given("x"))).toEqual(["b@4"]);
+    expect(new Harness(outer, {}, many).run(given("y"))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["event_count", "condition: {gte: 2}"],
     ["value_count", "condition: {field: who, gte: 2}"],
   ])("in each group in which one event fired, of %s", (type, condition) => {
@@ -64,16 +64,16 @@ describe("a firing is an event of the outer correlation", () => {
     expect(fired("x", "x")).toBe(false);
   });
 
-  it("groups only by its own fields", () => {
+  test("groups only by its own fields", () => {
     const outer = "type: value_count\nrules: [many]\ntimespan: 1m\ncondition: {field: g, gte: 2}";
     const given = ["x", "x", "y", "y"].map((g, index) => ({ is: "a", at: index, id: `${index}`, g }));
-    expect(new Harness(outer, {}, MANY).run(given)).toEqual(["a@3"]);
+    expect(new Harness(outer, {}, many).run(given)).toEqual(["a@3"]);
   });
 });
 
 describe("the delay of inner correlations", () => {
-  it("is added to the wait for complete windows, so that the outer one does not decide too early", () => {
-    const harness = new Harness("type: temporal\ntimespan: 10s\ncondition: b and not few", {}, FEW);
+  test("is added to the wait for complete windows, so that the outer one does not decide too early", () => {
+    const harness = new Harness("type: temporal\ntimespan: 10s\ncondition: b and not few", {}, few);
     expect(harness.correlation.inputDelaySeconds).toBe(5);
     harness.add(events("b@0 a@9"));
     // At 10 s the window of b is over, but that `a` stayed alone for 5 s is known at 14 s only.
@@ -83,7 +83,7 @@ describe("the delay of inner correlations", () => {
     expect(harness.inner.size).toBe(1);
   });
 
-  it("adds up along a chain", () => {
+  test("adds up along a chain", () => {
     const alone = correlationText(
       "type: event_count\nrules: [few]\ngroup-by: [g]\ntimespan: 7s\ncondition: {lt: 3}",
       "name: alone",
@@ -91,7 +91,7 @@ describe("the delay of inner correlations", () => {
     const harness = new Harness(
       "type: temporal\ntimespan: 10s\ncondition: b or alone",
       {},
-      `${FEW}${alone}---\n`,
+      `${few}${alone}---\n`,
     );
     expect(harness.correlation.inputDelaySeconds).toBe(12);
   });
@@ -109,12 +109,12 @@ describe("chains", () => {
     { maxLength: 20 },
   );
 
-  it.each([
-    ["many", MANY, "type: temporal\nrules: [many, b]\ngroup-by: g\ntimespan: 6s"],
-    ["many", MANY, "type: temporal\ngroup-by: g\ntimespan: 6s\ncondition: many and not b"],
-    ["few", FEW, "type: temporal_ordered\nrules: [few, b]\ngroup-by: g\ntimespan: 6s"],
-    ["few", FEW, "type: temporal\ngroup-by: g\ntimespan: 6s\ncondition: b and not few"],
-    ["few", FEW, "type: value_count\nrules: [few]\ntimespan: 6s\ncondition: {field: g, gte: 2}"],
+  test.each([
+    ["many", many, "type: temporal\nrules: [many, b]\ngroup-by: g\ntimespan: 6s"],
+    ["many", many, "type: temporal\ngroup-by: g\ntimespan: 6s\ncondition: many and not b"],
+    ["few", few, "type: temporal_ordered\nrules: [few, b]\ngroup-by: g\ntimespan: 6s"],
+    ["few", few, "type: temporal\ngroup-by: g\ntimespan: 6s\ncondition: b and not few"],
+    ["few", few, "type: value_count\nrules: [few]\ntimespan: 6s\ncondition: {field: g, gte: 2}"],
   ])("fire where the definition, applied twice, says (%s under %#)", (name, inner, body) => {
     fc.assert(
       fc.property(history, (given) => {

@@ -7,7 +7,7 @@ export interface Membership {
   readonly position: number;
 }
 
-const NO_MEMBERSHIPS: readonly Membership[] = Object.freeze([]);
+const noMemberships: readonly Membership[] = Object.freeze([]);
 
 /** The correlations of a ruleset, by what they count. */
 export class CorrelationSet {
@@ -35,7 +35,7 @@ export class CorrelationSet {
 
   /** The active correlations that count a rule. */
   over(rule: CorrelatedRule): readonly Membership[] {
-    return this.#memberships.get(rule) ?? NO_MEMBERSHIPS;
+    return this.#memberships.get(rule) ?? noMemberships;
   }
 
   isSilenced(rule: CorrelatedRule): boolean {

@@ -3,7 +3,7 @@ import type { Rule } from "../rule.ts";
 import type { RuleExpression } from "./rule-expression.ts";
 import type { Threshold } from "./threshold.ts";
 
-export const CORRELATION_TYPES = [
+export const correlationTypes = [
   "event_count",
   "value_count",
   "temporal",
@@ -14,7 +14,7 @@ export const CORRELATION_TYPES = [
   "value_median",
 ] as const;
 
-export type CorrelationType = (typeof CORRELATION_TYPES)[number];
+export type CorrelationType = (typeof correlationTypes)[number];
 
 /** What a correlation counts: detection rules, and other correlations (whose firings are then its events). */
 export type CorrelatedRule = Rule | Correlation;
@@ -75,26 +75,31 @@ export interface Correlation extends Metadata {
 }
 
 /** The name under which rules are known to documents and firings: the id, else the name, else the title. */
-export const referenceOf = ({ id, name, title }: Metadata): string => id ?? name ?? title;
+export function referenceOf({ id, name, title }: Metadata): string {
+  return id ?? name ?? title;
+}
 
 /** How many correlations stand below one another: 1 where it counts rules only. The linker rejects circles and deep chains. */
-export const chainDepth = ({ rules }: Correlation): number =>
-  1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0)));
+export function chainDepth({ rules }: Correlation): number {
+  return 1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0)));
+}
 
 /** Those below before those above, else in load order. */
-export const inChainOrder = (correlations: readonly Correlation[]): Correlation[] =>
-  correlations.toSorted((left, right) => chainDepth(left) - chainDepth(right));
+export function inChainOrder(correlations: readonly Correlation[]): Correlation[] {
+  return correlations.toSorted((left, right) => chainDepth(left) - chainDepth(right));
+}
 
 /** The most rules that one correlation may list. */
-export const MOST_RULES = 100;
+export const mostRules = 100;
 /** The most rules of a temporal_ordered correlation; its cost doubles with each. */
-export const MOST_STEPS = 10;
+export const mostSteps = 10;
 /** The most group-by fields of one correlation. */
-export const MOST_GROUP_FIELDS = 20;
+export const mostGroupFields = 20;
 /** How deep correlations may refer to correlations. */
-export const DEEPEST_CHAIN = 10;
+export const deepestChain = 10;
 /** The most entries (or values, where one event has several) that a window document holds. */
-export const MOST_ENTRIES = 2000;
+export const mostEntries = 2000;
 
-export const isTemporal = (type: CorrelationType): boolean =>
-  type === "temporal" || type === "temporal_ordered";
+export function isTemporal(type: CorrelationType): boolean {
+  return type === "temporal" || type === "temporal_ordered";
+}

@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Harness, type TestEvent } from "../testing/correlations.ts";
 import { naiveFirings } from "../testing/naive-correlation.ts";
 
-const LATENESS_SECONDS = 20;
-const LONG_AFTER = 1_000_000;
+const latenessSeconds = 20;
+const longAfter = 1_000_000;
 
 /** One of every type, monotone and not. Timespans are short beside the times, so that windows come and go. */
-const BODIES: Readonly<Record<string, string>> = {
+const bodies: Readonly<Record<string, string>> = {
   "event_count gte": "type: event_count\nrules: [a, b]\ntimespan: 5s\ncondition: {gte: 3}",
   "event_count gt, grouped":
     "type: event_count\nrules: [a, b]\ngroup-by: [g]\ntimespan: 5s\ncondition: {gt: 1}",
@@ -48,7 +48,7 @@ const event = fc.record({
   g: fc.constantFrom("x", "y", null),
   v: fc.constantFrom("p", "q", "r", null, ["p", "q"]),
   n: fc.constantFrom(0, 1, 2, 3, -1, "2", "no number", [1, 3]),
-  delays: fc.array(fc.integer({ min: 0, max: LATENESS_SECONDS }), { minLength: 1, maxLength: 3 }),
+  delays: fc.array(fc.integer({ min: 0, max: latenessSeconds }), { minLength: 1, maxLength: 3 }),
   tieBreak: fc.integer({ min: 0, max: 9 }),
 });
 
@@ -77,7 +77,7 @@ interface History {
 }
 
 function play(body: string, { arrivals, cuts, isStored }: History): Harness {
-  const harness = new Harness(body, { allowedLatenessSeconds: LATENESS_SECONDS });
+  const harness = new Harness(body, { allowedLatenessSeconds: latenessSeconds });
   let next = 0;
   for (let turn = 0; next < arrivals.length; turn++) {
     const { size, closes } = cuts[turn % cuts.length] ?? { size: 1, closes: false };
@@ -85,13 +85,13 @@ function play(body: string, { arrivals, cuts, isStored }: History): Harness {
     next += size;
     const upcoming = arrivals[next];
     if (closes && upcoming !== undefined) {
-      harness.close(upcoming.arrives - LATENESS_SECONDS);
+      harness.close(upcoming.arrives - latenessSeconds);
     }
     if (isStored) {
       harness.throughJson();
     }
   }
-  harness.close(LONG_AFTER);
+  harness.close(longAfter);
   return harness;
 }
 
@@ -113,8 +113,8 @@ function expected(body: string, { arrivals }: History): string[] {
     .toSorted();
 }
 
-describe.each(Object.entries(BODIES))("%s", (_, body) => {
-  it("fires exactly where the definition says, in any order, repetition, batching and with any moments of closing", () => {
+describe.each(Object.entries(bodies))("%s", (_, body) => {
+  test("fires exactly where the definition says, in any order, repetition, batching and with any moments of closing", () => {
     fc.assert(
       fc.property(history, (given) => {
         const harness = play(body, given);
@@ -125,8 +125,8 @@ describe.each(Object.entries(BODIES))("%s", (_, body) => {
   });
 });
 
-describe.each(Object.entries(BODIES))("%s, without a clock", (_, body) => {
-  it("gives the same firings and the same document for every permutation", () => {
+describe.each(Object.entries(bodies))("%s, without a clock", (_, body) => {
+  test("gives the same firings and the same document for every permutation", () => {
     const permutation = fc
       .array(event, { maxLength: 12 })
       .map((events) =>
@@ -151,8 +151,8 @@ describe.each(Object.entries(BODIES))("%s, without a clock", (_, body) => {
         const sorted = (harness: Harness): unknown[] =>
           [...harness.documents].toSorted(([left], [right]) => (left < right ? -1 : 1));
         expect(sorted(mixed)).toEqual(sorted(once));
-        once.close(LONG_AFTER);
-        mixed.close(LONG_AFTER);
+        once.close(longAfter);
+        mixed.close(longAfter);
         expect([...mixed.firings.keys()].toSorted()).toEqual([...once.firings.keys()].toSorted());
       }),
       { numRuns: 50 },
@@ -167,7 +167,7 @@ describe("the bound", () => {
     maxEntries: fc.integer({ min: 3, max: 8 }),
   });
 
-  it.each(["event_count gte", "temporal", "value_count gte", "temporal absence"])(
+  test.each(["event_count gte", "temporal", "value_count gte", "temporal absence"])(
     "leaves the same document whatever the order (%s), and never more than it allows",
     (name) => {
       fc.assert(
@@ -182,7 +182,7 @@ describe("the bound", () => {
             .map(({ each }) => each);
           const options = { allowedLatenessSeconds: 1000, maxEntries };
           const [inOrder, mixed] = [given, shuffled].map((list) => {
-            const harness = new Harness(BODIES[name] ?? "", options);
+            const harness = new Harness(bodies[name] ?? "", options);
             for (const each of list) {
               harness.add([each]);
             }
@@ -202,7 +202,7 @@ describe("the bound", () => {
 });
 
 describe("times", () => {
-  it("are the events' own: a backlog that drains in one go gives what a live feed gives", () => {
+  test("are the events' own: a backlog that drains in one go gives what a live feed gives", () => {
     const body = "type: event_count\nrules: [a]\ntimespan: 5s\ncondition: {gte: 3}";
     const given = [0, 1, 2, 100, 200, 201, 202].map((at) => ({ is: "a", at, id: `${at}` }));
     const live = new Harness(body);

@@ -1,13 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Harness, type TestEvent } from "../testing/correlations.ts";
 
-const event = (is: string, at: number, id: string, who: string): TestEvent => ({ is, at, id, who });
+function event(is: string, at: number, id: string, who: string): TestEvent {
+  return { is, at, id, who };
+}
 
 /** Defects that were found in peers by running them. None may ever appear here. */
 describe("peer defect 4: events are stored twice, and one delivered twice counts twice", () => {
   const body = "type: event_count\nrules: [a]\ngroup-by: [who]\ntimespan: 10m\ncondition: {gte: 10}";
 
-  it("a threshold of 10 fires on the tenth event, not on the fifth", () => {
+  test("a threshold of 10 fires on the tenth event, not on the fifth", () => {
     const harness = new Harness(body);
     const fired = Array.from({ length: 10 }, (_, index) =>
       harness.add([event("a", index, `${index}`, "alice")]),
@@ -15,7 +17,7 @@ describe("peer defect 4: events are stored twice, and one delivered twice counts
     expect(fired.flat()).toEqual(["9"]);
   });
 
-  it("one event delivered ten times is one event", () => {
+  test("one event delivered ten times is one event", () => {
     const harness = new Harness(body);
     const fired = Array.from({ length: 10 }, () => harness.add([event("a", 0, "one", "alice")]));
     expect(fired.flat()).toEqual([]);
@@ -26,11 +28,11 @@ describe("peer defect 4: events are stored twice, and one delivered twice counts
 describe("peer defect 5: a sequence fires for two different actors", () => {
   const body = "type: temporal_ordered\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10m";
 
-  it("alice creates, bob attaches: nothing", () => {
+  test("alice creates, bob attaches: nothing", () => {
     expect(new Harness(body).run([event("a", 0, "1", "alice"), event("b", 1, "2", "bob")])).toEqual([]);
   });
 
-  it("alice creates, alice attaches: a firing", () => {
+  test("alice creates, alice attaches: a firing", () => {
     expect(new Harness(body).run([event("a", 0, "1", "alice"), event("b", 1, "2", "alice")])).toEqual([
       "b@1",
     ]);
@@ -40,7 +42,7 @@ describe("peer defect 5: a sequence fires for two different actors", () => {
 describe("rsigma: windows are pushed at the back and evicted from the front, whatever the event's time", () => {
   const body = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 3}";
 
-  it("a late event counts in the window of its own time", () => {
+  test("a late event counts in the window of its own time", () => {
     const harness = new Harness(body);
     harness.add([event("a", 0, "0", "x")]);
     harness.add([event("a", 2, "2", "x")]);
@@ -50,7 +52,7 @@ describe("rsigma: windows are pushed at the back and evicted from the front, wha
     expect(harness.firings.size).toBe(1);
   });
 
-  it("a late event evicts nothing that is newer", () => {
+  test("a late event evicts nothing that is newer", () => {
     const harness = new Harness(body);
     harness.add([event("a", 100, "100", "x"), event("a", 101, "101", "x")]);
     harness.add([event("a", 50, "50", "x")]);
@@ -61,12 +63,12 @@ describe("rsigma: windows are pushed at the back and evicted from the front, wha
 describe("Panther: thresholds count by the time of processing", () => {
   const body = "type: event_count\nrules: [a]\ntimespan: 1m\ncondition: {gte: 3}";
 
-  it("a backlog of a quiet day that is processed within a second fires nothing", () => {
+  test("a backlog of a quiet day that is processed within a second fires nothing", () => {
     const given = Array.from({ length: 100 }, (_, index) => event("a", index * 600, `${index}`, "x"));
     expect(new Harness(body).add(given)).toEqual([]);
   });
 
-  it("a burst that trickles in over an hour fires", () => {
+  test("a burst that trickles in over an hour fires", () => {
     const harness = new Harness(body);
     // Between the parts of the burst come events of half an hour later.
     harness.add([event("a", 0, "0", "x")]);

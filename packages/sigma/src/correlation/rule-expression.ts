@@ -41,7 +41,9 @@ export function negatedRules(expression: RuleExpression): number[] {
   return expression.children.flatMap(negatedRules);
 }
 
-export const hasNegation = (expression: RuleExpression): boolean => negatedRules(expression).length > 0;
+export function hasNegation(expression: RuleExpression): boolean {
+  return negatedRules(expression).length > 0;
+}
 
 /** Whether the expression holds when `isMatched` answers for plain rules and `isPresent` for negated ones. */
 export function expressionHolds(
@@ -60,11 +62,11 @@ export function expressionHolds(
 }
 
 /** With more rules the combinations are too many to try. */
-const MOST_RULES_TRIED = 12;
+const mostRulesTried = 12;
 
 /** Whether no, some or every non-empty combination of rules satisfies it. `some` where that is not known. */
 export function expressionReach(expression: RuleExpression, ruleCount: number): "none" | "some" | "all" {
-  if (ruleCount > MOST_RULES_TRIED) {
+  if (ruleCount > mostRulesTried) {
     return "some";
   }
   const combinations = 2 ** ruleCount - 1;

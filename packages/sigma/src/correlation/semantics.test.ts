@@ -1,20 +1,25 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { events, Harness, type TestEvent } from "../testing/correlations.ts";
 
-const run = (body: string, given: string | readonly TestEvent[]): string =>
-  new Harness(body).run(typeof given === "string" ? events(given) : given).join(" ");
+function run(body: string, given: string | readonly TestEvent[]): string {
+  return new Harness(body).run(typeof given === "string" ? events(given) : given).join(" ");
+}
 
-const count = (condition: string): string =>
-  `type: event_count\nrules: [a, b]\ntimespan: 10s\ncondition: ${condition}`;
-const temporal = (condition = ""): string =>
-  `type: temporal\nrules: [a, b, c]\ntimespan: 10s${condition === "" ? "" : `\ncondition: ${condition}`}`;
-const extended = (type: string, condition: string): string =>
-  `type: ${type}\ntimespan: 10s\ncondition: ${condition}`;
-const ordered = (rules: string, condition = ""): string =>
-  `type: temporal_ordered\nrules: ${rules}\ntimespan: 10s${condition === "" ? "" : `\ncondition: ${condition}`}`;
+function count(condition: string): string {
+  return `type: event_count\nrules: [a, b]\ntimespan: 10s\ncondition: ${condition}`;
+}
+function temporal(condition = ""): string {
+  return `type: temporal\nrules: [a, b, c]\ntimespan: 10s${condition === "" ? "" : `\ncondition: ${condition}`}`;
+}
+function extended(type: string, condition: string): string {
+  return `type: ${type}\ntimespan: 10s\ncondition: ${condition}`;
+}
+function ordered(rules: string, condition = ""): string {
+  return `type: temporal_ordered\nrules: ${rules}\ntimespan: 10s${condition === "" ? "" : `\ncondition: ${condition}`}`;
+}
 
 describe("event_count", () => {
-  it.each([
+  test.each([
     ["{gte: 3}", "a@0 a@1 a@2", "a@2"],
     ["{gt: 2}", "a@0 a@1 a@2", "a@2"],
     ["{gte: 2}", "a@0 b@5", "b@5"],
@@ -32,21 +37,21 @@ describe("event_count", () => {
     expect(run(count(condition), given)).toBe(fired);
   });
 
-  it("fires at every event while the condition holds, not once per window", () => {
+  test("fires at every event while the condition holds, not once per window", () => {
     expect(run(count("{gte: 2}"), "a@0 a@1 a@2 a@3")).toBe("a@1 a@2 a@3");
   });
 
-  it("counts one event that matches two of the rules once", () => {
+  test("counts one event that matches two of the rules once", () => {
     expect(run(count("{gte: 2}"), "ab@0")).toBe("");
     expect(run(count("{gte: 2}"), "ab@0 a@1")).toBe("a@1");
   });
 
-  it("includes both ends of the window", () => {
+  test("includes both ends of the window", () => {
     expect(run(count("{gte: 2}"), "a@0 a@10")).toBe("a@10");
     expect(run(count("{eq: 2}"), "a@0 a@10 a@30")).toBe("a@0");
   });
 
-  it("lets all events of one second see each other, whatever their order", () => {
+  test("lets all events of one second see each other, whatever their order", () => {
     expect(run(count("{gte: 3}"), "a@5 a@5 a@5")).toBe("a@5 a@5 a@5");
   });
 });
@@ -57,7 +62,7 @@ describe("value_count", () => {
   const with_ = (...values: readonly unknown[]): TestEvent[] =>
     values.map((v, index) => ({ is: "a", at: index, id: `${index}`, v }));
 
-  it.each([
+  test.each([
     ["distinct texts", ["x", "y", "x"], "a@1 a@2"],
     ["texts that differ only in case as two", ["x", "X"], "a@1"],
     ["a number and its text as one", [1, "1"], ""],
@@ -70,7 +75,7 @@ describe("value_count", () => {
     expect(run(distinct("v", "gte: 2"), with_(...values))).toBe(fired);
   });
 
-  it("takes a list of fields as tuples, and skips a tuple with a missing part", () => {
+  test("takes a list of fields as tuples, and skips a tuple with a missing part", () => {
     const given = [
       { is: "a", at: 0, id: "0", v: "x", w: "1" },
       { is: "a", at: 1, id: "1", v: "x", w: "1" },
@@ -80,7 +85,7 @@ describe("value_count", () => {
     expect(run(distinct("[v, w]", "gte: 2"), given)).toBe("a@3");
   });
 
-  it("does not confuse tuples whose parts run together", () => {
+  test("does not confuse tuples whose parts run together", () => {
     const given = [
       { is: "a", at: 0, id: "0", v: 'x","y', w: "z" },
       { is: "a", at: 1, id: "1", v: "x", w: 'y","z' },
@@ -88,13 +93,13 @@ describe("value_count", () => {
     expect(run(distinct("[v, w]", "gte: 2"), given)).toBe("a@1");
   });
 
-  it("tells long values apart that begin alike", () => {
+  test("tells long values apart that begin alike", () => {
     const long = "x".repeat(1_000_000);
     expect(run(distinct("v", "gte: 2"), with_(`${long}1`, `${long}2`))).toBe("a@1");
     expect(run(distinct("v", "gte: 2"), with_(`${long}1`, `${long}1`))).toBe("");
   });
 
-  it("reads an alias where `field` names one", () => {
+  test("reads an alias where `field` names one", () => {
     const body =
       "type: value_count\nrules: [a, b]\ntimespan: 10s\naliases: {who: {a: x, b: y}}\ncondition: {field: who, gte: 2}";
     const given = [
@@ -112,7 +117,7 @@ describe("value_sum, value_avg, value_percentile, value_median", () => {
   const numbers = (...values: readonly unknown[]): TestEvent[] =>
     values.map((n, index) => ({ is: "a", at: index, id: `${index}`, n }));
 
-  it.each([
+  test.each([
     ["value_sum", "gte: 6", [1, 2, 3], [6]],
     ["value_sum", "gte: -100", [1, -2, 3], [2, 1, 3]],
     ["value_avg", "gt: 1.5", [1, 2, 3], [2, 2.5, 3]],
@@ -128,7 +133,7 @@ describe("value_sum, value_avg, value_percentile, value_median", () => {
     expect(harness.values()).toEqual(values);
   });
 
-  it("counts texts that write numbers and skips what is no number", () => {
+  test("counts texts that write numbers and skips what is no number", () => {
     const harness = new Harness(measured("value_sum", "gte: 0"));
     const given = numbers("1", " 2", "x", true, null, undefined, {}, "1e400", "2.5e1", [3, "4", "y"]);
     expect(harness.run(given)).toEqual(["a@0", "a@1", "a@8", "a@9"]);
@@ -137,7 +142,7 @@ describe("value_sum, value_avg, value_percentile, value_median", () => {
 });
 
 describe("temporal", () => {
-  it.each([
+  test.each([
     ["", "a@0 b@5 c@10", "c@10"],
     ["", "c@0 b@5 a@10", "a@10"],
     ["", "a@0 b@5 c@11", ""],
@@ -150,14 +155,14 @@ describe("temporal", () => {
     expect(run(temporal(condition), given)).toBe(fired);
   });
 
-  it("lets one event that matches several rules count for each", () => {
+  test("lets one event that matches several rules count for each", () => {
     expect(run(temporal(), "ab@0 c@1")).toBe("c@1");
     expect(run(temporal(), "abc@0")).toBe("abc@0");
   });
 });
 
 describe("temporal_ordered", () => {
-  it.each([
+  test.each([
     ["[a, b]", "a@0 b@1", "b@1"],
     ["[a, b]", "b@0 a@1", ""],
     ["[a, b]", "b@0 a@1 b@2", "b@2"],
@@ -176,19 +181,19 @@ describe("temporal_ordered", () => {
     expect(run(ordered(rules), given)).toBe(fired);
   });
 
-  it("takes events of one second as ordered", () => {
+  test("takes events of one second as ordered", () => {
     expect(run(ordered("[a, b]"), "b@5 a@5")).toBe("b@5 a@5");
     expect(run(ordered("[a, b, c]"), "c@5 b@5 a@4")).toBe("c@5 b@5");
   });
 
-  it("needs two distinct events for two steps", () => {
+  test("needs two distinct events for two steps", () => {
     expect(run(ordered("[a, b]"), "ab@5")).toBe("");
     expect(run(ordered("[a, b]"), "ab@5 ab@5")).toBe("ab@5 ab@5");
     expect(run(ordered("[a, b]"), "ab@5 a@5")).toBe("ab@5 a@5");
     expect(run(ordered("[a, b, a]"), "ab@5 ab@5")).toBe("");
   });
 
-  it.each([
+  test.each([
     ["{gte: 2}", "a@0 c@1", "c@1"],
     ["{gte: 2}", "c@0 a@1", ""],
     ["{lt: 2}", "c@0 a@1", "c@0 a@1"],
@@ -199,7 +204,7 @@ describe("temporal_ordered", () => {
 });
 
 describe("extended conditions", () => {
-  it.each([
+  test.each([
     ["temporal", "a and b", "a@0 b@5", "b@5"],
     ["temporal", "a and (b or c)", "a@0 c@5", "c@5"],
     ["temporal", "a or b and c", "b@0 a@1", "a@1"],
@@ -220,7 +225,7 @@ describe("extended conditions", () => {
     expect(run(extended(type, condition), given)).toBe(fired);
   });
 
-  it("decides absence only when the window is complete", () => {
+  test("decides absence only when the window is complete", () => {
     const harness = new Harness(extended("temporal", "a and not b"));
     const [first] = events("a@0");
     expect(harness.add(first === undefined ? [] : [first])).toEqual([]);

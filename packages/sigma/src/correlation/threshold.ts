@@ -1,5 +1,5 @@
-export const THRESHOLD_OPERATORS = ["gt", "gte", "lt", "lte", "eq", "neq"] as const;
-export type ThresholdOperator = (typeof THRESHOLD_OPERATORS)[number];
+export const thresholdOperators = ["gt", "gte", "lt", "lte", "eq", "neq"] as const;
+export type ThresholdOperator = (typeof thresholdOperators)[number];
 
 /** Comparisons with a computed value, all of which must hold: `{ gte: 10, lt: 100 }` is a range. */
 export type Threshold = { readonly [operator in ThresholdOperator]?: number };
@@ -7,7 +7,7 @@ export type Threshold = { readonly [operator in ThresholdOperator]?: number };
 /** The values that can occur: whole numbers from `least` to `most`, or any number. */
 export type Domain = { readonly least: number; readonly most: number } | "numbers";
 
-const SIGNS = { gt: ">", gte: ">=", lt: "<", lte: "<=", eq: "=", neq: "!=" } as const;
+const signs = { gt: ">", gte: ">=", lt: "<", lte: "<=", eq: "=", neq: "!=" } as const;
 
 export function holds(threshold: Threshold, value: number): boolean {
   return (
@@ -21,14 +21,17 @@ export function holds(threshold: Threshold, value: number): boolean {
 }
 
 /** Whether a larger value can never stop the threshold from holding. */
-export const isLowerBoundOnly = ({ lt, lte, eq, neq }: Threshold): boolean =>
-  lt === undefined && lte === undefined && eq === undefined && neq === undefined;
+export function isLowerBoundOnly({ lt, lte, eq, neq }: Threshold): boolean {
+  return lt === undefined && lte === undefined && eq === undefined && neq === undefined;
+}
 
 /** `>= 10 and < 100` */
-export const thresholdText = (threshold: Threshold): string =>
-  THRESHOLD_OPERATORS.filter((operator) => threshold[operator] !== undefined)
-    .map((operator) => `${SIGNS[operator]} ${threshold[operator]}`)
+export function thresholdText(threshold: Threshold): string {
+  return thresholdOperators
+    .filter((operator) => threshold[operator] !== undefined)
+    .map((operator) => `${signs[operator]} ${threshold[operator]}`)
     .join(" and ");
+}
 
 /** Whether no, some or every value of the domain satisfies the threshold. */
 export function reach(threshold: Threshold, domain: Domain): "none" | "some" | "all" {

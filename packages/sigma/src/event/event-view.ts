@@ -42,7 +42,7 @@ function rootOf(derived: DerivedFields[string]): DerivedRoot {
   };
 }
 
-const NO_EVENT: JsonObject = Object.freeze({});
+const noEvent: JsonObject = Object.freeze({});
 
 /**
  * The current event as rules see it: each field resolved at most once, each derived root computed at most once and
@@ -50,7 +50,7 @@ const NO_EVENT: JsonObject = Object.freeze({});
  * next event costs one addition.
  */
 export class EventView {
-  event: JsonObject = NO_EVENT;
+  event: JsonObject = noEvent;
   /** The number of the current event; matchers mark their memo with it. */
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();

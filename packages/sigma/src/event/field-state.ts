@@ -4,7 +4,7 @@ import type { JsonObject } from "./json.ts";
 import { Leaf } from "./leaf.ts";
 
 /** Leaves kept for reuse; an event with a longer list must not hold memory for ever. */
-const MOST_KEPT_LEAVES = 64;
+const mostKeptLeaves = 64;
 
 /** A root that is computed from the event, and its value for the event of that number. */
 export interface DerivedRoot {
@@ -41,8 +41,8 @@ export class FieldState {
   clear(): void {
     this.exists = false;
     this.count = 0;
-    if (this.leaves.length > MOST_KEPT_LEAVES) {
-      this.leaves.length = MOST_KEPT_LEAVES;
+    if (this.leaves.length > mostKeptLeaves) {
+      this.leaves.length = mostKeptLeaves;
     }
   }
 

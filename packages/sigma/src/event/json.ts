@@ -2,8 +2,9 @@
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** Whether the value is a JSON container: an object or an array. */
-export const isContainer = (value: unknown): value is JsonObject | readonly unknown[] =>
-  typeof value === "object" && value !== null;
+export function isContainer(value: unknown): value is JsonObject | readonly unknown[] {
+  return typeof value === "object" && value !== null;
+}
 
 interface Frame {
   readonly value: JsonObject | readonly unknown[];

@@ -71,8 +71,8 @@ export class Leaf {
   }
 }
 
-const leafOf = (value: unknown): Leaf => {
+function leafOf(value: unknown): Leaf {
   const leaf = new Leaf();
   leaf.reset(value);
   return leaf;
-};
+}

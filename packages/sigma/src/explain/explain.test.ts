@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadClean, ruleText } from "../testing/rules.ts";
 import type { ExplainedNode } from "./explain.ts";
 import { explain } from "./explain.ts";
@@ -42,7 +42,7 @@ describe("explain", () => {
     throw new Error("The rule of this test did not load.");
   }
 
-  it("shows the tree with what each test saw and why", () => {
+  test("shows the tree with what each test saw and why", () => {
     expect(renderExplanation(explain(ruleset, rule, event))).toBe(
       `
 Channel created without MFA: no match
@@ -63,7 +63,7 @@ exception "CI may do this" suppresses the match
     );
   });
 
-  it("says how the parts of a selection are linked, and keeps its columns beside a long test", () => {
+  test("says how the parts of a selection are linked, and keeps its columns beside a long test", () => {
     const detection =
       "any: [alpha, beta]\nall: {'|all': [alpha, beta]}\nlong: {eventName|contains: " +
       `"${"x".repeat(70)}"}\ncondition: any and all and long`;
@@ -84,7 +84,7 @@ exception "CI may do this" suppresses the match
     ]);
   });
 
-  it("is plain data", () => {
+  test("is plain data", () => {
     const explanation = explain(ruleset, rule, event);
     expect(JSON.parse(JSON.stringify(explanation))).toEqual(explanation);
     expect(explanation).toMatchObject({
@@ -94,13 +94,13 @@ exception "CI may do this" suppresses the match
     });
   });
 
-  it("colours marks and reasons only when asked", () => {
+  test("colours marks and reasons only when asked", () => {
     const explanation = explain(ruleset, rule, event);
     expect(renderExplanation(explanation)).not.toContain("\u001b");
     expect(renderExplanation(explanation, { color: true })).toContain("\u001b[31m✗\u001b[0m");
   });
 
-  it("counts a filter that no longer applies as letting the match through", () => {
+  test("counts a filter that no longer applies as letting the match through", () => {
     const expired = loadClean(text, { filterApplies: () => false });
     const [first] = expired.rules;
     const match = { ...event, actor: { ...event.actor, mfa: "absent" } };
@@ -111,7 +111,7 @@ exception "CI may do this" suppresses the match
     );
   });
 
-  it.each<[string, Record<string, unknown>, boolean, string, string[]]>([
+  test.each<[string, Record<string, unknown>, boolean, string, string[]]>([
     ["f: x", {}, false, "absent", []],
     ["f: x", { f: null }, false, "null", ["null"]],
     ["f: x", { f: [] }, false, "an empty list", []],

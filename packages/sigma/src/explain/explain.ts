@@ -66,16 +66,17 @@ export interface Explanation {
   readonly filters: readonly ExplainedFilter[];
 }
 
-const MOST_SEEN = 5;
-const LONGEST_SEEN = 120;
+const mostSeen = 5;
+const longestSeen = 120;
 
 /**
  * Why the rule is true of the event or not.
  *
  * @throws SigmaError `foreign-rule` when the rule is not an active rule of the ruleset.
  */
-export const explain = (ruleset: Ruleset, rule: Rule, event: JsonObject): Explanation =>
-  ruleset.explain(rule, event);
+export function explain(ruleset: Ruleset, rule: Rule, event: JsonObject): Explanation {
+  return ruleset.explain(rule, event);
+}
 
 /** Explains a rule over the program's current event. */
 export function explainRule(
@@ -102,11 +103,13 @@ export function explainRule(
   };
 }
 
-const nameOf = ({ id, name, title }: Rule | Filter): ExplainedDocument => ({
-  ...(id === undefined ? {} : { id }),
-  ...(name === undefined ? {} : { name }),
-  title,
-});
+function nameOf({ id, name, title }: Rule | Filter): ExplainedDocument {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(name === undefined ? {} : { name }),
+    title,
+  };
+}
 
 function explainNode(expression: Expression, program: Program): ExplainedNode {
   const label = expression.label === undefined ? {} : { label: expression.label };
@@ -146,15 +149,19 @@ function explainMatcher(matcher: Matcher, program: Program): Omit<ExplainedMatch
     verdict,
     ...(matcher.field === undefined ? {} : { field: matcher.field }),
     matcher: matcher.text,
-    seen: isKeyword ? [] : leavesOf(state).slice(0, MOST_SEEN).map(show),
+    seen: isKeyword ? [] : leavesOf(state).slice(0, mostSeen).map(show),
     count: state.count,
     why: verdict ? whyTrue(matcher, state) : whyFalse(matcher, state, question.lookAtOther()),
   };
 }
 
-const leavesOf = (state: FieldState): Leaf[] => state.leaves.slice(0, state.count);
+function leavesOf(state: FieldState): Leaf[] {
+  return state.leaves.slice(0, state.count);
+}
 
-const show = (leaf: Leaf): string => (leaf.value === "" ? '""' : showText(leaf.text ?? "null", LONGEST_SEEN));
+function show(leaf: Leaf): string {
+  return leaf.value === "" ? '""' : showText(leaf.text ?? "null", longestSeen);
+}
 
 function whyTrue({ kind }: Matcher, state: FieldState): string {
   switch (kind) {
@@ -202,6 +209,9 @@ function whyFalse(matcher: Matcher, state: FieldState, other: FieldState | undef
   }
 }
 
-const isEqualButForCase = ({ exact }: Matcher, leaves: readonly Leaf[]): boolean =>
-  exact?.cased === true &&
-  leaves.some((leaf) => [...exact.texts].some((text) => text.toLowerCase() === leaf.text?.toLowerCase()));
+function isEqualButForCase({ exact }: Matcher, leaves: readonly Leaf[]): boolean {
+  return (
+    exact?.cased === true &&
+    leaves.some((leaf) => [...exact.texts].some((text) => text.toLowerCase() === leaf.text?.toLowerCase()))
+  );
+}

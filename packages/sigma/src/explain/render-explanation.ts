@@ -14,9 +14,9 @@ interface Line {
   readonly why: string;
 }
 
-const WIDEST_MATCHER = 60;
-const WIDEST_SEEN = 40;
-const LONGEST_MATCHER = 1000;
+const widestMatcher = 60;
+const widestSeen = 40;
+const longestMatcher = 1000;
 
 /** A piece of a line, and how it should look where a terminal shows styles. */
 export interface ExplanationSpan {
@@ -36,8 +36,8 @@ export function explanationLines(explanation: Explanation): readonly (readonly E
     sections.push({ at: lines.length, text: filterTitle(filter) });
     collect(filter.condition, 1, lines);
   }
-  const matcherWidth = widest(lines, WIDEST_MATCHER, ({ depth, text }) => depth * 2 + text.length);
-  const seenWidth = widest(lines, WIDEST_SEEN, ({ seen }) => seen.length);
+  const matcherWidth = widest(lines, widestMatcher, ({ depth, text }) => depth * 2 + text.length);
+  const seenWidth = widest(lines, widestSeen, ({ seen }) => seen.length);
   const verdict: ExplanationSpan = explanation.verdict
     ? { text: "match", style: "good" }
     : { text: "no match", style: "bad" };
@@ -65,21 +65,23 @@ export function explanationLines(explanation: Explanation): readonly (readonly E
 }
 
 /** The lines of an explanation as one text, with ANSI styles or plain. */
-export const renderExplanation = (explanation: Explanation, { color = false }: RenderOptions = {}): string =>
-  explanationLines(explanation)
+export function renderExplanation(explanation: Explanation, { color = false }: RenderOptions = {}): string {
+  return explanationLines(explanation)
     .map((spans) =>
       spans
         .map(({ text, style }) =>
-          !color || style === undefined ? text : `\u001b[${CODES[style]}m${text}\u001b[0m`,
+          !color || style === undefined ? text : `\u001b[${codes[style]}m${text}\u001b[0m`,
         )
         .join(""),
     )
     .join("\n");
+}
 
-const CODES = { good: 32, bad: 31, dim: 2, bold: 1 } as const;
+const codes = { good: 32, bad: 31, dim: 2, bold: 1 } as const;
 
-const widest = (lines: readonly Line[], most: number, widthOf: (line: Line) => number): number =>
-  Math.min(most, Math.max(0, ...lines.map(widthOf)));
+function widest(lines: readonly Line[], most: number, widthOf: (line: Line) => number): number {
+  return Math.min(most, Math.max(0, ...lines.map(widthOf)));
+}
 
 function filterTitle({ filter, suppresses, applies }: ExplainedFilter): string {
   const what = suppresses ? "suppresses the match" : applies ? "lets it through" : "no longer applies";
@@ -92,7 +94,7 @@ function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = "")
     lines.push({
       depth,
       verdict: prefix === "" ? node.verdict : !node.verdict,
-      text: showText(`${prefix}${name}${node.field ?? "any value"} ${node.matcher}`, LONGEST_MATCHER),
+      text: showText(`${prefix}${name}${node.field ?? "any value"} ${node.matcher}`, longestMatcher),
       seen: seenText(node),
       why: node.why,
     });
@@ -109,7 +111,7 @@ function collect(node: ExplainedNode, depth: number, lines: Line[], prefix = "")
   lines.push({
     depth,
     verdict,
-    text: showText(prefix + groupText(node.label, words), LONGEST_MATCHER),
+    text: showText(prefix + groupText(node.label, words), longestMatcher),
     seen: "",
     why: "",
   });

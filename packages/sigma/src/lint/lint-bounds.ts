@@ -7,7 +7,7 @@ interface BoundMatcher extends Bound {
 }
 
 /** Every bound is compared with all others at every number between them. */
-const MOST_BOUNDS = 30;
+const mostBounds = 30;
 
 /** Comparisons of one field (and one part of its date) that no number satisfies together. */
 export function contradictoryBounds(
@@ -16,8 +16,8 @@ export function contradictoryBounds(
 ): Contradiction | undefined {
   const asserted = clauses
     .flatMap((clause) => (clause.length === 1 ? clause.flatMap(boundOf) : []))
-    .slice(0, MOST_BOUNDS);
-  const rejected = denied.flatMap(boundOf).slice(0, MOST_BOUNDS);
+    .slice(0, mostBounds);
+  const rejected = denied.flatMap(boundOf).slice(0, mostBounds);
   for (const part of new Set(asserted.map((bound) => bound.part))) {
     const found = clash(
       asserted.filter((bound) => bound.part === part),
@@ -63,7 +63,10 @@ function samplesOf(bounds: readonly Bound[]): number[] {
   });
 }
 
-const holds = ({ comparison, number }: Bound, sample: number): boolean => compare(sample, comparison, number);
+function holds({ comparison, number }: Bound, sample: number): boolean {
+  return compare(sample, comparison, number);
+}
 
-const boundOf = (matcher: Matcher): BoundMatcher[] =>
-  matcher.bound === undefined ? [] : [{ matcher, ...matcher.bound }];
+function boundOf(matcher: Matcher): BoundMatcher[] {
+  return matcher.bound === undefined ? [] : [{ matcher, ...matcher.bound }];
+}

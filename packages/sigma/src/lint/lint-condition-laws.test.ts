@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { load, ruleText } from "../testing/rules.ts";
 import { satisfiability } from "../testing/satisfiability.ts";
 
@@ -30,7 +30,7 @@ const scalars = ["a", "A", "ab", "AB", "b", "", "1", "1.0", "x", 0, 1, 2, 1.5, 0
 const events: Record<string, unknown>[] = [{}, ...scalars.map((f) => ({ f }))];
 const lists = [[], ...scalars.flatMap((one) => scalars.map((two) => [one, two]))].map((f) => ({ f }));
 
-it("conditions that can never be true are told truly: no event satisfies what is said to be unsatisfiable", () => {
+test("conditions that can never be true are told truly: no event satisfies what is said to be unsatisfiable", () => {
   const counts = { never: 0, "lists only": 0, possible: 0 };
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), line), { minLength: 2, maxLength: 4 }), (parts) => {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { load, ruleText } from "../testing/rules.ts";
 import { satisfiability } from "../testing/satisfiability.ts";
 
 describe("conditions that can never be true", () => {
-  it.each([
+  test.each([
     ["a|exists: false, a: x", "never"],
     ["a|exists: false, a|contains: x", "never"],
     ["a|exists: false, a|re: x", "never"],
@@ -47,7 +47,7 @@ describe("conditions that can never be true", () => {
     expect(satisfiability(`s: {${lines}}\ncondition: s`)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ["a: CreateUser", "a|startswith: Create", "never"],
     ["a: CreateUser", "a|startswith: create", "never"],
     ["a: CreateUser", "a|startswith|cased: Create", "possible"],
@@ -77,7 +77,7 @@ describe("conditions that can never be true", () => {
     expect(satisfiability(`s: {${selection}}\nf: ${denied}\ncondition: s and not f`)).toBe(expected);
   });
 
-  it("names both parts", () => {
+  test("names both parts", () => {
     const { problems } = load(ruleText("s: {a: [x, 'y*']}\nf: {a: '*'}\ncondition: s and not f"));
     expect(problems).toMatchObject([
       { message: 'No event can satisfy this: `a = x or starts with "y"`, and also not `a has a value`.' },

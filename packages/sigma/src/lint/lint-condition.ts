@@ -4,7 +4,7 @@ import type { Position, ProblemList } from "../problems/problem.ts";
 import { contradictionIn } from "./lint-field.ts";
 
 /** Comparing more matchers of one field with each other would cost more than the warning is worth. */
-const MOST_COMPARED = 200;
+const mostCompared = 200;
 
 /** What a group says: the matchers it asserts and denies, each question once, and its lists of alternatives. */
 interface Literals {
@@ -104,7 +104,7 @@ function matchersOfOneField(children: readonly Expression[]): Matcher[] | undefi
     }
     matchers.push(child.matcher);
   }
-  return matchers.length > 0 && matchers.length <= MOST_COMPARED ? matchers : undefined;
+  return matchers.length > 0 && matchers.length <= mostCompared ? matchers : undefined;
 }
 
 function clash({ asserted, denied, alternatives }: Literals, operator: "and" | "or"): string | undefined {
@@ -139,7 +139,7 @@ function byField(clauses: readonly (readonly Matcher[])[]): Map<string, (readonl
     if (field !== undefined) {
       const group = groups.get(field) ?? [];
       groups.set(field, group);
-      if (group.length < MOST_COMPARED) {
+      if (group.length < mostCompared) {
         group.push(clause);
       }
     }
@@ -148,11 +148,11 @@ function byField(clauses: readonly (readonly Matcher[])[]): Map<string, (readonl
 }
 
 /** The first alternatives of a clause are enough to find it by. */
-const MOST_SHOWN = 3;
+const mostShown = 3;
 
 function describe(clause: readonly Matcher[]): string {
   const [first] = clause;
-  const shown = clause.slice(0, MOST_SHOWN).map(({ text }) => text);
-  const more = clause.length > MOST_SHOWN ? ["..."] : [];
+  const shown = clause.slice(0, mostShown).map(({ text }) => text);
+  const more = clause.length > mostShown ? ["..."] : [];
   return `\`${first?.field ?? "any value"} ${[...shown, ...more].join(" or ")}\``;
 }

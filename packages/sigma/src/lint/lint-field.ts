@@ -1,7 +1,7 @@
 import { fieldPath } from "../event/field-path.ts";
 import { FieldState } from "../event/field-state.ts";
 import type { Matcher } from "../matchers/matcher.ts";
-import { ANY, ONE, type WildcardString } from "../text/wildcard.ts";
+import { anyCharacter, anyText, type WildcardString } from "../text/wildcard.ts";
 import { contradictoryBounds } from "./lint-bounds.ts";
 
 /** Matchers of one field, one of which must be true. */
@@ -21,10 +21,10 @@ export interface Contradiction {
 type Exclusion = Omit<Contradiction, "clause">;
 
 /** Asking more values of one field, or longer ones, would cost more than the warning is worth. */
-const MOST_ASKED = 20_000;
-const LONGEST_ASKED = 2000;
+const mostAsked = 20_000;
+const longestAsked = 2000;
 /** Stands for what a `*` of a pattern absorbs; no rule contains it. */
-const STAND_IN = "\u{10fffd}";
+const standIn = "\u{10fffd}";
 
 /** Why no value of the field can satisfy all clauses and none of the denied matchers, where that is so. */
 export function contradictionIn(
@@ -44,7 +44,7 @@ class FieldLinter {
   readonly #denied: readonly Matcher[];
   readonly #absent: FieldState;
   readonly #present: FieldState;
-  #left = MOST_ASKED;
+  #left = mostAsked;
 
   constructor(field: string, clauses: readonly Clause[], denied: readonly Matcher[]) {
     this.#clauses = clauses;
@@ -87,7 +87,7 @@ class FieldLinter {
           ? other.kind === "number" || other.kind === "null" || other.kind === "exists"
           : other.kind !== "fieldref" && (hasOneCase || !isCaseSensitive(other));
       return every(texts, (text) =>
-        text.length > LONGEST_ASKED || looksLikeJson(text)
+        text.length > longestAsked || looksLikeJson(text)
           ? undefined
           : this.#exclusionAt(this.#state(text), clause, isKnown),
       );
@@ -105,21 +105,21 @@ class FieldLinter {
       return false;
     }
     const pattern = patternOf(wide);
-    if (pattern.every((part) => part === ANY)) {
+    if (pattern.every((part) => part === anyText)) {
       return true;
     }
     if (
       narrow.kind !== "wildcard" ||
       (isCaseSensitive(wide) && !isCaseSensitive(narrow)) ||
-      pattern.includes(ONE)
+      pattern.includes(anyCharacter)
     ) {
       // A pattern with `?` is left out: it needs a character where the `*` of the other may stand for none.
       return false;
     }
     const sample = patternOf(narrow)
-      .map((part) => (typeof part === "string" ? part : STAND_IN))
+      .map((part) => (typeof part === "string" ? part : standIn))
       .join("");
-    return sample.length <= LONGEST_ASKED && this.#ask(wide, this.#state(sample)) === true;
+    return sample.length <= longestAsked && this.#ask(wide, this.#state(sample)) === true;
   }
 
   /** What is not satisfied when the field is in this state. Only matchers that are known there are asked. */
@@ -172,9 +172,13 @@ function every<T>(all: Iterable<T>, exclusionOf: (one: T) => Exclusion | undefin
   return first && { ...first, isCertain };
 }
 
-const isAbsence = (matcher: Matcher): boolean => matcher.present === false;
+function isAbsence(matcher: Matcher): boolean {
+  return matcher.present === false;
+}
 
-const patternOf = ({ pattern }: Matcher): WildcardString => pattern?.parts ?? [];
+function patternOf({ pattern }: Matcher): WildcardString {
+  return pattern?.parts ?? [];
+}
 
 function isCaseSensitive(matcher: Matcher): boolean {
   switch (matcher.kind) {
@@ -189,7 +193,11 @@ function isCaseSensitive(matcher: Matcher): boolean {
   }
 }
 
-const isCaseless = (text: string): boolean => text.toLowerCase() === text.toUpperCase();
+function isCaseless(text: string): boolean {
+  return text.toLowerCase() === text.toUpperCase();
+}
 
 /** An object is compared as JSON, and some matchers look inside it. */
-const looksLikeJson = (text: string): boolean => text.startsWith("{") || text.startsWith("[");
+function looksLikeJson(text: string): boolean {
+  return text.startsWith("{") || text.startsWith("[");
+}

@@ -6,15 +6,15 @@ import type { ProblemList } from "../problems/problem.ts";
  * What looks like a placeholder. Two hexadecimal digits are a character of an address, as in `%C3%A9`, and capitals alone
  * are a variable of Windows, as in `%TEMP%`.
  */
-const PLACEHOLDER = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)([A-Za-z][A-Za-z0-9_]*)%/g;
+const placeholder = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)([A-Za-z][A-Za-z0-9_]*)%/g;
 /** Variables of Windows that public rules write in other letters than capitals. */
-const WINDOWS_VARIABLES: ReadonlySet<string> = new Set(
+const windowsVariables: ReadonlySet<string> = new Set(
   `allusersprofile appdata cd commonprogramfiles computername comspec date errorlevel homedrive homepath localappdata
   logonserver onedrive os path pathext processor_architecture programdata programfiles programw6432 public random
   sessionname systemdrive systemroot temp time tmp userdomain username userprofile windir`.split(/\s+/),
 );
 /** A piece of a path and an escaped wildcard: `\Temp\*` is one backslash short of a folder's content. */
-const ESCAPED_WILDCARD = /\\[\w .-]+(\\([*?]))/;
+const escapedWildcard = /\\[\w .-]+(\\([*?]))/;
 
 /** Warns about one line of a selection that says something else than it seems to. */
 export function lintItem(item: DetectionItem, isList: boolean, problems: ProblemList): void {
@@ -43,8 +43,8 @@ export function lintItem(item: DetectionItem, isList: boolean, problems: Problem
     if (typeof value !== "string") {
       continue;
     }
-    const names = [...value.matchAll(PLACEHOLDER)].map(([, name = ""]) => name);
-    const found = names.find((name) => !WINDOWS_VARIABLES.has(name.toLowerCase()));
+    const names = [...value.matchAll(placeholder)].map(([, name = ""]) => name);
+    const found = names.find((name) => !windowsVariables.has(name.toLowerCase()));
     if (found !== undefined) {
       problems.add(
         "placeholder-without-expand",
@@ -53,7 +53,7 @@ export function lintItem(item: DetectionItem, isList: boolean, problems: Problem
         `Write \`${item.field ?? ""}|expand\` where the list is meant.`,
       );
     }
-    const [, escaped, wildcard] = ESCAPED_WILDCARD.exec(value) ?? [];
+    const [, escaped, wildcard] = escapedWildcard.exec(value) ?? [];
     if (escaped !== undefined) {
       problems.add(
         "escaped-wildcard",

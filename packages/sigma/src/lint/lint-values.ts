@@ -1,10 +1,16 @@
 import type { Position, ProblemList } from "../problems/problem.ts";
-import { ANY, compileWildcards, formatWildcards, ONE, type WildcardString } from "../text/wildcard.ts";
+import {
+  anyCharacter,
+  anyText,
+  compileWildcards,
+  formatWildcards,
+  type WildcardString,
+} from "../text/wildcard.ts";
 
 /** Comparing every pair of a longer list would cost more than the warning is worth. */
-const MOST_COMPARED = 500;
+const mostCompared = 500;
 /** Stands for what a `*` of the narrower pattern absorbs; no rule contains it. */
-const STAND_IN = "\u{10fffd}";
+const standIn = "\u{10fffd}";
 
 /** A value of a list, folded where the comparison is. */
 export interface ListedPattern {
@@ -33,14 +39,16 @@ export function lintAlternatives(patterns: readonly ListedPattern[], problems: P
     }
   }
   // A pattern with `?` is left out: it needs a character where the `*` of the other may stand for none.
-  const broad = distinct.filter(({ pattern }) => pattern.includes(ANY) && !pattern.includes(ONE));
-  if (distinct.length > MOST_COMPARED) {
+  const broad = distinct.filter(
+    ({ pattern }) => pattern.includes(anyText) && !pattern.includes(anyCharacter),
+  );
+  if (distinct.length > mostCompared) {
     return;
   }
   for (const candidate of broad) {
     const matches = compileWildcards(candidate.pattern);
     for (const listed of distinct) {
-      const sample = listed.pattern.map((part) => (typeof part === "string" ? part : STAND_IN)).join("");
+      const sample = listed.pattern.map((part) => (typeof part === "string" ? part : standIn)).join("");
       if (listed !== candidate && !listed.isNumber && matches(sample)) {
         warn(listed, candidate, problems);
       }
@@ -48,13 +56,15 @@ export function lintAlternatives(patterns: readonly ListedPattern[], problems: P
   }
 }
 
-const shown = ({ written, isNumber }: ListedPattern): string =>
-  isNumber ? written : JSON.stringify(written);
+function shown({ written, isNumber }: ListedPattern): string {
+  return isNumber ? written : JSON.stringify(written);
+}
 
-const warn = (dead: ListedPattern, covering: ListedPattern, problems: ProblemList): void =>
+function warn(dead: ListedPattern, covering: ListedPattern, problems: ProblemList): void {
   problems.add(
     "dead-value",
     dead.at,
     `${shown(dead)} adds nothing: ${shown(covering)} of the same list covers it.`,
     "Remove it.",
   );
+}

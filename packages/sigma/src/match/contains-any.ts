@@ -4,8 +4,8 @@ import type { Predicate } from "./predicate.ts";
 import { SubstringIndex } from "./substring-index.ts";
 import { TextMemo } from "./text-memo.ts";
 
-const MOST_REMEMBERED = 1024;
-const LONGEST_REMEMBERED = 512;
+const mostRemembered = 1024;
+const longestRemembered = 512;
 
 /**
  * Whether a field contains any of many texts, found by one pass over it instead of one search for each. What is searched
@@ -16,7 +16,7 @@ export class ContainsAny implements Predicate {
   readonly #field: FieldState;
   readonly #index: SubstringIndex;
   readonly #visit: () => void;
-  readonly #remembered = new TextMemo<boolean>(MOST_REMEMBERED, LONGEST_REMEMBERED);
+  readonly #remembered = new TextMemo<boolean>(mostRemembered, longestRemembered);
   #epoch = 0;
   #verdict = false;
 

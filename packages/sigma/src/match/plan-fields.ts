@@ -1,6 +1,6 @@
 import type { EventView } from "../event/event-view.ts";
 import type { Expression } from "../matchers/expression.ts";
-import { type IndexedRule, mostRequired, SMALLEST_SPLIT } from "./rule-index.ts";
+import { type IndexedRule, mostRequired, smallestSplit } from "./rule-index.ts";
 
 /** The fields at the top of an event by which rules are partly evaluated. */
 export interface PlanFields {
@@ -10,7 +10,7 @@ export interface PlanFields {
   readonly optional: readonly string[];
 }
 
-const MOST_OPTIONAL = 8;
+const mostOptional = 8;
 
 /** Undefined where no field of the event is required by enough rules. */
 export function planFields(
@@ -35,9 +35,9 @@ export function planFields(
   }
   const second = mostRequired(rules, ({ equal }) => equal, new Set(notPlain).add(first));
   const optional = [...askedBy]
-    .filter(([name, count]) => count >= SMALLEST_SPLIT && isPlain(name) && name !== first && name !== second)
+    .filter(([name, count]) => count >= smallestSplit && isPlain(name) && name !== first && name !== second)
     .sort(([, left], [, right]) => right - left)
-    .slice(0, MOST_OPTIONAL)
+    .slice(0, mostOptional)
     .map(([name]) => name);
   return { keys: [first, second], optional };
 }

@@ -1,9 +1,10 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../event/json.ts";
 import { loadClean, ruleText } from "../testing/rules.ts";
 
-const each = (count: number, detection: (index: number) => string): string[] =>
-  Array.from({ length: count }, (_unused, index) => ruleText(detection(index)));
+function each(count: number, detection: (index: number) => string): string[] {
+  return Array.from({ length: count }, (_unused, index) => ruleText(detection(index)));
+}
 
 /** Enough of each kind that `source` and `name` become the keys of plans, `code` an optional field, and others branches. */
 const rules = [
@@ -31,7 +32,9 @@ const callOf = vi.fn((event: { readonly name?: unknown; readonly host?: unknown 
   host: event.host,
 }));
 const derived = { call: { compute: callOf, dependsOn: { access: ["source", "name"] } } };
-const load = (index: boolean) => loadClean(rules.join("---\n"), { derived, index });
+function load(index: boolean) {
+  return loadClean(rules.join("---\n"), { derived, index });
+}
 
 const events = ["tv", "radio", "TV", "constructor", 7, null, ["tv"], undefined].flatMap((source) =>
   ["Stop", "Start", "stop", "", ["Stop", "Start"], undefined].flatMap((name) =>
@@ -46,7 +49,7 @@ const events = ["tv", "radio", "TV", "constructor", 7, null, ["tv"], undefined].
 );
 
 describe("what the key fields decide is decided once", () => {
-  it.each([1, 2, 3])("and every event has the same verdicts, met %i times in a row", (times) => {
+  test.each([1, 2, 3])("and every event has the same verdicts, met %i times in a row", (times) => {
     const planned = load(true);
     const plain = load(false);
     const linesOf = (ruleset: typeof plain, event: JsonObject) =>
@@ -63,7 +66,7 @@ describe("what the key fields decide is decided once", () => {
     }
   });
 
-  it.each([
+  test.each([
     ["no rule", []],
     ["rules that ask for more", each(5, (index) => `a: {user: [eve, user${index}]}\ncondition: a`)],
     ["rules that search", each(7, (index) => `a: {"user|contains": [evelyn, word${index}]}\ncondition: a`)],
@@ -83,7 +86,7 @@ describe("what the key fields decide is decided once", () => {
     }
   });
 
-  it("and a derived field that depends on them alone is not computed again", () => {
+  test("and a derived field that depends on them alone is not computed again", () => {
     const ruleset = loadClean(
       Array.from({ length: 5 }, () =>
         ruleText("a: {source: tv, name: [Stop, Start], call.access: write}\ncondition: a"),
@@ -99,12 +102,12 @@ describe("what the key fields decide is decided once", () => {
     expect(callOf).not.toHaveBeenCalled();
   });
 
-  it.each([null, undefined, "tv", 1, []])("and %j, which is no event, is none", (value) => {
+  test.each([null, undefined, "tv", 1, []])("and %j, which is no event, is none", (value) => {
     const event = value as unknown as JsonObject;
     expect(load(true).match(event)).toEqual(load(false).match(event));
   });
 
-  it("and a derived field that throws throws where a rule needs it, and nowhere else", () => {
+  test("and a derived field that throws throws where a rule needs it, and nowhere else", () => {
     const compute = ({ host }: { readonly host?: unknown }) => {
       if (host === null) {
         throw new Error("no host");
@@ -125,7 +128,7 @@ describe("what the key fields decide is decided once", () => {
     expect(() => ruleset.match({ ...event, user: 7 })).toThrow("no host");
   });
 
-  it("and a derived field that depends on more is computed for each event", () => {
+  test("and a derived field that depends on more is computed for each event", () => {
     const ruleset = load(true);
     const matched = (host: string) => ruleset.match({ source: "tv", name: "Stop", host }).length;
     const before = Array.from({ length: 4 }, () => matched("y"));
@@ -133,7 +136,7 @@ describe("what the key fields decide is decided once", () => {
     expect(matched("y")).toBe(before[0]);
   });
 
-  it("and names that never come again change nothing, by the thousand", () => {
+  test("and names that never come again change nothing, by the thousand", () => {
     const ruleset = load(true);
     const event = { source: "tv", name: "Stop" };
     const expected = load(false).match(event).length;

@@ -23,28 +23,28 @@ export interface PlannedRule {
   readonly predicate: Predicate | undefined;
 }
 
-const LONGEST_TEXT = 128;
+const longestText = 128;
 /** The texts come from events: forgetting everything now and then bounds the memory whatever is sent. */
-const MOST_ENTRIES = 4096;
-const LARGEST_SIZE = 65_536;
+const mostEntries = 4096;
+const largestSize = 65_536;
 /** A plan that leaves more open than this is not worth its memory. */
-const LARGEST_SIZE_OF_ONE = 2048;
+const largestSizeOfOne = 2048;
 /** A plan that is used less often costs more than it saves. */
-const FEWEST_USES = 16;
+const fewestUses = 16;
 /** For how many events nothing is learnt after much was that was of little use. */
-const PAUSE = 65_536;
+const pause = 65_536;
 
 /** Most texts that come from an attacker never come again, so that a plan is made at the second meeting. */
-const MET_ONCE = Symbol("met once");
-const NOT_WORTH_IT = Symbol("not worth it");
+const metOnce = Symbol("met once");
+const notWorthIt = Symbol("not worth it");
 /** No rule is about the text of the first key, whatever else the event holds. */
-const NO_RULE = Symbol("no rule");
+const noRule = Symbol("no rule");
 
-type Entry = Plan | typeof MET_ONCE | typeof NOT_WORTH_IT;
+type Entry = Plan | typeof metOnce | typeof notWorthIt;
 /** Entries by the absent fields, by the text of the second key. */
 type BySecond = Map<string, Map<number, Entry>>;
 
-const NOTHING_LEFT: Plan = { rules: [], others: [], size: 0 };
+const nothingLeft: Plan = { rules: [], others: [], size: 0 };
 
 /**
  * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
@@ -57,7 +57,7 @@ export class Plans {
   readonly #firstKey: string;
   readonly #secondKey: string | undefined;
   readonly #optional: readonly string[];
-  readonly #byFirst = new Map<string, BySecond | typeof NO_RULE>();
+  readonly #byFirst = new Map<string, BySecond | typeof noRule>();
   /** Since everything was forgotten: entries, plans and their size, and how often plans were used. */
   #entries = 0;
   #made = 0;
@@ -99,8 +99,8 @@ export class Plans {
       return undefined;
     }
     const bySecond = this.#byFirst.get(first);
-    if (bySecond === NO_RULE) {
-      return NOTHING_LEFT;
+    if (bySecond === noRule) {
+      return nothingLeft;
     }
     const second = this.#secondKey === undefined ? "" : event[this.#secondKey];
     if (typeof second !== "string") {
@@ -112,7 +112,7 @@ export class Plans {
       this.#uses++;
       return entry;
     }
-    return entry === NOT_WORTH_IT ? undefined : this.#meet(first, second, absent, entry === MET_ONCE);
+    return entry === notWorthIt ? undefined : this.#meet(first, second, absent, entry === metOnce);
   }
 
   /** A bit for each optional field that the event does not have. */
@@ -131,23 +131,23 @@ export class Plans {
       this.#pause--;
       return undefined;
     }
-    if (first.length > LONGEST_TEXT || second.length > LONGEST_TEXT) {
+    if (first.length > longestText || second.length > longestText) {
       return undefined;
     }
-    if (this.#entries >= MOST_ENTRIES || this.#size >= LARGEST_SIZE) {
+    if (this.#entries >= mostEntries || this.#size >= largestSize) {
       this.#forget();
     }
     if (!isAgain) {
-      this.#remember(first, second, absent, MET_ONCE);
+      this.#remember(first, second, absent, metOnce);
       return undefined;
     }
     const plan = this.#make(absent);
-    this.#remember(first, second, absent, plan ?? NOT_WORTH_IT);
+    this.#remember(first, second, absent, plan ?? notWorthIt);
     return plan;
   }
 
   #forget(): void {
-    this.#pause = this.#uses < this.#entries + this.#made * FEWEST_USES ? PAUSE : 0;
+    this.#pause = this.#uses < this.#entries + this.#made * fewestUses ? pause : 0;
     this.#byFirst.clear();
     this.#entries = 0;
     this.#made = 0;
@@ -157,7 +157,7 @@ export class Plans {
 
   #remember(first: string, second: string, absent: number, entry: Entry): void {
     const bySecond = this.#byFirst.get(first) ?? this.#addFirst(first);
-    if (bySecond === NO_RULE) {
+    if (bySecond === noRule) {
       return;
     }
     const byAbsent = bySecond.get(second) ?? new Map<number, Entry>();
@@ -170,9 +170,9 @@ export class Plans {
     }
   }
 
-  #addFirst(first: string): BySecond | typeof NO_RULE {
+  #addFirst(first: string): BySecond | typeof noRule {
     const { candidates, others } = this.#follow(new Set([this.#firstKey]));
-    const bySecond = candidates.length + others.length === 0 ? NO_RULE : new Map();
+    const bySecond = candidates.length + others.length === 0 ? noRule : new Map();
     this.#byFirst.set(first, bySecond);
     this.#entries++;
     return bySecond;
@@ -190,7 +190,7 @@ export class Plans {
     let size = others.length;
     for (const ordinal of candidates.toSorted((left, right) => left - right)) {
       const part = this.#partOf(ordinal, known);
-      if (part === undefined || size > LARGEST_SIZE_OF_ONE) {
+      if (part === undefined || size > largestSizeOfOne) {
         return undefined;
       }
       if (part !== false) {

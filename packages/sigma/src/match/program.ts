@@ -5,7 +5,7 @@ import type { Matcher } from "../matchers/matcher.ts";
 import { containedText } from "../matchers/text-matchers.ts";
 import { ContainsAny } from "./contains-any.ts";
 import type { Predicate } from "./predicate.ts";
-import { SHORTEST_LITERAL } from "./requirements.ts";
+import { shortestLiteral } from "./requirements.ts";
 
 /**
  * A matcher bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
@@ -93,13 +93,13 @@ class Not implements Predicate {
   }
 }
 
-const EQUALITY_COST = 1;
-const OTHER_COST = 3;
-const KEYWORD_COST = 1000;
+const equalityCost = 1;
+const otherCost = 3;
+const keywordCost = 1000;
 /** What a rule excludes is seldom there: asked after what it looks for. */
-const NEGATION_COST = 4;
+const negationCost = 4;
 /** Fewer searches in one field cost less one by one. */
-const FEWEST_SEARCHED_TOGETHER = 4;
+const fewestSearchedTogether = 4;
 
 /** All questions of all rules, each distinct one once, over one view of the current event. */
 export class Program {
@@ -165,7 +165,7 @@ export class Program {
       const texts = new Set(group.flatMap((child) => searchedText(child) ?? []));
       const key = JSON.stringify([field, [...texts].sort()]);
       const search =
-        texts.size < FEWEST_SEARCHED_TOGETHER
+        texts.size < fewestSearchedTogether
           ? undefined
           : searchFor(key, () => new ContainsAny(this.view, field, texts));
       if (search === undefined) {
@@ -191,13 +191,14 @@ export class Program {
 /** The search for many texts in one field, by its key; undefined where they are to be looked for one by one. */
 type SearchFor = (key: string, make: () => ContainsAny) => ContainsAny | undefined;
 
-const searchedText = (expression: Expression): string | undefined =>
-  expression.type === "matcher" ? containedText(expression.matcher) : undefined;
+function searchedText(expression: Expression): string | undefined {
+  return expression.type === "matcher" ? containedText(expression.matcher) : undefined;
+}
 
 /** The field of a matcher that can be one of many searches. */
 function searchedField(expression: Expression): string | undefined {
   const text = searchedText(expression) ?? "";
-  return expression.type === "matcher" && text.length >= SHORTEST_LITERAL
+  return expression.type === "matcher" && text.length >= shortestLiteral
     ? expression.matcher.field
     : undefined;
 }
@@ -206,12 +207,12 @@ function costOf(expression: Expression): number {
   switch (expression.type) {
     case "matcher":
       return expression.matcher.field === undefined
-        ? KEYWORD_COST
+        ? keywordCost
         : expression.matcher.exact === undefined
-          ? OTHER_COST
-          : EQUALITY_COST;
+          ? otherCost
+          : equalityCost;
     case "not":
-      return costOf(expression.child) + NEGATION_COST;
+      return costOf(expression.child) + negationCost;
     case "and":
     case "or":
       return expression.children.reduce((sum, child) => sum + costOf(child), 0);

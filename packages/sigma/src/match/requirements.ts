@@ -9,17 +9,17 @@ export type TextsByField = ReadonlyMap<string, ReadonlySet<string>>;
 export interface Requirements {
   /** A value of the field must equal one of the texts. */
   readonly equal: TextsByField;
-  /** A value of the field must contain one of the texts, each at least `SHORTEST_LITERAL` long. */
+  /** A value of the field must contain one of the texts, each at least `shortestLiteral` long. */
   readonly contain: TextsByField;
 }
 
-const NONE: TextsByField = new Map();
-const NOTHING: Requirements = { equal: NONE, contain: NONE };
+const none: TextsByField = new Map();
+const nothing: Requirements = { equal: none, contain: none };
 
 /** A longer list of alternatives narrows too little to be worth its place in the index. */
-const MOST_VALUES = 256;
+const mostValues = 256;
 /** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
-export const SHORTEST_LITERAL = 4;
+export const shortestLiteral = 4;
 
 /** What an event must have for a field to have any value: a value of `field` must equal one of the folded texts. */
 export interface Implied {
@@ -48,14 +48,14 @@ export function requirementsOf(
     }
     case "not":
     case "pending":
-      return NOTHING;
+      return nothing;
   }
 }
 
 function ofMatcher(matcher: Matcher, impliedBy: (field: string) => Implied | undefined): Requirements {
   const { field, kind } = matcher;
   if (field === undefined) {
-    return NOTHING;
+    return nothing;
   }
   const own = ofValues(field, matcher);
   const implied = kind === "null" || kind === "exists" ? undefined : impliedBy(field);
@@ -67,11 +67,11 @@ function ofMatcher(matcher: Matcher, impliedBy: (field: string) => Implied | und
 function ofValues(field: string, { exact, literal }: Matcher): Requirements {
   if (exact === undefined) {
     const contained = literal === undefined ? [] : [literal];
-    return { equal: NONE, contain: entry(field, new Set(contained), true) };
+    return { equal: none, contain: entry(field, new Set(contained), true) };
   }
   // A value that may also be met as a number (`1` and `1.0`) is left out: a look-up by text would miss it.
   if (exact.numeric) {
-    return NOTHING;
+    return nothing;
   }
   const texts = exact.cased ? new Set([...exact.texts].map(fold)) : exact.texts;
   return { equal: entry(field, texts, false), contain: entry(field, texts, true) };
@@ -80,9 +80,9 @@ function ofValues(field: string, { exact, literal }: Matcher): Requirements {
 function entry(field: string, texts: ReadonlySet<string>, mustBeLong: boolean): TextsByField {
   const isUsable =
     texts.size > 0 &&
-    texts.size <= MOST_VALUES &&
-    (!mustBeLong || [...texts].every((text) => text.length >= SHORTEST_LITERAL));
-  return isUsable ? new Map([[field, texts]]) : NONE;
+    texts.size <= mostValues &&
+    (!mustBeLong || [...texts].every((text) => text.length >= shortestLiteral));
+  return isUsable ? new Map([[field, texts]]) : none;
 }
 
 /** All must hold: for each field the narrowest list. (Not the intersection: a list in the event may satisfy both.) */
@@ -103,20 +103,24 @@ function every(all: readonly TextsByField[]): TextsByField {
   return narrowest;
 }
 
-const shortest = (texts: ReadonlySet<string>) => Math.min(...[...texts].map((text) => text.length));
-const isLonger = (left: ReadonlySet<string>, right: ReadonlySet<string>) => shortest(left) > shortest(right);
+function shortest(texts: ReadonlySet<string>) {
+  return Math.min(...[...texts].map((text) => text.length));
+}
+function isLonger(left: ReadonlySet<string>, right: ReadonlySet<string>) {
+  return shortest(left) > shortest(right);
+}
 
 /** One must hold: only fields that every alternative requires, with the texts of all of them. */
 function some(all: readonly TextsByField[]): TextsByField {
   const [first, ...others] = all;
   const union = new Map<string, ReadonlySet<string>>();
-  for (const [field, texts] of first ?? NONE) {
+  for (const [field, texts] of first ?? none) {
     let joined: ReadonlySet<string> | undefined = texts;
     for (const other of others) {
       const more = other.get(field);
       joined = more === undefined || joined === undefined ? undefined : joined.union(more);
     }
-    if (joined !== undefined && joined.size <= MOST_VALUES) {
+    if (joined !== undefined && joined.size <= mostValues) {
       union.set(field, joined);
     }
   }

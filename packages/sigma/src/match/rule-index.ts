@@ -27,9 +27,9 @@ export interface IndexNode {
   readonly searches: readonly Search[];
 }
 
-const MOST_REMEMBERED_AT_ROOT = 4096;
-const MOST_REMEMBERED_BELOW = 64;
-const LONGEST_REMEMBERED = 128;
+const mostRememberedAtRoot = 4096;
+const mostRememberedBelow = 64;
+const longestRemembered = 128;
 
 /** The next nodes of a branch by folded text. Remembers texts as events write them, because folding costs more. */
 class Buckets {
@@ -37,20 +37,20 @@ class Buckets {
   /** Null: known to lead nowhere. */
   readonly #byText: TextMemo<IndexNode | null>;
   /** The lengths that texts of the branch have: another length is told apart without hashing the text. */
-  readonly #lengths = new Uint8Array(LONGEST_REMEMBERED + 1);
+  readonly #lengths = new Uint8Array(longestRemembered + 1);
 
   constructor(byFolded: ReadonlyMap<string, IndexNode>, depth: number) {
     this.#byFolded = byFolded;
-    const most = depth === 0 ? MOST_REMEMBERED_AT_ROOT : MOST_REMEMBERED_BELOW;
-    this.#byText = new TextMemo(most, LONGEST_REMEMBERED);
+    const most = depth === 0 ? mostRememberedAtRoot : mostRememberedBelow;
+    this.#byText = new TextMemo(most, longestRemembered);
     for (const text of byFolded.keys()) {
-      this.#lengths[Math.min(text.length, LONGEST_REMEMBERED)] = 1;
+      this.#lengths[Math.min(text.length, longestRemembered)] = 1;
     }
   }
 
   get(leaf: Leaf): IndexNode | undefined {
     const { text } = leaf;
-    if (text === undefined || this.#lengths[Math.min(text.length, LONGEST_REMEMBERED)] === 0) {
+    if (text === undefined || this.#lengths[Math.min(text.length, longestRemembered)] === 0) {
       return undefined;
     }
     const known = this.#byText.get(text);
@@ -64,10 +64,10 @@ class Buckets {
 }
 
 /** Fewer rules than this are simply evaluated. */
-export const SMALLEST_SPLIT = 4;
-const SMALLEST_SEARCH = 6;
+export const smallestSplit = 4;
+const smallestSearch = 6;
 /** Rules with several values are copied into several buckets: the depth bounds the copies. */
-const DEEPEST_SPLIT = 4;
+const deepestSplit = 4;
 
 /**
  * Builds a decision tree over required values: each level looks at the field that most of its rules require, and puts
@@ -86,7 +86,7 @@ export function buildIndex(
   const searches: Search[] = [];
   const used = new Set(decided);
   let rest = rules;
-  while (depth < DEEPEST_SPLIT) {
+  while (depth < deepestSplit) {
     const field = mostRequired(rest, ({ equal }) => equal, used);
     if (field === undefined) {
       break;
@@ -97,7 +97,7 @@ export function buildIndex(
   }
   while (true) {
     // What equality decided on the way here is not looked for a second time.
-    const field = mostRequired(rest, ({ contain }) => contain, decided, SMALLEST_SEARCH);
+    const field = mostRequired(rest, ({ contain }) => contain, decided, smallestSearch);
     if (field === undefined) {
       break;
     }
@@ -142,7 +142,7 @@ export function mostRequired(
   rules: readonly IndexedRule[],
   way: (requirements: Requirements) => TextsByField,
   used: ReadonlySet<string>,
-  smallest = SMALLEST_SPLIT,
+  smallest = smallestSplit,
 ): string | undefined {
   const counts = new Map<string, number>();
   for (const { requirements } of rules) {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fieldPath } from "../event/field-path.ts";
 import { FieldState } from "../event/field-state.ts";
 import { link } from "../link.ts";
@@ -7,22 +7,22 @@ import { parse } from "../parse/parse.ts";
 import { ruleText } from "../testing/rules.ts";
 import { SubstringIndex } from "./substring-index.ts";
 
-const fieldOf = (...values: readonly unknown[]): FieldState => {
+function fieldOf(...values: readonly unknown[]): FieldState {
   const field = new FieldState(fieldPath("f"));
   field.exists = true;
   for (const value of values) {
     field.push(value);
   }
   return field;
-};
-const visited = (index: SubstringIndex, field: FieldState): number[] => {
+}
+function visited(index: SubstringIndex, field: FieldState): number[] {
   const ordinals = new Set<number>();
   index.visit(field, (ordinal) => ordinals.add(ordinal));
   return [...ordinals].sort((left, right) => left - right);
-};
+}
 
 describe("the search for many literals at once", () => {
-  it("finds exactly the literals that stand in a text", () => {
+  test("finds exactly the literals that stand in a text", () => {
     // "š" and "a" share their low byte, so that pieces are confused and the literal itself must decide.
     const unit = fc.constantFrom("a", "b", "\u0161");
     const literal = fc.string({ unit, minLength: 4, maxLength: 6 });
@@ -43,7 +43,7 @@ describe("the search for many literals at once", () => {
     );
   });
 
-  it("looks into every value, and into the strings inside an object", () => {
+  test("looks into every value, and into the strings inside an object", () => {
     const index = new SubstringIndex(
       new Map([
         [0, new Set(["needle"])],
@@ -54,12 +54,12 @@ describe("the search for many literals at once", () => {
     expect(visited(index, fieldOf({ a: [{ b: '{"key":1}' }], needle: 1 }))).toEqual([0, 1]);
   });
 
-  it("searches a literal once, however often its piece stands in the text", () => {
+  test("searches a literal once, however often its piece stands in the text", () => {
     const index = new SubstringIndex(new Map([[0, new Set(["aaaab"])]]));
     expect(visited(index, fieldOf("a".repeat(1_000_000)))).toEqual([]);
   });
 
-  it("changes no result of rules that search one field", () => {
+  test("changes no result of rules that search one field", () => {
     const word = fc.stringMatching(/^[ab*?.]{3,7}$/);
     const line = fc
       .tuple(fc.constantFrom("contains", "startswith", "endswith", "re", "cased|contains"), word)

@@ -1,6 +1,6 @@
 import type { FieldState } from "../event/field-state.ts";
 import type { Leaf } from "../event/leaf.ts";
-import { SHORTEST_LITERAL } from "./requirements.ts";
+import { shortestLiteral } from "./requirements.ts";
 
 /** A literal that some rule needs to find in a field, and the rules that need it. */
 interface Needle {
@@ -11,9 +11,9 @@ interface Needle {
 }
 
 /** Table places for each literal: enough for most pieces of an event's text to hit none. */
-const PLACES_FOR_EACH = 32;
-const SMALLEST_TABLE_BITS = 8;
-const LARGEST_TABLE_BITS = 17;
+const placesForEach = 32;
+const smallestTableBits = 8;
+const largestTableBits = 17;
 
 /**
  * Finds which of many literals may stand in a text, by one pass over the text.
@@ -37,8 +37,8 @@ export class SubstringIndex {
         needles.set(literal, needle);
       }
     }
-    const bits = Math.ceil(Math.log2(needles.size * PLACES_FOR_EACH + 1));
-    this.#shift = 32 - Math.min(LARGEST_TABLE_BITS, Math.max(SMALLEST_TABLE_BITS, bits));
+    const bits = Math.ceil(Math.log2(needles.size * placesForEach + 1));
+    this.#shift = 32 - Math.min(largestTableBits, Math.max(smallestTableBits, bits));
     this.#isFiled = new Uint8Array(2 ** (32 - this.#shift));
     this.#file([...needles.values()]);
   }
@@ -66,7 +66,7 @@ export class SubstringIndex {
     let piece = 0;
     for (let index = 0; index < text.length; index++) {
       piece = (piece << 8) | (text.charCodeAt(index) & 0xff);
-      if (index >= SHORTEST_LITERAL - 1) {
+      if (index >= shortestLiteral - 1) {
         const place = Math.imul(piece, 0x9e3779b1) >>> shift;
         if (isFiled[place] === 1) {
           this.#visitFiled(place, text, visit);
@@ -116,7 +116,7 @@ export class SubstringIndex {
     let piece = 0;
     for (let index = 0; index < literal.length; index++) {
       piece = (piece << 8) | (literal.charCodeAt(index) & 0xff);
-      if (index >= SHORTEST_LITERAL - 1) {
+      if (index >= shortestLiteral - 1) {
         places.push(Math.imul(piece, 0x9e3779b1) >>> this.#shift);
       }
     }

@@ -3,9 +3,9 @@ import { type IpNetwork, networkContains } from "../text/ip-network.ts";
 import { type Numeric, numericValue } from "../text/numeric-text.ts";
 import { anyLeaf, type Comparison, keyOf, type Matcher } from "./matcher.ts";
 
-const COMPARISON_SIGNS = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
+const comparisonSigns = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
-export const compare = (left: Numeric, comparison: Comparison, right: Numeric): boolean => {
+export function compare(left: Numeric, comparison: Comparison, right: Numeric): boolean {
   switch (comparison) {
     case "lt":
       return left < right;
@@ -18,7 +18,7 @@ export const compare = (left: Numeric, comparison: Comparison, right: Numeric): 
     case "eq":
       return left === right;
   }
-};
+}
 
 /** A comparison with a number; a text in the event that writes a number counts as that number. */
 export function numberMatcher(field: string, comparison: Comparison, number: Numeric): Matcher {
@@ -26,7 +26,7 @@ export function numberMatcher(field: string, comparison: Comparison, number: Num
     kind: "number",
     key: keyOf(field, "number", comparison, String(number)),
     field,
-    text: `${COMPARISON_SIGNS[comparison]} ${number}`,
+    text: `${comparisonSigns[comparison]} ${number}`,
     ...(typeof number === "number" && { bound: { comparison, number } }),
     matches: anyLeaf(({ value }) => {
       const seen = numericValue(value);
@@ -46,7 +46,7 @@ export function datePartMatcher(
     kind: "date",
     key: keyOf(field, "date", part, comparison, number),
     field,
-    text: `${part} ${COMPARISON_SIGNS[comparison]} ${number}`,
+    text: `${part} ${comparisonSigns[comparison]} ${number}`,
     bound: { part, comparison, number },
     matches: anyLeaf(({ value }) => {
       const moment = parseMoment(value);

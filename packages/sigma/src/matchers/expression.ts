@@ -11,14 +11,17 @@ export type Expression =
   | { readonly type: "pending"; readonly item: DetectionItem; readonly label?: string };
 
 /** Children under one operator; a single child stands alone. */
-export const combine = (type: "and" | "or", children: readonly Expression[]): Expression => {
+export function combine(type: "and" | "or", children: readonly Expression[]): Expression {
   const [only] = children;
   return children.length === 1 && only !== undefined ? only : { type, children };
-};
+}
 
 /** The node under a name. A node that already has another name is wrapped, so that both are kept. */
-export const labelled = (expression: Expression, label: string): Expression =>
-  expression.label === undefined ? { ...expression, label } : { type: "and", children: [expression], label };
+export function labelled(expression: Expression, label: string): Expression {
+  return expression.label === undefined
+    ? { ...expression, label }
+    : { type: "and", children: [expression], label };
+}
 
 /** How many nodes the tree has when what it shares is written out at every place. */
 export function treeSize(expression: Expression, known = new Map<Expression, number>()): number {

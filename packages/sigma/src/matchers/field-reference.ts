@@ -9,8 +9,11 @@ export interface ReferencePosition {
 }
 
 /** Whether a number equals a number, or the number that a text writes. Two texts are never compared as numbers. */
-const isSameNumber = (left: unknown, right: unknown): boolean =>
-  (typeof left === "number" || typeof right === "number") && numericValue(left) === numericValue(right);
+function isSameNumber(left: unknown, right: unknown): boolean {
+  return (
+    (typeof left === "number" || typeof right === "number") && numericValue(left) === numericValue(right)
+  );
+}
 
 /** Any value of the field compared with any value of another field. Nothing equals a missing or null field. */
 export function fieldReferenceMatcher(

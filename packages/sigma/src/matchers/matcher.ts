@@ -56,9 +56,8 @@ interface ExactValues {
 }
 
 /** True when any value of the field fits. */
-export const anyLeaf =
-  (matches: (leaf: Leaf) => boolean) =>
-  (state: FieldState): boolean => {
+export function anyLeaf(matches: (leaf: Leaf) => boolean) {
+  return (state: FieldState): boolean => {
     for (let index = 0; index < state.count; index++) {
       if (matches(state.leaves[index] as Leaf)) {
         return true;
@@ -66,10 +65,12 @@ export const anyLeaf =
     }
     return false;
   };
+}
 
 /** Equal for matchers that ask the same. */
-export const keyOf = (field: string | undefined, ...parts: readonly unknown[]): string =>
-  JSON.stringify([field ?? null, ...parts]);
+export function keyOf(field: string | undefined, ...parts: readonly unknown[]): string {
+  return JSON.stringify([field ?? null, ...parts]);
+}
 
 /** Absent or JSON null. */
 export function nullMatcher(field: string): Matcher {

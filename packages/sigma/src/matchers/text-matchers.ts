@@ -3,7 +3,7 @@ import type { Leaf } from "../event/leaf.ts";
 import { fold } from "../text/fold.ts";
 import type { CompiledRegex } from "../text/regex.ts";
 import {
-  ANY,
+  anyText,
   compileWildcards,
   formatWildcards,
   literalText,
@@ -11,7 +11,9 @@ import {
 } from "../text/wildcard.ts";
 import { anyLeaf, keyOf, type Matcher } from "./matcher.ts";
 
-const isSubstring = (parts: WildcardString) => parts[0] === ANY && parts.at(-1) === ANY;
+function isSubstring(parts: WildcardString) {
+  return parts[0] === anyText && parts.at(-1) === anyText;
+}
 
 /**
  * A wildcard pattern over the whole text of a value. On an object it sees the compact JSON text; a substring search
@@ -46,20 +48,21 @@ export function wildcardMatcher(field: string | undefined, pattern: WildcardStri
 /** The folded text, where the whole question is whether a value contains it: many such questions are one search. */
 export function containedText({ pattern }: Matcher): string | undefined {
   const [before, text, after] = pattern?.parts ?? [];
-  const isOnePiece = pattern?.parts.length === 3 && before === ANY && after === ANY;
+  const isOnePiece = pattern?.parts.length === 3 && before === anyText && after === anyText;
   return isOnePiece && !pattern.cased && typeof text === "string" ? text : undefined;
 }
 
 /** The longest literal of a pattern, folded. */
-const longestPiece = (pattern: WildcardString): string =>
-  pattern.reduce<string>((longest, part) => {
+function longestPiece(pattern: WildcardString): string {
+  return pattern.reduce<string>((longest, part) => {
     const piece = typeof part === "string" ? fold(part) : "";
     return piece.length > longest.length ? piece : longest;
   }, "");
+}
 
 function describePattern(pattern: WildcardString): string {
-  const before = pattern[0] === ANY;
-  const after = pattern.at(-1) === ANY;
+  const before = pattern[0] === anyText;
+  const after = pattern.at(-1) === anyText;
   const core = pattern.slice(before ? 1 : 0, after && pattern.length > 1 ? -1 : undefined);
   const literal = literalText(core);
   if (literal !== undefined && pattern.length > 1) {

@@ -8,10 +8,10 @@ import { encode } from "../text/encode.ts";
 import { fold } from "../text/fold.ts";
 import { writtenNumber } from "../text/numeric-text.ts";
 import {
-  ANY,
+  anyCharacter,
+  anyText,
   literalText,
   mapLiterals,
-  ONE,
   parseWildcards,
   surround,
   type WildcardString,
@@ -20,7 +20,7 @@ import type { DetectionItem, ItemValue } from "./detection-item.ts";
 import {
   countBeyondBound,
   fillPlaceholders,
-  MOST_COMBINATIONS,
+  mostCombinations,
   type PlaceholderValues,
 } from "./placeholder.ts";
 import { valueMatcher, warnOfEverything } from "./value-matcher.ts";
@@ -43,7 +43,7 @@ export function buildItem(
     problems.add(
       "placeholder-value",
       item.values[0]?.at ?? item.at,
-      `The combinations of placeholders are ${tooMany} texts; there may be ${MOST_COMBINATIONS}.`,
+      `The combinations of placeholders are ${tooMany} texts; there may be ${mostCombinations}.`,
       "Shorten the lists, or matcher each placeholder on a line of its own.",
     );
     return { type: "and", children: [] };
@@ -174,13 +174,17 @@ class ItemBuilder {
   }
 }
 
-const isAnything = (pattern: WildcardString): boolean =>
-  pattern.length > 0 && pattern.every((part) => part === ANY);
+function isAnything(pattern: WildcardString): boolean {
+  return pattern.length > 0 && pattern.every((part) => part === anyText);
+}
 
-const literal = (text: string): WildcardString => (text === "" ? [] : [text]);
+function literal(text: string): WildcardString {
+  return text === "" ? [] : [text];
+}
 
-const hasWildcard = (text: string): boolean =>
-  parseWildcards(text).some((part) => part === ANY || part === ONE);
+function hasWildcard(text: string): boolean {
+  return parseWildcards(text).some((part) => part === anyText || part === anyCharacter);
+}
 
 /** The forms a value may take in an event: a number both as the file writes it and as JSON would. */
 function exactValue({ value, source }: ItemValue): ExactValue {

@@ -1,12 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codesOf, isTrue, load, ruleText } from "../testing/rules.ts";
 
 const selections = "a: {a: 1}\nb: {b: 1}\nc: {c: 1}\nsel_a: {x: 1}\nsel_b: {y: 1}\n_private: {p: 1}";
-const detection = (condition: string) => `${selections}\ncondition: ${JSON.stringify(condition)}`;
+function detection(condition: string) {
+  return `${selections}\ncondition: ${JSON.stringify(condition)}`;
+}
 
 describe("conditions", () => {
-  it.each<[string, Record<string, unknown>, boolean]>([
+  test.each<[string, Record<string, unknown>, boolean]>([
     ["a", { a: 1 }, true],
     ["a and b", { a: 1 }, false],
     ["a or b", { b: 1 }, true],
@@ -41,13 +43,13 @@ describe("conditions", () => {
     expect(isTrue(detection(condition), event)).toBe(expected);
   });
 
-  it("a list of conditions is true when one is", () => {
+  test("a list of conditions is true when one is", () => {
     const text = `${selections}\ncondition: [a and b, c]`;
     expect(isTrue(text, { c: 1 })).toBe(true);
     expect(isTrue(text, { a: 1 })).toBe(false);
   });
 
-  it("names may begin with an operator", () => {
+  test("names may begin with an operator", () => {
     expect(
       isTrue(
         "notepad: {a: 1}\nandroid: {b: 1}\noracle: {c: 1}\ncondition: notepad or not android and oracle",
@@ -56,7 +58,7 @@ describe("conditions", () => {
     ).toBe(true);
   });
 
-  it.each([
+  test.each([
     ["a AND b", "uppercase-operator", 3],
     ["a Or b", "uppercase-operator", 3],
     ["NOT a", "uppercase-operator", 1],
@@ -91,12 +93,12 @@ describe("conditions", () => {
     ]);
   });
 
-  it("parentheses without end are rejected, not a crash", () => {
+  test("parentheses without end are rejected, not a crash", () => {
     expect(codesOf(ruleText(detection(`${"(".repeat(100_000)}a`)))).toContain("condition-syntax");
     expect(codesOf(ruleText(detection(`${"not ".repeat(100_000)}a`)))).toContain("condition-syntax");
   });
 
-  it("mean what any parser of `or < and < not` says", () => {
+  test("mean what any parser of `or < and < not` says", () => {
     type Tree = { text: string; value: (event: Record<string, boolean>) => boolean };
     const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
       tree: fc.oneof(

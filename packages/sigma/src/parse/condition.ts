@@ -17,12 +17,12 @@ interface Token {
   readonly index: number;
 }
 
-const TOKEN = /\s+|[()|]|[A-Za-z0-9_*.-]+|./gsu;
-const WORD = /^[A-Za-z0-9_*.-]+$/;
-const OPERATORS: ReadonlySet<string> = new Set(["and", "or", "not", "of", "all", "any", "them"]);
-const QUANTIFIERS: ReadonlySet<string> = new Set(["1", "any", "all"]);
+const tokenPattern = /\s+|[()|]|[A-Za-z0-9_*.-]+|./gsu;
+const word = /^[A-Za-z0-9_*.-]+$/;
+const operators: ReadonlySet<string> = new Set(["and", "or", "not", "of", "all", "any", "them"]);
+const quantifiers: ReadonlySet<string> = new Set(["1", "any", "all"]);
 /** Deeper parentheses than any person writes; the parser is recursive. */
-const DEEPEST_NESTING = 200;
+const deepestNesting = 200;
 
 /** Ends the parse of one condition; its problem is already reported. */
 class ConditionRejected extends Error {}
@@ -65,7 +65,7 @@ class ConditionParser {
     this.#locate = locate;
     this.#identifiers = identifiers;
     this.#problems = problems;
-    this.#tokens = [...text.matchAll(TOKEN)]
+    this.#tokens = [...text.matchAll(tokenPattern)]
       .map((match) => ({ text: match[0], index: match.index }))
       .filter((token) => token.text.trim() !== "");
     const last = this.#tokens.at(-1);
@@ -88,7 +88,7 @@ class ConditionParser {
     const tree = this.#or();
     const rest = this.#tokens[this.#next];
     if (rest !== undefined) {
-      const hint = WORD.test(rest.text) ? "Put `and` or `or` between two names." : undefined;
+      const hint = word.test(rest.text) ? "Put `and` or `or` between two names." : undefined;
       this.#reject("condition-syntax", rest, `\`${rest.text}\` is not expected here.`, hint);
     }
     return tree;
@@ -139,11 +139,11 @@ class ConditionParser {
     if (following?.text === "of") {
       return this.#of(token);
     }
-    if (following?.text.toLowerCase() === "of" && QUANTIFIERS.has(token.text.toLowerCase())) {
+    if (following?.text.toLowerCase() === "of" && quantifiers.has(token.text.toLowerCase())) {
       this.#checkWord(following);
     }
     this.#checkWord(token);
-    if (OPERATORS.has(token.text) && !this.#identifiers.has(token.text)) {
+    if (operators.has(token.text) && !this.#identifiers.has(token.text)) {
       return this.#reject(
         "condition-syntax",
         token,
@@ -165,7 +165,7 @@ class ConditionParser {
     }
     this.#next++;
     const pattern = this.#tokens[this.#next];
-    if (pattern === undefined || !WORD.test(pattern.text)) {
+    if (pattern === undefined || !word.test(pattern.text)) {
       return this.#reject(
         "condition-syntax",
         pattern ?? quantifier,
@@ -182,7 +182,7 @@ class ConditionParser {
   /** Rejects operators in capitals, which would otherwise be reported as unknown selections. */
   #checkWord(token: Token): void {
     const lower = token.text.toLowerCase();
-    if (OPERATORS.has(lower) && lower !== token.text && !this.#identifiers.has(token.text)) {
+    if (operators.has(lower) && lower !== token.text && !this.#identifiers.has(token.text)) {
       this.#reject(
         "uppercase-operator",
         token,
@@ -190,7 +190,7 @@ class ConditionParser {
         `Write \`${lower}\`.`,
       );
     }
-    if (!WORD.test(token.text)) {
+    if (!word.test(token.text)) {
       this.#reject("condition-syntax", token, `\`${token.text}\` is not expected here.`);
     }
   }
@@ -198,7 +198,7 @@ class ConditionParser {
   #take(text: string): boolean {
     const token = this.#tokens[this.#next];
     if (token === undefined || token.text !== text) {
-      if (token !== undefined && OPERATORS.has(text)) {
+      if (token !== undefined && operators.has(text)) {
         this.#checkOperator(token);
       }
       return false;
@@ -215,11 +215,11 @@ class ConditionParser {
   }
 
   #enter(): void {
-    if (++this.#depth > DEEPEST_NESTING) {
+    if (++this.#depth > deepestNesting) {
       this.#reject(
         "condition-syntax",
         undefined,
-        `The condition is nested deeper than ${DEEPEST_NESTING} levels.`,
+        `The condition is nested deeper than ${deepestNesting} levels.`,
       );
     }
   }
@@ -239,7 +239,7 @@ class ConditionParser {
   }
 }
 
-const group = (type: "and" | "or", children: readonly ConditionNode[]): ConditionNode => {
+function group(type: "and" | "or", children: readonly ConditionNode[]): ConditionNode {
   const [only] = children;
   return children.length === 1 && only !== undefined ? only : { type, children };
-};
+}

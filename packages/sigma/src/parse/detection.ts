@@ -29,7 +29,7 @@ export interface Detection {
 }
 
 /** A few seconds of work. A condition that repeats patterns over many selections multiplies. */
-const LARGEST_CONDITION = 200_000;
+const largestCondition = 200_000;
 
 /** Reads a detection map. Undefined when it has errors, which are in `problems`. */
 export function readDetection(
@@ -76,11 +76,11 @@ export function readDetection(
     trees.map((tree) => resolver.resolve(tree)),
   );
   const size = treeSize(expression);
-  if (size > LARGEST_CONDITION) {
+  if (size > largestCondition) {
     problems.add(
       "too-large",
       conditionAt,
-      `The condition, its selections written out, has ${size} parts; it may have ${LARGEST_CONDITION}.`,
+      `The condition, its selections written out, has ${size} parts; it may have ${largestCondition}.`,
       "Name each selection once, or split the rule.",
     );
   }
@@ -129,7 +129,7 @@ function readConditions(
 }
 
 /** The selectors proposed for a later version of Sigma; here they would be part of a name that no event has. */
-const ARRAY_SELECTOR = /\[(?:any|all|all_or_empty|none|-?\d+)\]/;
+const arraySelector = /\[(?:any|all|all_or_empty|none|-?\d+)\]/;
 
 /** Reads the values of selections into expressions. */
 class SelectionReader {
@@ -187,12 +187,12 @@ class SelectionReader {
   #item(key: string, node: unknown, at: Position): Expression {
     const [name = "", ...modifierNames] = key.split("|").map((part) => part.trim());
     const field = name === "" ? undefined : name;
-    if (ARRAY_SELECTOR.test(name)) {
+    if (arraySelector.test(name)) {
       this.#problems.add(
         "array-selector",
         at,
         `\`${name}\` selects members of a list, which Sigma 2.1 has not: a list stands for each of its members.`,
-        `Write \`${name.replace(ARRAY_SELECTOR, "")}\`.`,
+        `Write \`${name.replace(arraySelector, "")}\`.`,
       );
     }
     // How Splunk writes each member of a list; public rules for its data use it.

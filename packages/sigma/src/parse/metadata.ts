@@ -6,11 +6,11 @@ import { nearest } from "../problems/spelling.ts";
 import { AttributePlaces } from "../yaml/attribute-places.ts";
 import type { Entry, YamlSource } from "../yaml/yaml-source.ts";
 
-export const LEVELS = ["informational", "low", "medium", "high", "critical"] as const;
-export type Level = (typeof LEVELS)[number];
+export const levels = ["informational", "low", "medium", "high", "critical"] as const;
+export type Level = (typeof levels)[number];
 
-const STATUSES = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
-export type Status = (typeof STATUSES)[number];
+const statuses = ["stable", "test", "experimental", "deprecated", "unsupported"] as const;
+export type Status = (typeof statuses)[number];
 
 /** What every Sigma document says about itself. */
 export interface Metadata {
@@ -39,7 +39,7 @@ export interface Metadata {
   readonly line: number;
 }
 
-const COMMON_KEYS: ReadonlySet<string> = new Set([
+const commonKeys: ReadonlySet<string> = new Set([
   "title",
   "id",
   "name",
@@ -65,14 +65,14 @@ const COMMON_KEYS: ReadonlySet<string> = new Set([
   "custom_attributes",
 ]);
 /** Whether a key is misspelled is asked of the first only: a document with more keys of its own is no rule. */
-const MOST_SPELLED = 1000;
+const mostSpelled = 1000;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const DATE = /^([1-3]\d{3})(?:-([01]\d)-([0-3]\d)|\/([01]?\d)\/([0-3]?\d))$/;
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const datePattern = /^([1-3]\d{3})(?:-([01]\d)-([0-3]\d)|\/([01]?\d)\/([0-3]?\d))$/;
 /** Sigma specification 2.1.0, "Related"; public rules also write `obsoletes`. */
-const RELATIONS: readonly unknown[] = ["derived", "obsolete", "obsoletes", "merged", "renamed", "similar"];
-const TAG = /^[a-z0-9_-]+\.[a-z0-9._-]+$/;
-const LONGEST_TITLE = 256;
+const relations: readonly unknown[] = ["derived", "obsolete", "obsoletes", "merged", "renamed", "similar"];
+const tagPattern = /^[a-z0-9_-]+\.[a-z0-9._-]+$/;
+const longestTitle = 256;
 
 /** Reads the common attributes of a document. Only what an alert depends on is an error; the rest warns. */
 export function readMetadata(source: YamlSource, root: YAMLMap, problems: ProblemList): Metadata {
@@ -84,15 +84,15 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
   const title = read.text("title", "error");
   if (title === undefined && !entryOf.has("title")) {
     problems.add("missing-title", start, "The document has no title.", "Add `title: ...` as the first line.");
-  } else if (title !== undefined && title.length > LONGEST_TITLE) {
-    read.warn("title", `The title is longer than ${LONGEST_TITLE} characters.`);
+  } else if (title !== undefined && title.length > longestTitle) {
+    read.warn("title", `The title is longer than ${longestTitle} characters.`);
   }
   const id = read.text("id", "error");
-  if (id !== undefined && !UUID.test(id)) {
+  if (id !== undefined && !uuidPattern.test(id)) {
     read.warn("id", `The id "${id}" is not a UUID.`);
   }
   const name = read.text("name", "error");
-  const status = read.choice("status", STATUSES, "invalid-metadata");
+  const status = read.choice("status", statuses, "invalid-metadata");
   if (status === "unsupported") {
     read.warn(
       "status",
@@ -110,7 +110,7 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
       "foreign-taxonomy",
     );
   }
-  const level = read.choice("level", LEVELS, "invalid-level");
+  const level = read.choice("level", levels, "invalid-level");
   if (level === undefined && !entryOf.has("level") && !entryOf.has("filter")) {
     problems.add("missing-level", start, "The rule has no level and counts as medium.", "Add `level: ...`.");
   }
@@ -230,9 +230,9 @@ class AttributeReader {
     const isRelation = (item: unknown): boolean =>
       isContainer(item) &&
       "id" in item &&
-      UUID.test(String(item.id)) &&
+      uuidPattern.test(String(item.id)) &&
       "type" in item &&
-      RELATIONS.includes(item.type);
+      relations.includes(item.type);
     if (!Array.isArray(value) || !value.every(isRelation)) {
       const types = "derived, obsolete, merged, renamed or similar";
       this.warn(
@@ -246,7 +246,7 @@ class AttributeReader {
   tags(): string[] {
     const tags = this.list("tags");
     for (const tag of tags) {
-      if (!TAG.test(tag)) {
+      if (!tagPattern.test(tag)) {
         this.warn("tags", `The tag "${tag}" is not of the form namespace.name in lower case.`);
       }
     }
@@ -255,7 +255,7 @@ class AttributeReader {
 }
 
 function isDate(text: string): boolean {
-  const parts = DATE.exec(text);
+  const parts = datePattern.exec(text);
   if (parts === null) {
     return false;
   }
@@ -280,8 +280,8 @@ function readCustomAttributes(
       for (const inner of source.entries(map)) {
         attributes.push([inner.key, source.plain(inner.value)]);
       }
-    } else if (!COMMON_KEYS.has(key)) {
-      const meant = attributes.length < MOST_SPELLED ? nearest(key, COMMON_KEYS) : undefined;
+    } else if (!commonKeys.has(key)) {
+      const meant = attributes.length < mostSpelled ? nearest(key, commonKeys) : undefined;
       if (meant !== undefined) {
         const hint = `Did you mean \`${meant}\`?`;
         problems.add("unknown-key", source.at(keyNode), `Sigma knows no attribute \`${key}\`.`, hint);

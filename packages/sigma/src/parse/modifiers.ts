@@ -1,11 +1,11 @@
 import { nearest } from "../problems/spelling.ts";
-import { DATE_PARTS, type DatePart } from "../text/date-part.ts";
-import { ENCODERS, type Encoder } from "../text/encode.ts";
+import { type DatePart, datePartNames } from "../text/date-part.ts";
+import { type Encoder, encoderNames } from "../text/encode.ts";
 
-const COMPARISONS = ["lt", "lte", "gt", "gte"] as const;
-const POSITIONS = ["contains", "startswith", "endswith"] as const;
+const comparisonNames = ["lt", "lte", "gt", "gte"] as const;
+const positionNames = ["contains", "startswith", "endswith"] as const;
 /** The letter of each regular expression flag, and pySigma's long names for them. */
-const REGEX_FLAGS: ReadonlyMap<string, "i" | "m" | "s"> = new Map([
+const regexFlags: ReadonlyMap<string, "i" | "m" | "s"> = new Map([
   ["i", "i"],
   ["ignorecase", "i"],
   ["m", "m"],
@@ -13,18 +13,18 @@ const REGEX_FLAGS: ReadonlyMap<string, "i" | "m" | "s"> = new Map([
   ["s", "s"],
   ["dotall", "s"],
 ]);
-const KINDS = ["re", "cidr", "exists", "fieldref"] as const;
-const OTHERS = ["all", "neq", "cased", "expand"] as const;
+const kindNames = ["re", "cidr", "exists", "fieldref"] as const;
+const others = ["all", "neq", "cased", "expand"] as const;
 
 /** Every modifier that Sigma 2.1 has, and pySigma's long names of the flags. */
-export const MODIFIERS: ReadonlySet<string> = new Set([
-  ...COMPARISONS,
-  ...POSITIONS,
-  ...REGEX_FLAGS.keys(),
-  ...KINDS,
-  ...OTHERS,
-  ...ENCODERS,
-  ...DATE_PARTS,
+export const modifiers: ReadonlySet<string> = new Set([
+  ...comparisonNames,
+  ...positionNames,
+  ...regexFlags.keys(),
+  ...kindNames,
+  ...others,
+  ...encoderNames,
+  ...datePartNames,
 ]);
 
 /** What the modifiers of a field make of its values. */
@@ -50,20 +50,23 @@ export interface ModifierProblem {
   readonly hint?: string;
 }
 
-const isOneOf = <T extends string>(words: readonly T[], word: string): word is T =>
-  (words as readonly string[]).includes(word);
+function isOneOf<T extends string>(words: readonly T[], word: string): word is T {
+  return (words as readonly string[]).includes(word);
+}
 
-const reject = (message: string, hint?: string): ModifierProblem => ({
-  code: "invalid-modifier-combination",
-  message,
-  ...(hint === undefined ? {} : { hint }),
-});
+function reject(message: string, hint?: string): ModifierProblem {
+  return {
+    code: "invalid-modifier-combination",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
 
 /** Reads a chain of modifiers, or says why it makes no sense. */
 export function parseModifiers(names: readonly string[], isKeyword: boolean): Modifiers | ModifierProblem {
   for (const name of names) {
-    if (!MODIFIERS.has(name)) {
-      const meant = nearest(name, MODIFIERS);
+    if (!modifiers.has(name)) {
+      const meant = nearest(name, modifiers);
       return {
         code: "unknown-modifier",
         message: `Sigma has no modifier \`${name}\`.`,
@@ -71,12 +74,12 @@ export function parseModifiers(names: readonly string[], isKeyword: boolean): Mo
       };
     }
   }
-  const kinds = names.filter((name) => isOneOf(KINDS, name));
-  const comparisons = names.filter((name) => isOneOf(COMPARISONS, name));
-  const dateParts = names.filter((name) => isOneOf(DATE_PARTS, name));
-  const flags = names.map((name) => REGEX_FLAGS.get(name)).filter((flag) => flag !== undefined);
-  const encoders = names.filter((name) => isOneOf(ENCODERS, name));
-  const positions = names.filter((name) => isOneOf(POSITIONS, name));
+  const kinds = names.filter((name) => isOneOf(kindNames, name));
+  const comparisons = names.filter((name) => isOneOf(comparisonNames, name));
+  const dateParts = names.filter((name) => isOneOf(datePartNames, name));
+  const flags = names.map((name) => regexFlags.get(name)).filter((flag) => flag !== undefined);
+  const encoders = names.filter((name) => isOneOf(encoderNames, name));
+  const positions = names.filter((name) => isOneOf(positionNames, name));
   const [kindName] = kinds;
   const kind =
     kindName ?? (comparisons.length > 0 || dateParts.length > 0 ? ("number" as const) : ("text" as const));
@@ -154,8 +157,9 @@ function checkGroups(groups: Groups): ModifierProblem | undefined {
   return undefined;
 }
 
-const kindWord = ({ kind, comparisons, dateParts }: Groups): string =>
-  kind === "number" ? [...comparisons, ...dateParts].join("|") : kind;
+function kindWord({ kind, comparisons, dateParts }: Groups): string {
+  return kind === "number" ? [...comparisons, ...dateParts].join("|") : kind;
+}
 
 function checkOrder(
   names: readonly string[],
@@ -171,7 +175,7 @@ function checkOrder(
     }
   }
   // The other encodings pass wildcards on and mean the same before and after a position.
-  const firstPosition = names.findIndex((name) => isOneOf(POSITIONS, name));
+  const firstPosition = names.findIndex((name) => isOneOf(positionNames, name));
   const late = encoders.find(
     (encoder) =>
       (encoder === "base64" || encoder === "base64offset") &&

@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codesOf, lineIsTrue, load, loadClean, ruleText } from "../testing/rules.ts";
 import { parse } from "./parse.ts";
 
 const detection = "s: {a: 1}\ncondition: s";
 
 describe("documents", () => {
-  it("of all three kinds may share a file, in any order", () => {
+  test("of all three kinds may share a file, in any order", () => {
     const text = [
       "title: F\nlogsource: {product: test}\nfilter: {rules: any, s: {a: 1}, condition: not s}",
       "title: C\nlevel: low\nname: c\ngenerate: true\ncorrelation:\n  type: event_count\n  rules: [r]",
@@ -20,7 +20,7 @@ describe("documents", () => {
     ]);
   });
 
-  it("hand a correlation over with its nodes and their places", () => {
+  test("hand a correlation over with its nodes and their places", () => {
     const text = "title: C\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [r]\n";
     const [document] = parse([{ path: "c.yml", text }]).documents;
     if (document?.kind !== "correlation") {
@@ -31,7 +31,7 @@ describe("documents", () => {
     expect(source.at(body.get("rules", true))).toEqual({ path: "c.yml", line: 5, column: 10 });
   });
 
-  it("carry what they say about themselves", () => {
+  test("carry what they say about themselves", () => {
     const attributes = [
       "id: 5b0f6c1e-95c5-4c38-8ba7-b6f9a2a0a5c1",
       "name: a-rule",
@@ -80,20 +80,20 @@ describe("documents", () => {
     });
   });
 
-  it("without a level are medium, and say so", () => {
+  test("without a level are medium, and say so", () => {
     const { ruleset, problems } = load(ruleText(detection).replace("level: low\n", ""));
     expect(ruleset.rules[0]?.level).toBe("medium");
     expect(problems).toMatchObject([{ code: "missing-level", line: 1 }]);
   });
 
-  it.each([
+  test.each([
     ["level: High", "high"],
     ["level: CRITICAL", "critical"],
   ])("%s is accepted as pySigma does", (line, level) => {
     expect(loadClean(ruleText(detection).replace("level: low", line)).rules[0]?.level).toBe(level);
   });
 
-  it.each([
+  test.each([
     ["status: Stable", []],
     ["status: production", ["invalid-metadata"]],
     ["status: unsupported", ["unsupported-rule"]],
@@ -122,7 +122,7 @@ describe("documents", () => {
     expect(codesOf(ruleText(detection, `${line}\n`))).toEqual(codes);
   });
 
-  it.each([
+  test.each([
     ["a: yes", { a: "yes" }],
     ["a: on", { a: "on" }],
     ["a: 2026-01-31", { a: "2026-01-31" }],
@@ -134,7 +134,7 @@ describe("documents", () => {
     expect(lineIsTrue(line, event)).toBe(true);
   });
 
-  it("may use anchors, aliases and merged maps", () => {
+  test("may use anchors, aliases and merged maps", () => {
     const text = ruleText(
       "base: &base {a: 1, b: 2}\nmore:\n  <<: *base\n  b: 3\nalso: *base\ncondition: more or (base and also)",
     );
@@ -144,12 +144,12 @@ describe("documents", () => {
     ]);
   });
 
-  it("may begin with a byte order mark and end lines as Windows does", () => {
+  test("may begin with a byte order mark and end lines as Windows does", () => {
     const text = `\ufeff${ruleText("s: {a|foo: 1}\ncondition: s")}`.replaceAll("\n", "\r\n");
     expect(load(text).problems).toMatchObject([{ code: "unknown-modifier", line: 5, column: 7 }]);
   });
 
-  it("report every problem of every file at once", () => {
+  test("report every problem of every file at once", () => {
     const files = [
       { path: "a.yml", text: ruleText("s: {a|foo: 1, b|re: '('}\nt: {c: {d: 1}}\ncondition: s and u") },
       { path: "b.yml", text: "title: B\nlogsource: {product: x}\ndetection: {s: {a|cidr: x}}\n---\n- x" },
@@ -172,7 +172,7 @@ describe("documents that are not what they should be", () => {
   const correlation = "correlation:\n  type: event_count\n  rules: [r]\n";
   const filter = "filter:\n  rules: any\n  t: {b: 1}\n  condition: not t\n";
 
-  it.each([
+  test.each([
     [good + filter, ["several-kinds"]],
     [good + correlation, ["several-kinds"]],
     [`title: F\nlogsource: {product: test}\n${filter}${correlation}`, ["several-kinds"]],
@@ -194,12 +194,12 @@ describe("documents that are not what they should be", () => {
     expect(problems.map(({ code }) => code)).toEqual(codes);
   });
 
-  it("a complete rule of a file with a collection is read", () => {
+  test("a complete rule of a file with a collection is read", () => {
     const { documents } = parse([{ path: "a.yml", text: `action: global\ntitle: A\n---\n${good}` }]);
     expect(documents).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ["s: {a: *Create}", "'*Create'", 8],
     ["s:\n  a: *Create*", "'*Create*'", 6],
     ["s:\n  a: *Create User", "begin with `*`", 14],
@@ -217,7 +217,7 @@ describe("documents that are not what they should be", () => {
 });
 
 describe("keys that stand twice", () => {
-  it.each([
+  test.each([
     ["s:\n  a: 1\n  b: 2\n  a: 3\ncondition: s", 8, 5],
     ["s: {a: 1, b: 2, a: 3}\ncondition: s", 5, 19],
     ["s: {1: x, '1': y}\ncondition: s", 5, 13],
@@ -229,7 +229,7 @@ describe("keys that stand twice", () => {
 });
 
 describe("aliases", () => {
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ["s: {a: [&x one, &x two], b: *x}", { a: "one", b: "two" }],
     ["s: {a: &x one, b: *x, c: &x two, d: *x}", { a: "one", b: "one", c: "two", d: "two" }],
     ["s: {&x a: q, b: *x}", { a: "q", b: "a" }],
@@ -240,7 +240,7 @@ describe("aliases", () => {
 });
 
 describe("modifiers that contradict each other", () => {
-  it.each([
+  test.each([
     "a|contains|re: x",
     "a|re|cased: x",
     "a|re|base64: x",
@@ -272,7 +272,7 @@ describe("modifiers that contradict each other", () => {
 });
 
 describe("values that do not fit their modifiers", () => {
-  it.each([
+  test.each([
     ["a|contains: null", "invalid-value"],
     ["a|contains: [x, null]", "null-in-list"],
     ["a|gt: x", "invalid-value"],
@@ -301,7 +301,7 @@ describe("values that do not fit their modifiers", () => {
 });
 
 describe("what is written wrong is said so that it can be mended", () => {
-  it.each([
+  test.each([
     ["a|exists: yes", "Write `true`, without"],
     ["a|exists: 'true'", "Write `true`, without"],
     ["a|exists: off", "Write `false`, without"],
@@ -326,7 +326,7 @@ describe("what is written wrong is said so that it can be mended", () => {
     ]);
   });
 
-  it("hints at look-around only where it is", () => {
+  test("hints at look-around only where it is", () => {
     for (const expression of ["x{1001}", "\\Z", "[a", "a)", "\\p{Foo}", "[z-a]"]) {
       const [problem] = load(ruleText(`s:\n  a|re: '${expression}'\ncondition: s`)).problems;
       expect(`${problem?.message} ${problem?.hint}`).not.toMatch(/look-around|back-ref|error parsing/);
@@ -335,7 +335,7 @@ describe("what is written wrong is said so that it can be mended", () => {
 });
 
 describe("the linter", () => {
-  it.each<[string, string[]]>([
+  test.each<[string, string[]]>([
     ["s: {a|contains: ''}\ncondition: s", ["matches-everything"]],
     ["s: {a|startswith: ['', x]}\ncondition: s", ["matches-everything", "dead-value"]],
     ["s: {a|contains: '*'}\ncondition: s", []],

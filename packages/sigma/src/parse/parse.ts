@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 /** Characters. A file that is larger is no collection of rules; and reading takes a second per megabyte. */
-const LARGEST_FILE = 4 * 1024 * 1024;
+const largestFile = 4 * 1024 * 1024;
 
 export interface ParseResult {
   /** The documents without errors, in the order of the files. */
@@ -23,10 +23,10 @@ export interface ParseResult {
 }
 
 /** The YAML parser is recursive; nothing that a person writes overflows the stack. */
-const TOO_DEEP = "The file is nested too deeply to be read.";
+const tooDeep = "The file is nested too deeply to be read.";
 
 /** What a document of a Sigma 1 collection lacks, because an earlier one of its file has it: that one is reported. */
-const LEFT_TO_COLLECTION: ReadonlySet<ProblemCode> = new Set([
+const leftToCollection: ReadonlySet<ProblemCode> = new Set([
   "legacy-action",
   "missing-title",
   "missing-logsource",
@@ -58,12 +58,12 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
   const problems: Problem[] = [];
   const lines = new LineCounter();
   const start: Position = { path, line: 1, column: 1 };
-  if (text.length > LARGEST_FILE) {
+  if (text.length > largestFile) {
     const list = new ProblemList();
     list.add(
       "too-large",
       start,
-      `The file has ${text.length} characters; one file may have ${LARGEST_FILE}.`,
+      `The file has ${text.length} characters; one file may have ${largestFile}.`,
       "Split it into several files.",
     );
     return { documents: [], problems: list.problems };
@@ -89,7 +89,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
           documents.push(document);
         }
       }
-      if (isCollection && list.problems.some(({ code }) => LEFT_TO_COLLECTION.has(code))) {
+      if (isCollection && list.problems.some(({ code }) => leftToCollection.has(code))) {
         continue;
       }
       isCollection ||= list.problems.some(({ code }) => code === "legacy-action");
@@ -101,7 +101,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
       throw error;
     }
     const list = new ProblemList();
-    list.add("yaml-syntax", start, TOO_DEEP);
+    list.add("yaml-syntax", start, tooDeep);
     return { documents: [], problems: [...problems, ...list.problems] };
   }
   if (isEmpty) {
@@ -112,15 +112,19 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
   return { documents, problems };
 }
 
-const isNothing = (source: YamlSource): boolean => source.scalar(source.document.contents)?.value === null;
+function isNothing(source: YamlSource): boolean {
+  return source.scalar(source.document.contents)?.value === null;
+}
 
-const sentence = (text: string): string => text.trim().replace(/\.?$/, ".");
+function sentence(text: string): string {
+  return text.trim().replace(/\.?$/, ".");
+}
 
 function reportYaml(source: YamlSource, problems: ProblemList): void {
   // What the library says after its stack overflowed is only about what it did not read.
   const overflow = source.document.errors.find(({ message }) => message.includes("call stack"));
   if (overflow !== undefined) {
-    problems.add("yaml-syntax", source.atOffset(overflow.pos[0]), TOO_DEEP);
+    problems.add("yaml-syntax", source.atOffset(overflow.pos[0]), tooDeep);
     return;
   }
   for (const error of source.document.errors) {

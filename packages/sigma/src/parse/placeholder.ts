@@ -6,7 +6,7 @@ import type { DetectionItem, ItemValue } from "./detection-item.ts";
 export type PlaceholderValues = Readonly<Record<string, readonly (string | number)[]>>;
 
 /** The texts that an item may stand for besides the entries of its lists. */
-export const MOST_COMBINATIONS = 10_000;
+export const mostCombinations = 10_000;
 
 /** A text cut at its placeholders: texts at even places, names at odd ones. */
 function split(text: string): string[] {
@@ -47,7 +47,9 @@ export function placeholdersOf(item: DetectionItem): PlaceholderUse[] {
   return [...uses.values()];
 }
 
-const namesIn = (text: string): string[] => split(text).filter((_, index) => index % 2 === 1);
+function namesIn(text: string): string[] {
+  return split(text).filter((_, index) => index % 2 === 1);
+}
 
 /**
  * How many texts the item stands for, where that is too many: lists multiply when one value names several. The lists
@@ -64,7 +66,7 @@ export function countBeyondBound(item: DetectionItem, placeholders: PlaceholderV
     }
     texts += product;
   }
-  let bound = MOST_COMBINATIONS;
+  let bound = mostCombinations;
   for (const name of lists) {
     bound += entriesOf(placeholders, name).length;
   }
@@ -98,8 +100,10 @@ export function fillPlaceholders(item: DetectionItem, placeholders: PlaceholderV
   });
 }
 
-const entriesOf = (placeholders: PlaceholderValues, name: string): readonly (string | number)[] =>
-  Object.hasOwn(placeholders, name) ? (placeholders[name] ?? []) : [];
+function entriesOf(placeholders: PlaceholderValues, name: string): readonly (string | number)[] {
+  return Object.hasOwn(placeholders, name) ? (placeholders[name] ?? []) : [];
+}
 
-const entryText = (item: DetectionItem, entry: string | number): string =>
-  item.modifiers.kind === "re" ? quoteRegex(String(entry)) : String(entry);
+function entryText(item: DetectionItem, entry: string | number): string {
+  return item.modifiers.kind === "re" ? quoteRegex(String(entry)) : String(entry);
+}

@@ -8,8 +8,8 @@ import { type Metadata, readMetadata } from "./metadata.ts";
 import { readLogSource } from "./read-logsource.ts";
 
 /** The key under which a document of each kind has its body. */
-const KINDS = ["detection", "correlation", "filter"] as const;
-type Kind = (typeof KINDS)[number];
+const kindNames = ["detection", "correlation", "filter"] as const;
+type Kind = (typeof kindNames)[number];
 
 /** A document of a known kind that is being read. */
 interface Reading {
@@ -38,7 +38,7 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
     return undefined;
   }
   const at: Position = source.at(source.entries(root)[0]?.keyNode ?? root);
-  const kinds = KINDS.filter((kind) => root.has(kind));
+  const kinds = kindNames.filter((kind) => root.has(kind));
   const [kind, second] = kinds;
   if (kind === undefined && !root.has("title") && !root.has("logsource")) {
     problems.add(
@@ -72,8 +72,9 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
   }
 }
 
-const keyPosition = (source: YamlSource, root: YAMLMap, key: string): Position =>
-  source.at(source.entries(root).find((entry) => entry.key === key)?.keyNode ?? root);
+function keyPosition(source: YamlSource, root: YAMLMap, key: string): Position {
+  return source.at(source.entries(root).find((entry) => entry.key === key)?.keyNode ?? root);
+}
 
 function readRule(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
   const { source, root, at, problems } = reading;

@@ -4,10 +4,12 @@ import { nearest } from "../problems/spelling.ts";
 import type { YamlSource } from "../yaml/yaml-source.ts";
 import type { LogSource } from "./document.ts";
 
-const ATTRIBUTES = ["category", "product", "service"] as const;
-type Attribute = (typeof ATTRIBUTES)[number];
+const attributeNames = ["category", "product", "service"] as const;
+type Attribute = (typeof attributeNames)[number];
 
-const isAttribute = (key: string): key is Attribute => (ATTRIBUTES as readonly string[]).includes(key);
+function isAttribute(key: string): key is Attribute {
+  return (attributeNames as readonly string[]).includes(key);
+}
 
 /**
  * Which logs a document is about. Other keys are legal (`definition` is in many rules) and say nothing; a misspelled
@@ -25,7 +27,7 @@ export function readLogSource(
   for (const { key, keyNode, value } of map === undefined ? [] : source.entries(map)) {
     const text = source.string(value);
     if (!isAttribute(key)) {
-      const meant = nearest(key, ATTRIBUTES);
+      const meant = nearest(key, attributeNames);
       if (meant !== undefined) {
         const message = `A logsource has no \`${key}\`, so that this narrows nothing.`;
         problems.add("unknown-key", source.at(keyNode), message, `Did you mean \`${meant}\`?`);

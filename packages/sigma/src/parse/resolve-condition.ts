@@ -1,12 +1,12 @@
 import { combine, type Expression, labelled } from "../matchers/expression.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import { nearest } from "../problems/spelling.ts";
-import { ANY, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
+import { anyText, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
 import type { ConditionNode } from "./condition.ts";
 import type { Selection } from "./detection.ts";
 
 /** A spelling is proposed for the first unknown names only: each is compared with every selection. */
-const MOST_SUGGESTIONS = 20;
+const mostSuggestions = 20;
 
 /** Replaces the names of a condition by the selections they stand for. Unknown names go to `problems`. */
 export class ConditionResolver {
@@ -44,7 +44,7 @@ export class ConditionResolver {
       this.used.add(name);
       return selection.expression;
     }
-    const meant = ++this.#suggestions > MOST_SUGGESTIONS ? undefined : nearest(name, this.#selections.keys());
+    const meant = ++this.#suggestions > mostSuggestions ? undefined : nearest(name, this.#selections.keys());
     this.#problems.add(
       "unknown-identifier",
       at,
@@ -87,8 +87,8 @@ export class ConditionResolver {
 function selectionsOf(pattern: string, names: Iterable<string>): string[] {
   const pieces: WildcardPart[] = pattern
     .split("*")
-    .flatMap((piece, index) => (index === 0 ? [piece] : [ANY, piece]));
-  const matches = compileWildcards(pattern === "them" ? [ANY] : pieces.filter((piece) => piece !== ""));
+    .flatMap((piece, index) => (index === 0 ? [piece] : [anyText, piece]));
+  const matches = compileWildcards(pattern === "them" ? [anyText] : pieces.filter((piece) => piece !== ""));
   const withPrivate = pattern.startsWith("_");
   return [...names].filter((name) => matches(name) && (withPrivate || !name.startsWith("_")));
 }

@@ -9,7 +9,7 @@ import { compileRegex } from "../text/regex.ts";
 import { literalText, parseWildcards } from "../text/wildcard.ts";
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
 
-const DATE_PART_LIMITS = {
+const datePartLimits = {
   minute: [0, 59],
   hour: [0, 23],
   day: [1, 31],
@@ -148,7 +148,7 @@ function number(
   if (datePart === undefined) {
     return numberMatcher(field, comparison, given);
   }
-  const [lowest, highest] = DATE_PART_LIMITS[datePart];
+  const [lowest, highest] = datePartLimits[datePart];
   if (typeof given === "bigint" || !Number.isInteger(given) || given < lowest || given > highest) {
     const message = `\`${datePart}\` takes a whole number from ${lowest} to ${highest}, not ${source}.`;
     problems.add("invalid-value", at, message);

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { load } from "../testing/rules.ts";
-import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
+import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/errors.md"), "utf8");
 const sections = new Map(
@@ -11,20 +11,21 @@ const sections = new Map(
     .slice(1)
     .map((section): [string, string] => [section.slice(1, section.indexOf("`", 1)), section]),
 );
-const codes = Object.entries(PROBLEM_CODES) as [ProblemCode, "error" | "warning"][];
+const codes = Object.entries(problemCodes) as [ProblemCode, "error" | "warning"][];
 
 const options = { placeholders: { ApprovedRegions: ["eu-west-1"] } };
-const examplesOf = (section: string): string[] =>
-  [...section.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "");
+function examplesOf(section: string): string[] {
+  return [...section.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "");
+}
 
 describe("the page of problem codes", () => {
-  it("has a section for every code, and none for codes that do not exist", () => {
+  test("has a section for every code, and none for codes that do not exist", () => {
     const missing = codes.map(([code]) => code).filter((code) => !sections.has(code));
-    const unknown = [...sections.keys()].filter((code) => !Object.hasOwn(PROBLEM_CODES, code));
+    const unknown = [...sections.keys()].filter((code) => !Object.hasOwn(problemCodes, code));
     expect({ missing, unknown }).toEqual({ missing: [], unknown: [] });
   });
 
-  it.each(codes.filter(([code]) => sections.has(code)))(
+  test.each(codes.filter(([code]) => sections.has(code)))(
     "shows an example of `%s` (%s) and its fix",
     (code, severity) => {
       const section = sections.get(code) ?? "";
@@ -37,13 +38,16 @@ describe("the page of problem codes", () => {
     },
   );
 
-  it.each(codes.filter(([code]) => sections.has(code)))("`%s` says where and speaks in sentences", (code) => {
-    const [bad = ""] = examplesOf(sections.get(code) ?? "");
-    for (const problem of load(bad, options).problems.filter((found) => found.code === code)) {
-      expect(problem.path).toBe("rule.yml");
-      expect(problem.line).toBeLessThanOrEqual(bad.split("\n").length);
-      expect(problem.column).toBeGreaterThan(0);
-      expect(problem.message).toMatch(/[.)]$/);
-    }
-  });
+  test.each(codes.filter(([code]) => sections.has(code)))(
+    "`%s` says where and speaks in sentences",
+    (code) => {
+      const [bad = ""] = examplesOf(sections.get(code) ?? "");
+      for (const problem of load(bad, options).problems.filter((found) => found.code === code)) {
+        expect(problem.path).toBe("rule.yml");
+        expect(problem.line).toBeLessThanOrEqual(bad.split("\n").length);
+        expect(problem.column).toBeGreaterThan(0);
+        expect(problem.message).toMatch(/[.)]$/);
+      }
+    },
+  );
 });

@@ -2,7 +2,7 @@
  * Every problem the loader can report. A code is stable: scripts and editors may depend on it.
  * `docs/errors.md` of this package explains each with an example and the fix.
  */
-export const PROBLEM_CODES = {
+export const problemCodes = {
   // The file
   "yaml-syntax": "error",
   "yaml-warning": "warning",
@@ -86,4 +86,4 @@ export const PROBLEM_CODES = {
 } as const satisfies Record<string, "error" | "warning">;
 
 /** A stable problem code. */
-export type ProblemCode = keyof typeof PROBLEM_CODES;
+export type ProblemCode = keyof typeof problemCodes;

@@ -1,4 +1,4 @@
-import { PROBLEM_CODES, type ProblemCode } from "./problem-codes.ts";
+import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 /** One thing wrong with a file, at the place where it must be changed. Lines and columns count from 1. */
 export interface Problem {
@@ -27,10 +27,10 @@ export class ProblemList {
 
   add(code: ProblemCode, at: Position, message: string, hint?: string): void {
     const { path, line, column } = at;
-    this.#errors += PROBLEM_CODES[code] === "error" ? 1 : 0;
+    this.#errors += problemCodes[code] === "error" ? 1 : 0;
     this.problems.push({
       code,
-      severity: PROBLEM_CODES[code],
+      severity: problemCodes[code],
       message,
       path,
       line,
@@ -49,7 +49,8 @@ export class ProblemList {
 }
 
 /** The problem as one line for a terminal: `path:line:column: severity code: message Hint`. */
-export const formatProblem = (problem: Problem): string =>
-  `${problem.path}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}${
+export function formatProblem(problem: Problem): string {
+  return `${problem.path}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}${
     problem.hint === undefined ? "" : ` ${problem.hint}`
   }`;
+}

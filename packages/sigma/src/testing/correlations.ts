@@ -8,7 +8,7 @@ import type { Ruleset } from "../ruleset.ts";
 import { loadClean } from "./rules.ts";
 
 /** Rules a, b, c and d: each is true of an event whose `is` says its letter. */
-export const RULES = ["a", "b", "c", "d"]
+export const rulesText = ["a", "b", "c", "d"]
   .map(
     (name) =>
       `title: Rule ${name}\nname: ${name}\nlogsource: {product: test}\nlevel: low\n` +
@@ -17,10 +17,11 @@ export const RULES = ["a", "b", "c", "d"]
   .join("");
 
 /** A correlation document around the lines of its `correlation` map. */
-export const correlationText = (body: string, attributes = "name: correlation"): string =>
-  `title: A correlation\nlevel: high\n${attributes}\ncorrelation:\n${body.trim().replaceAll(/^/gm, "  ")}\n`;
+export function correlationText(body: string, attributes = "name: correlation"): string {
+  return `title: A correlation\nlevel: high\n${attributes}\ncorrelation:\n${body.trim().replaceAll(/^/gm, "  ")}\n`;
+}
 
-export const SECOND = 1000;
+export const second = 1000;
 
 /** A test event: what it is (rule letters), its time in seconds, its id, and further fields. */
 export interface TestEvent {
@@ -33,14 +34,15 @@ export interface TestEvent {
 let counter = 0;
 
 /** A short way to write events: `"a@0 b@5"`. Ids are unique. */
-export const events = (text: string): TestEvent[] =>
-  text
+export function events(text: string): TestEvent[] {
+  return text
     .split(" ")
     .filter((word) => word !== "")
     .map((word) => {
       const [is = "", at] = word.split("@");
       return { is, at: Number(at), id: `${word}#${++counter}` };
     });
+}
 
 const rulesets = new Map<string, Ruleset>();
 
@@ -72,7 +74,7 @@ export class Harness {
   dropped = 0;
 
   constructor(body: string, options: WindowOptions = {}, more = "") {
-    this.ruleset = rulesetOf(`${RULES}${more}${correlationText(body)}`);
+    this.ruleset = rulesetOf(`${rulesText}${more}${correlationText(body)}`);
     const correlation = this.ruleset.findCorrelation("correlation");
     if (correlation === undefined) {
       throw new Error("The correlation is not active.");
@@ -91,7 +93,7 @@ export class Harness {
     const record = { ...event, is: event.is.split("") };
     return correlationEntries(this.ruleset, this.ruleset.match(record), record, {
       id,
-      time: Math.round(at * SECOND),
+      time: Math.round(at * second),
     });
   }
 
@@ -114,7 +116,7 @@ export class Harness {
     for (const event of given) {
       this.add([event]);
     }
-    this.close(Number.MAX_SAFE_INTEGER / SECOND / 2);
+    this.close(Number.MAX_SAFE_INTEGER / second / 2);
     const fired = new Set([...this.firings.values()].map(({ id }) => id.replace(/^.*:/, "")));
     return given.filter(({ id }) => fired.has(id ?? "")).map(({ is, at }) => `${is}@${at}`);
   }
@@ -162,7 +164,7 @@ export class Harness {
     if (kept === undefined) {
       return [];
     }
-    const closed = closeWindows(kept.correlation, kept.document, seconds * SECOND);
+    const closed = closeWindows(kept.correlation, kept.document, seconds * second);
     this.kept.set(key, { ...kept, document: closed.document ?? kept.document });
     return this.#tell(key, closed.firings);
   }

@@ -106,10 +106,10 @@ function canRun(steps: readonly number[], window: readonly NaiveEvent[], since =
   );
 }
 
-const subsets = (steps: readonly number[]): number[][] => {
+function subsets(steps: readonly number[]): number[][] {
   const [first, ...rest] = steps;
   return first === undefined ? [[]] : subsets(rest).flatMap((set) => [set, [first, ...set]]);
-};
+}
 
 function evaluate(
   expression: RuleExpression,

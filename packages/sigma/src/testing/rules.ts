@@ -4,8 +4,9 @@ import { formatProblem, type Problem } from "../problems/problem.ts";
 import type { Ruleset } from "../ruleset.ts";
 
 /** A rule document around a detection written as YAML lines. */
-export const ruleText = (detection: string, attributes = ""): string =>
-  `title: A rule\nlogsource: {product: test}\nlevel: low\n${attributes}detection:\n${detection.replaceAll(/^/gm, "  ")}\n`;
+export function ruleText(detection: string, attributes = ""): string {
+  return `title: A rule\nlogsource: {product: test}\nlevel: low\n${attributes}detection:\n${detection.replaceAll(/^/gm, "  ")}\n`;
+}
 
 export interface Loaded {
   readonly ruleset: Ruleset;
@@ -29,19 +30,20 @@ export function loadClean(text: string, options: LinkOptions = {}): Ruleset {
 }
 
 /** Whether a rule with this detection is true of the event. */
-export const isTrue = (
+export function isTrue(
   detection: string,
   event: Record<string, unknown>,
   options: LinkOptions = {},
-): boolean => loadClean(ruleText(detection), options).match(event).length === 1;
+): boolean {
+  return loadClean(ruleText(detection), options).match(event).length === 1;
+}
 
 /** Whether one line of a selection, such as `f|contains: x`, is true of the event. */
-export const lineIsTrue = (
-  line: string,
-  event: Record<string, unknown>,
-  options: LinkOptions = {},
-): boolean => isTrue(`s:\n  ${line.replaceAll("\n", "\n  ")}\ncondition: s`, event, options);
+export function lineIsTrue(line: string, event: Record<string, unknown>, options: LinkOptions = {}): boolean {
+  return isTrue(`s:\n  ${line.replaceAll("\n", "\n  ")}\ncondition: s`, event, options);
+}
 
 /** The codes of all problems. */
-export const codesOf = (text: string, options: LinkOptions = {}): string[] =>
-  load(text, options).problems.map((problem) => problem.code);
+export function codesOf(text: string, options: LinkOptions = {}): string[] {
+  return load(text, options).problems.map((problem) => problem.code);
+}

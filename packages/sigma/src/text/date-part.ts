@@ -1,10 +1,11 @@
-export const DATE_PARTS = ["minute", "hour", "day", "week", "month", "year"] as const;
-export type DatePart = (typeof DATE_PARTS)[number];
+export const datePartNames = ["minute", "hour", "day", "week", "month", "year"] as const;
+export type DatePart = (typeof datePartNames)[number];
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
+const isoPattern =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i;
 /** Below this a number is seconds since 1970, from it on milliseconds (1e11 seconds is the year 5138). */
-const FIRST_MILLISECONDS = 1e11;
-const DAY_MILLISECONDS = 86_400_000;
+const firstMilliseconds = 1e11;
+const dayMilliseconds = 86_400_000;
 
 /**
  * The moment a value names, in milliseconds since 1970: an ISO 8601 text (UTC where it names no zone) or a number
@@ -13,12 +14,12 @@ const DAY_MILLISECONDS = 86_400_000;
 export function parseMoment(value: unknown): number | undefined {
   if (typeof value === "number") {
     return Number.isFinite(value) && value >= 0 && value < 8e15
-      ? value < FIRST_MILLISECONDS
+      ? value < firstMilliseconds
         ? value * 1000
         : value
       : undefined;
   }
-  const match = typeof value === "string" && value.length <= 64 ? ISO.exec(value.trim()) : null;
+  const match = typeof value === "string" && value.length <= 64 ? isoPattern.exec(value.trim()) : null;
   if (match === null) {
     return undefined;
   }
@@ -46,9 +47,9 @@ export function datePart(part: DatePart, milliseconds: number): number {
     case "week": {
       // The week belongs to the year of its Thursday.
       const weekday = (date.getUTCDay() + 6) % 7;
-      const thursday = milliseconds - (weekday - 3) * DAY_MILLISECONDS;
+      const thursday = milliseconds - (weekday - 3) * dayMilliseconds;
       const yearStart = Date.UTC(new Date(thursday).getUTCFullYear(), 0, 1);
-      return 1 + Math.floor((thursday - yearStart) / (7 * DAY_MILLISECONDS));
+      return 1 + Math.floor((thursday - yearStart) / (7 * dayMilliseconds));
     }
   }
 }

@@ -1,16 +1,16 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Encoder, encode } from "./encode.ts";
 import { compileWildcards, formatWildcards, parseWildcards, surround } from "./wildcard.ts";
 
-const encoded = (text: string, ...encoders: Encoder[]): string[] | string => {
+function encoded(text: string, ...encoders: Encoder[]): string[] | string {
   const result = encode(parseWildcards(text), encoders);
   return typeof result === "string" ? result : result.map(formatWildcards);
-};
+}
 
 describe("encodings of a value", () => {
   // The expected values were made with pySigma 1.5, but for "é", which it rejects.
-  it.each<[string, Encoder[], string[]]>([
+  test.each<[string, Encoder[], string[]]>([
     ["foobar", ["base64"], ["Zm9vYmFy"]],
     ["foobar", ["base64offset"], ["Zm9vYmFy", "Zvb2Jhc", "mb29iYX"]],
     ["f", ["base64offset"], ["Z", "m"]],
@@ -28,7 +28,7 @@ describe("encodings of a value", () => {
     expect(encoded(text, ...encoders)).toEqual(expected);
   });
 
-  it.each<[string, Encoder[], string]>([
+  test.each<[string, Encoder[], string]>([
     ["a*b", ["base64"], "wildcards"],
     ["a?b", ["wide", "base64offset"], "wildcards"],
     ["é", ["wide"], "ASCII"],
@@ -39,7 +39,7 @@ describe("encodings of a value", () => {
     expect(encoded(text, ...encoders)).toContain(words);
   });
 
-  it("finds a value wherever it stands inside encoded data", () => {
+  test("finds a value wherever it stands inside encoded data", () => {
     const bytes = fc.string({ unit: "binary-ascii", minLength: 3, maxLength: 12 });
     const word = fc.stringMatching(/^[a-z0-9 -]{4,12}$/);
     fc.assert(
@@ -56,15 +56,15 @@ describe("encodings of a value", () => {
 });
 
 describe("windash", () => {
-  it("writes a leading dash in every form", () => {
+  test("writes a leading dash in every form", () => {
     expect(encoded("-foo", "windash")).toEqual(["-foo", "/foo", "–foo", "—foo", "―foo"]);
   });
 
-  it("makes every combination of two", () => {
+  test("makes every combination of two", () => {
     expect(encoded(" -a /b", "windash")).toHaveLength(25);
   });
 
-  it.each(["a-b", "x:y- z", "- foo"])("leaves %j alone but for dashes that begin a word", (text) => {
+  test.each(["a-b", "x:y- z", "- foo"])("leaves %j alone but for dashes that begin a word", (text) => {
     expect(encoded(text, "windash")).toEqual([text]);
   });
 });

@@ -1,8 +1,16 @@
 import { literalText, mapLiterals, type WildcardString } from "./wildcard.ts";
 
 /** Modifiers that rewrite a value before it is compared. Most make one value, some several that are ORed. */
-export const ENCODERS = ["wide", "utf16le", "utf16be", "utf16", "base64", "base64offset", "windash"] as const;
-export type Encoder = (typeof ENCODERS)[number];
+export const encoderNames = [
+  "wide",
+  "utf16le",
+  "utf16be",
+  "utf16",
+  "base64",
+  "base64offset",
+  "windash",
+] as const;
+export type Encoder = (typeof encoderNames)[number];
 
 /** A value on its way through the encoders: text, or bytes written one per character. */
 interface Encoded {
@@ -10,16 +18,16 @@ interface Encoded {
   readonly bytes: boolean;
 }
 
-const DASHES = ["-", "/", "\u2013", "\u2014", "\u2015"];
+const dashCharacters = ["-", "/", "\u2013", "\u2014", "\u2015"];
 /** A dash or slash that begins a word: a non-word character or the beginning before it, a word character after. */
-const WORD_DASH = /(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/gu;
-const MOST_DASHES = 3;
+const wordDash = /(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/gu;
+const mostDashes = 3;
 
-const BYTE_ORDER_MARK = "\u00ff\u00fe";
-const START_OF_OFFSET = [0, 2, 3];
-const END_OF_REST = [undefined, -3, -2];
+const byteOrderMark = "\u00ff\u00fe";
+const startOfOffset = [0, 2, 3];
+const endOfRest = [undefined, -3, -2];
 
-const bytesOfUnits = (text: string, littleEndian: boolean): string => {
+function bytesOfUnits(text: string, littleEndian: boolean): string {
   let bytes = "";
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
@@ -28,15 +36,15 @@ const bytesOfUnits = (text: string, littleEndian: boolean): string => {
     bytes += littleEndian ? low + high : high + low;
   }
   return bytes;
-};
+}
 
-const bytesOfUtf8 = (text: string): string => {
+function bytesOfUtf8(text: string): string {
   let bytes = "";
   for (const byte of new TextEncoder().encode(text)) {
     bytes += String.fromCharCode(byte);
   }
   return bytes;
-};
+}
 
 /** Applies the encoders in order. A string result says why a value cannot be encoded. */
 export function encode(value: WildcardString, encoders: readonly Encoder[]): WildcardString[] | string {
@@ -77,8 +85,8 @@ function applyEncoder({ parts, bytes }: Encoded, encoder: Encoder): Encoded[] | 
       encoder === "base64"
         ? [btoa(data)]
         : // Of a single byte, one offset leaves no character that depends on it alone: searching for that finds all.
-          START_OF_OFFSET.map((start, offset) =>
-            btoa(" ".repeat(offset) + data).slice(start, END_OF_REST[(data.length + offset) % 3]),
+          startOfOffset.map((start, offset) =>
+            btoa(" ".repeat(offset) + data).slice(start, endOfRest[(data.length + offset) % 3]),
           );
     const certain = encoder === "base64" ? forms : forms.filter((form) => form !== "");
     return certain.length === 0
@@ -95,7 +103,7 @@ function applyEncoder({ parts, bytes }: Encoded, encoder: Encoder): Encoded[] | 
   const [first, ...rest] = encoded;
   return [
     {
-      parts: typeof first === "string" ? [BYTE_ORDER_MARK + first, ...rest] : [BYTE_ORDER_MARK, ...encoded],
+      parts: typeof first === "string" ? [byteOrderMark + first, ...rest] : [byteOrderMark, ...encoded],
       bytes: true,
     },
   ];
@@ -104,23 +112,23 @@ function applyEncoder({ parts, bytes }: Encoded, encoder: Encoder): Encoded[] | 
 function bytesToText(parts: WildcardString): WildcardString | undefined {
   const isText = parts.every((part, index) => {
     const rest =
-      index === 0 && typeof part === "string" && part.startsWith(BYTE_ORDER_MARK) ? part.slice(2) : part;
+      index === 0 && typeof part === "string" && part.startsWith(byteOrderMark) ? part.slice(2) : part;
     return typeof rest !== "string" || !/[\u0080-\u00ff]/.test(rest);
   });
   return isText
     ? mapLiterals(parts, (literal) =>
-        literal.startsWith(BYTE_ORDER_MARK) ? `\ufeff${literal.slice(BYTE_ORDER_MARK.length)}` : literal,
+        literal.startsWith(byteOrderMark) ? `\ufeff${literal.slice(byteOrderMark.length)}` : literal,
       )
     : undefined;
 }
 
 function expandDashes(parts: WildcardString): Encoded[] | string {
   const dashes = parts.reduce(
-    (count, part) => count + (typeof part === "string" ? [...part.matchAll(WORD_DASH)].length : 0),
+    (count, part) => count + (typeof part === "string" ? [...part.matchAll(wordDash)].length : 0),
     0,
   );
-  if (dashes > MOST_DASHES) {
-    return `\`windash\` writes out at most ${MOST_DASHES} dashes of a value and this one has ${dashes}: split it into several values.`;
+  if (dashes > mostDashes) {
+    return `\`windash\` writes out at most ${mostDashes} dashes of a value and this one has ${dashes}: split it into several values.`;
   }
   let variants: WildcardString[] = [[]];
   for (const part of parts) {
@@ -133,9 +141,9 @@ function expandDashes(parts: WildcardString): Encoded[] | string {
 function dashForms(literal: string): string[] {
   let forms = [""];
   let end = 0;
-  for (const match of literal.matchAll(WORD_DASH)) {
+  for (const match of literal.matchAll(wordDash)) {
     const before = literal.slice(end, match.index);
-    forms = forms.flatMap((form) => DASHES.map((dash) => form + before + dash));
+    forms = forms.flatMap((form) => dashCharacters.map((dash) => form + before + dash));
     end = match.index + 1;
   }
   return forms.map((form) => form + literal.slice(end));

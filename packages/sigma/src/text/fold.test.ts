@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fold } from "./fold.ts";
 
 describe("case folding", () => {
-  it.each([
+  test.each([
     ["CreateChannel", "createchannel"],
     ["ÄÖÜ", "äöü"],
     ["ΟΔΟΣ", "οδοσ"],
@@ -20,7 +20,7 @@ describe("case folding", () => {
     expect(fold(text)).toBe(folded);
   });
 
-  it("is what the Unicode tables say, for every code point of the basic plane", () => {
+  test("is what the Unicode tables say, for every code point of the basic plane", () => {
     const wrong: string[] = [];
     for (let codePoint = 0x80; codePoint <= 0xffff; codePoint++) {
       const character = String.fromCodePoint(codePoint);
@@ -33,7 +33,7 @@ describe("case folding", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("keeps the length of every code point, so that lengths can be compared before folding", () => {
+  test("keeps the length of every code point, so that lengths can be compared before folding", () => {
     for (let codePoint = 0; codePoint <= 0x10ffff; codePoint++) {
       const character = String.fromCodePoint(codePoint);
       if (fold(character).length !== character.length) {
@@ -42,7 +42,7 @@ describe("case folding", () => {
     }
   });
 
-  it("keeps a substring a substring", () => {
+  test("keeps a substring a substring", () => {
     const character = fc.constantFrom(..."aAßẞσςΣİıéÉ𐐀𐐨\ud801\udc00");
     const text = fc.string({ unit: character, maxLength: 8 });
     fc.assert(

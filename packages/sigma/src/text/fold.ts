@@ -1,14 +1,15 @@
-const NON_ASCII = /[\u0080-\uffff]/;
+const nonAscii = /[\u0080-\uffff]/;
 
 /** Code points without a simple folding, although they have another case. */
-const DOTTED_CAPITAL_I = 0x130;
-const DOTLESS_SMALL_I = 0x131;
+const dottedCapitalI = 0x130;
+const dotlessSmallI = 0x131;
 
 /** Foldings of the basic plane, made when first needed; 0 is unknown. Bounded, because the texts come from events. */
 const foldings = new Uint16Array(0x10000);
 
-const isOneCodePoint = (text: string): boolean =>
-  text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
+function isOneCodePoint(text: string): boolean {
+  return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
+}
 
 function foldCharacter(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0;
@@ -18,7 +19,7 @@ function foldCharacter(character: string): string {
   }
   const upper = character.toUpperCase();
   const lower = (isOneCodePoint(upper) ? upper : character).toLowerCase();
-  const hasFolding = isOneCodePoint(lower) && codePoint !== DOTTED_CAPITAL_I && codePoint !== DOTLESS_SMALL_I;
+  const hasFolding = isOneCodePoint(lower) && codePoint !== dottedCapitalI && codePoint !== dotlessSmallI;
   const folded = hasFolding ? lower : character;
   if (codePoint <= 0xffff) {
     foldings[codePoint] = folded.charCodeAt(0);
@@ -32,7 +33,7 @@ function foldCharacter(character: string): string {
  * code points, so that a substring of a text could stop being one after folding.
  */
 export function fold(text: string): string {
-  if (!NON_ASCII.test(text)) {
+  if (!nonAscii.test(text)) {
     return text.toLowerCase();
   }
   let folded = "";

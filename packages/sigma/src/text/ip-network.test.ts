@@ -1,19 +1,19 @@
 import { BlockList, isIP } from "node:net";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { networkContains, parseIpAddress, parseIpNetwork } from "./ip-network.ts";
 
-const contains = (network: string, address: string): boolean => {
+function contains(network: string, address: string): boolean {
   const parsedNetwork = parseIpNetwork(network);
   const parsedAddress = parseIpAddress(address);
   if (typeof parsedNetwork === "string") {
     throw new Error(parsedNetwork);
   }
   return parsedAddress !== undefined && networkContains(parsedNetwork, parsedAddress);
-};
+}
 
 describe("an address in a network", () => {
-  it.each<[string, string, boolean]>([
+  test.each<[string, string, boolean]>([
     ["10.0.0.0/8", "10.255.0.1", true],
     ["10.0.0.0/8", "11.0.0.1", false],
     ["0.0.0.0/0", "203.0.113.9", true],
@@ -36,7 +36,7 @@ describe("an address in a network", () => {
     expect(contains(network, address)).toBe(expected);
   });
 
-  it.each([
+  test.each([
     "10.0.0.0/33",
     "10.0.0.1/8",
     "10.0.0/8",
@@ -49,7 +49,7 @@ describe("an address in a network", () => {
     expect(parseIpNetwork(network)).toBeTypeOf("string");
   });
 
-  it("knows the same texts as Node to be addresses", () => {
+  test("knows the same texts as Node to be addresses", () => {
     const text = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -63,7 +63,7 @@ describe("an address in a network", () => {
     );
   });
 
-  it("agrees with Node's BlockList on IPv4", () => {
+  test("agrees with Node's BlockList on IPv4", () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.ipV4(), (base, prefix, address) => {
         const bits = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);

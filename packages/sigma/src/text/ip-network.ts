@@ -11,20 +11,20 @@ export interface IpNetwork {
   readonly prefix: number;
 }
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-const HEXTET = /^[0-9a-f]{1,4}$/i;
-const LONGEST_ADDRESS = 45;
-const MAPPED_PREFIX = 0xffffn;
+const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+const hextetPattern = /^[0-9a-f]{1,4}$/i;
+const longestAddress = 45;
+const mappedPrefix = 0xffffn;
 
-const WIDTH = { 4: 32, 6: 128 } as const;
+const bitWidth = { 4: 32, 6: 128 } as const;
 
 /** The address a text names, or undefined when it names none (a service name, an address with a port). */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  if (text.length > LONGEST_ADDRESS) {
+  if (text.length > longestAddress) {
     return undefined;
   }
   const address = parseUnmapped(text);
-  return address?.version === 6 && address.bits >> 32n === MAPPED_PREFIX
+  return address?.version === 6 && address.bits >> 32n === mappedPrefix
     ? { version: 4, bits: address.bits & 0xffff_ffffn }
     : address;
 }
@@ -39,7 +39,7 @@ function parseUnmapped(text: string): IpAddress | undefined {
 }
 
 function parseIpv4(text: string): bigint | undefined {
-  const octets = IPV4.exec(text)?.slice(1);
+  const octets = ipv4.exec(text)?.slice(1);
   if (octets === undefined) {
     return undefined;
   }
@@ -72,7 +72,7 @@ function parseIpv6(text: string): bigint | undefined {
   }
   let bits = 0n;
   for (const hextet of [...head, ...Array<string>(missing).fill("0"), ...end]) {
-    if (!HEXTET.test(hextet)) {
+    if (!hextetPattern.test(hextet)) {
       return undefined;
     }
     bits = (bits << 16n) | BigInt(`0x${hextet}`);
@@ -89,7 +89,7 @@ export function parseIpNetwork(text: string): IpNetwork | string {
   if (address === undefined || more.length > 0) {
     return `"${text}" is not an IPv4 or IPv6 network like 10.0.0.0/8.`;
   }
-  const width = WIDTH[address.version];
+  const width = bitWidth[address.version];
   const prefix = prefixText === undefined ? width : /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
   if (prefix < 0 || prefix > width) {
     return `The prefix length of "${text}" must be a number from 0 to ${width}.`;
@@ -99,13 +99,13 @@ export function parseIpNetwork(text: string): IpNetwork | string {
     return `"${text}" has bits set after its prefix: write the network's first address, or the single address without "/${prefix}".`;
   }
   // A network inside ::ffff:0:0/96 is the IPv4 network it maps, as addresses are.
-  return address.version === 6 && prefix >= 96 && address.bits >> 32n === MAPPED_PREFIX
+  return address.version === 6 && prefix >= 96 && address.bits >> 32n === mappedPrefix
     ? { version: 4, bits: address.bits & 0xffff_ffffn, prefix: prefix - 96 }
     : { ...address, prefix };
 }
 
 /** Whether the address lies in the network. An IPv4 address lies in no IPv6 network, and the reverse. */
-export const networkContains = (network: IpNetwork, address: IpAddress): boolean => {
-  const hostBits = BigInt(WIDTH[network.version] - network.prefix);
+export function networkContains(network: IpNetwork, address: IpAddress): boolean {
+  const hostBits = BigInt(bitWidth[network.version] - network.prefix);
   return network.version === address.version && network.bits >> hostBits === address.bits >> hostBits;
-};
+}

@@ -4,34 +4,39 @@
  */
 export type Numeric = number | bigint;
 
-const NUMERIC = /^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/;
-const WHOLE = /^\s*[+-]?\d+\s*$/;
-const LONGEST = 400;
+const numericPattern = /^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/;
+const whole = /^\s*[+-]?\d+\s*$/;
+const longest = 400;
 
 /** The number that a text writes in decimal notation, white space around it aside; else undefined. */
-export const numericText = (text: string): Numeric | undefined => {
-  if (text.length > LONGEST || !NUMERIC.test(text)) {
+export function numericText(text: string): Numeric | undefined {
+  if (text.length > longest || !numericPattern.test(text)) {
     return undefined;
   }
   const number = Number(text);
   // BigInt reads no plus sign.
-  return !Number.isSafeInteger(number) && WHOLE.test(text) ? BigInt(text.replace("+", "")) : numeric(number);
-};
+  return !Number.isSafeInteger(number) && whole.test(text) ? BigInt(text.replace("+", "")) : numeric(number);
+}
 
 /** A number of a parsed document as the same kind. Digits that parsing rounded away are lost. */
-const numeric = (number: number): Numeric => (isRounded(number) ? BigInt(number) : number);
+function numeric(number: number): Numeric {
+  return isRounded(number) ? BigInt(number) : number;
+}
 
 /** A number of a rule: from the file's own text, because reading it rounds. YAML has notations that are none of ours (0x1F). */
-export const writtenNumber = (value: number, source: string): Numeric =>
-  numericText(source) ?? numeric(value);
+export function writtenNumber(value: number, source: string): Numeric {
+  return numericText(source) ?? numeric(value);
+}
 
 /** The number that a value of an event is, or writes. */
-export const numericValue = (value: unknown): Numeric | undefined => {
+export function numericValue(value: unknown): Numeric | undefined {
   if (typeof value === "number") {
     return numeric(value);
   }
   return typeof value === "string" ? numericText(value) : undefined;
-};
+}
 
 /** Whether a whole number is so large that other digits would give the same number. */
-const isRounded = (number: number): boolean => Number.isInteger(number) && !Number.isSafeInteger(number);
+function isRounded(number: number): boolean {
+  return Number.isInteger(number) && !Number.isSafeInteger(number);
+}

@@ -1,5 +1,5 @@
 /** Escapes that stand for one character of a class or for a place; every other letter escape may be longer. */
-const SHORT_ESCAPES = "dDwWsSbBAz";
+const shortEscapes = "dDwWsSbBAz";
 
 /** The index of the bracket that closes the class opened at `start`. */
 function endOfClass(characters: readonly string[], start: number): number {
@@ -47,7 +47,7 @@ export function requiredLiteral(source: string): string {
       const escaped = characters[++index] ?? "";
       if (!/[\p{L}\p{N}]/u.test(escaped)) {
         literal = escaped;
-      } else if (!SHORT_ESCAPES.includes(escaped)) {
+      } else if (!shortEscapes.includes(escaped)) {
         endRun();
         return longest;
       }

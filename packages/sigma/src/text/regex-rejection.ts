@@ -5,7 +5,7 @@ export interface RegexRejection {
 }
 
 /** What stands for the escapes of other engines that RE2 does not know. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
+const insteadOf: ReadonlyMap<string, string> = new Map([
   ["\\Z", "\\z"],
   ["\\h", "[ \\t]"],
   ["\\R", "\\r?\\n"],
@@ -15,7 +15,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The first pattern that fits what the RE2 library says decides the hint. `$1` is what the library quotes. */
-const HINTS: readonly (readonly [RegExp, string | ((quoted: string) => string)])[] = [
+const hints: readonly (readonly [RegExp, string | ((quoted: string) => string)])[] = [
   [
     /`\(\?(?:<?[=!])/,
     "Expressions run in linear time (RE2), so look-around does not exist: test it on a line of its own, under `not` if it is negative.",
@@ -37,7 +37,7 @@ const HINTS: readonly (readonly [RegExp, string | ((quoted: string) => string)])
   [
     /escape sequence/,
     (quoted) => {
-      const instead = INSTEAD.get(quoted.slice(0, 2));
+      const instead = insteadOf.get(quoted.slice(0, 2));
       return instead === undefined
         ? "Leave the backslash out, or write `\\x{...}`."
         : `Write \`${instead}\`.`;
@@ -49,7 +49,7 @@ const HINTS: readonly (readonly [RegExp, string | ((quoted: string) => string)])
 export function explainRegexError(libraryMessage: string): RegexRejection {
   const reason = libraryMessage.replace(/^error parsing regexp: /, "");
   const message = `The regular expression cannot be used: ${reason}.`;
-  const found = HINTS.find(([pattern]) => pattern.test(reason));
+  const found = hints.find(([pattern]) => pattern.test(reason));
   if (found === undefined) {
     return { message };
   }

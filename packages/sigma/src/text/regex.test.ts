@@ -1,24 +1,24 @@
 import fc from "fast-check";
 import { RE2JS } from "re2js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compileRegex } from "./regex.ts";
 import { requiredLiteral } from "./regex-literal.ts";
 
 const plain = { ignoreCase: false, multiline: false, dotAll: false, atStart: false, atEnd: false };
 
 describe("a regular expression", () => {
-  it("takes linear time where backtracking takes exponential time", () => {
+  test("takes linear time where backtracking takes exponential time", () => {
     const regex = compileRegex("(a+)+$", plain);
     expect("message" in regex || regex.test(`${"a".repeat(1_000_000)}b`)).toBe(false);
   });
 
-  it.each(["(?=a)", "(?<=a)b", "(a)\\1", "[", "a{2,1}", "(?P<n"])("%s is rejected in words", (source) => {
+  test.each(["(?=a)", "(?<=a)b", "(a)\\1", "[", "a{2,1}", "(?P<n"])("%s is rejected in words", (source) => {
     expect(compileRegex(source, plain)).toMatchObject({ message: expect.stringMatching(/\.$/) });
   });
 });
 
 describe("the literal that every match contains", () => {
-  it.each([
+  test.each([
     [".+:assumed-role/aws:.+", ":assumed-role/aws:"],
     ["abc", "abc"],
     ["abc?de", "ab"],
@@ -40,7 +40,7 @@ describe("the literal that every match contains", () => {
     expect(requiredLiteral(source)).toBe(literal);
   });
 
-  it("stands in every text that matches", () => {
+  test("stands in every text that matches", () => {
     const atom = fc.constantFrom(
       "abc",
       "x",

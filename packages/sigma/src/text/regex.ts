@@ -22,7 +22,7 @@ export interface RegexOptions {
 }
 
 /** A shorter literal is in most texts anyway. */
-const SHORTEST_USEFUL_LITERAL = 3;
+const shortestUsefulLiteral = 3;
 
 /** Compiles a regular expression, or says in words why it is rejected. */
 export function compileRegex(source: string, options: RegexOptions): CompiledRegex | RegexRejection {
@@ -40,7 +40,7 @@ export function compileRegex(source: string, options: RegexOptions): CompiledReg
       flags: `${ignoreCase ? "i" : ""}${multiline ? "m" : ""}${dotAll ? "s" : ""}`,
       literal,
       test:
-        literal.length < SHORTEST_USEFUL_LITERAL
+        literal.length < shortestUsefulLiteral
           ? (text) => compiled.test(text)
           : (text) => text.includes(literal) && compiled.test(text),
     };
@@ -53,4 +53,6 @@ export function compileRegex(source: string, options: RegexOptions): CompiledReg
 }
 
 /** The text as a regular expression that matches only itself. */
-export const quoteRegex = (text: string): string => RE2JS.quote(text);
+export function quoteRegex(text: string): string {
+  return RE2JS.quote(text);
+}

@@ -1,22 +1,22 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
-  ANY,
+  anyCharacter,
+  anyText,
   compileWildcards,
   formatWildcards,
-  ONE,
   parseWildcards,
   type WildcardPart,
 } from "./wildcard.ts";
 
 describe("escapes of a Sigma string", () => {
-  it.each<[string, readonly WildcardPart[]]>([
+  test.each<[string, readonly WildcardPart[]]>([
     ["abc", ["abc"]],
-    ["a*c", ["a", ANY, "c"]],
-    ["a?c", ["a", ONE, "c"]],
+    ["a*c", ["a", anyText, "c"]],
+    ["a?c", ["a", anyCharacter, "c"]],
     ["a\\*c", ["a*c"]],
     ["a\\?c", ["a?c"]],
-    ["a\\\\*c", ["a\\", ANY, "c"]],
+    ["a\\\\*c", ["a\\", anyText, "c"]],
     ["a\\\\\\*c", ["a\\*c"]],
     ["a\\b", ["a\\b"]],
     ["a\\\\b", ["a\\b"]],
@@ -25,14 +25,14 @@ describe("escapes of a Sigma string", () => {
     ["a\\", ["a\\"]],
     ["a\\\\", ["a\\"]],
     ["C:\\Windows\\*.exe", ["C:\\Windows*.exe"]],
-    ["C:\\Windows\\\\*.exe", ["C:\\Windows\\", ANY, ".exe"]],
+    ["C:\\Windows\\\\*.exe", ["C:\\Windows\\", anyText, ".exe"]],
     ["%name%", ["%name%"]],
     ["", []],
   ])("%j", (text, parts) => {
     expect(parseWildcards(text)).toEqual(parts);
   });
 
-  it("are written back by formatWildcards", () => {
+  test("are written back by formatWildcards", () => {
     const part = fc.oneof(fc.string({ unit: fc.constantFrom("a", "\\", "*", "?", "b") }));
     fc.assert(
       fc.property(part, (text) => {
@@ -44,7 +44,7 @@ describe("escapes of a Sigma string", () => {
 });
 
 describe("matching a wildcard string", () => {
-  it.each<[string, string, boolean]>([
+  test.each<[string, string, boolean]>([
     ["", "", true],
     ["", "a", false],
     ["*", "", true],
@@ -74,21 +74,26 @@ describe("matching a wildcard string", () => {
     expect(compileWildcards(parseWildcards(pattern))(text)).toBe(expected);
   });
 
-  it("agrees with a regular expression on any pattern and text", () => {
-    const pattern = fc.array(fc.constantFrom<WildcardPart>(ANY, ONE, "a", "b", "ab", "😀", "\n"), {
-      maxLength: 7,
-    });
+  test("agrees with a regular expression on any pattern and text", () => {
+    const pattern = fc.array(
+      fc.constantFrom<WildcardPart>(anyText, anyCharacter, "a", "b", "ab", "😀", "\n"),
+      {
+        maxLength: 7,
+      },
+    );
     const text = fc.string({ unit: fc.constantFrom("a", "b", "😀", "\n"), maxLength: 10 });
     fc.assert(
       fc.property(pattern, text, (parts, value) => {
-        const source = parts.map((part) => (part === ANY ? "[^]*" : part === ONE ? "[^]" : part)).join("");
+        const source = parts
+          .map((part) => (part === anyText ? "[^]*" : part === anyCharacter ? "[^]" : part))
+          .join("");
         expect(compileWildcards(parts)(value)).toBe(new RegExp(`^(?:${source})$`, "u").test(value));
       }),
       { numRuns: 2000 },
     );
   });
 
-  it("ends on a long text that almost matches", () => {
+  test("ends on a long text that almost matches", () => {
     const almost = "ab".repeat(200_000);
     expect(compileWildcards(parseWildcards("*a?a?a*b?c*"))(almost)).toBe(false);
     expect(compileWildcards(parseWildcards(`${"*a".repeat(50)}*c`))(almost)).toBe(false);

@@ -1,10 +1,10 @@
 /** Matches any number of characters, none included. */
-export const ANY = Symbol("*");
+export const anyText = Symbol("*");
 /** Matches exactly one character (code point). */
-export const ONE = Symbol("?");
+export const anyCharacter = Symbol("?");
 
 /** A Sigma string after its escapes were read: literal pieces and wildcards. Never two literals side by side. */
-export type WildcardPart = string | typeof ANY | typeof ONE;
+export type WildcardPart = string | typeof anyText | typeof anyCharacter;
 export type WildcardString = readonly WildcardPart[];
 
 /**
@@ -28,7 +28,7 @@ export function parseWildcards(text: string): WildcardString {
       index++;
     } else if (character === "*" || character === "?") {
       flush();
-      parts.push(character === "*" ? ANY : ONE);
+      parts.push(character === "*" ? anyText : anyCharacter);
     } else {
       literal += character;
     }
@@ -47,28 +47,32 @@ export function literalText(parts: WildcardString): string | undefined {
 }
 
 /** The string as a rule could write it, every backslash escaped: parsing it gives the same string again. */
-export const formatWildcards = (parts: WildcardString): string =>
-  parts
-    .map((part) => (part === ANY ? "*" : part === ONE ? "?" : part.replaceAll(/[*?\\]/g, "\\$&")))
+export function formatWildcards(parts: WildcardString): string {
+  return parts
+    .map((part) =>
+      part === anyText ? "*" : part === anyCharacter ? "?" : part.replaceAll(/[*?\\]/g, "\\$&"),
+    )
     .join("");
+}
 
 /** Adds `*` before and after, where it is not there already. */
 export function surround(parts: WildcardString, before: boolean, after: boolean): WildcardString {
   const result = [...parts];
-  if (before && result[0] !== ANY) {
-    result.unshift(ANY);
+  if (before && result[0] !== anyText) {
+    result.unshift(anyText);
   }
-  if (after && (result.at(-1) !== ANY || result.length === 0)) {
-    result.push(ANY);
+  if (after && (result.at(-1) !== anyText || result.length === 0)) {
+    result.push(anyText);
   }
   return result;
 }
 
 /** Every literal piece changed by `change`. */
-export const mapLiterals = (parts: WildcardString, change: (literal: string) => string): WildcardString =>
-  parts.map((part) => (typeof part === "string" ? change(part) : part));
+export function mapLiterals(parts: WildcardString, change: (literal: string) => string): WildcardString {
+  return parts.map((part) => (typeof part === "string" ? change(part) : part));
+}
 
-type Segment = readonly (string | typeof ONE)[];
+type Segment = readonly (string | typeof anyCharacter)[];
 
 /**
  * Compiles a wildcard string to a function over texts (both already folded, or both not).
@@ -120,10 +124,10 @@ export function compileWildcards(parts: WildcardString): (text: string) => boole
 }
 
 function splitAtAny(parts: WildcardString): Segment[] {
-  let segment: (string | typeof ONE)[] = [];
+  let segment: (string | typeof anyCharacter)[] = [];
   const segments: Segment[] = [segment];
   for (const part of parts) {
-    if (part === ANY) {
+    if (part === anyText) {
       segment = [];
       segments.push(segment);
     } else {
@@ -134,13 +138,17 @@ function splitAtAny(parts: WildcardString): Segment[] {
   return segments.filter((part, index) => part.length > 0 || index === 0 || index === segments.length - 1);
 }
 
-const plain = (segment: Segment): string | undefined => {
+function plain(segment: Segment): string | undefined {
   const [first] = segment;
   return segment.length === 0 ? "" : segment.length === 1 && typeof first === "string" ? first : undefined;
-};
+}
 
-const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
-const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
+function isHigh(unit: number) {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+function isLow(unit: number) {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
 
 /** The end of the segment when it stands at `position`, else -1. */
 function matchAt(text: string, position: number, segment: Segment): number {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "../parse/parse.ts";
 import type { Position } from "../problems/problem.ts";
 
@@ -26,11 +26,12 @@ custom_attributes:
 `;
 const places = parse([{ path: "rule.yml", text }]).documents[1]?.places;
 
-const shown = (position: Position | undefined): string | undefined =>
-  position && `${position.path}:${position.line}:${position.column}`;
+function shown(position: Position | undefined): string | undefined {
+  return position && `${position.path}:${position.line}:${position.column}`;
+}
 
 describe("the places of a document's attributes", () => {
-  it.each([
+  test.each([
     [["level"], "rule.yml:12:1", "rule.yml:12:8"],
     [["tool.owner"], "rule.yml:11:1", "rule.yml:11:20"],
     [["tool.group_by"], "rule.yml:17:3", "rule.yml:17:18"],
@@ -48,12 +49,12 @@ describe("the places of a document's attributes", () => {
     expect(shown(places?.value(...path))).toBe(value);
   });
 
-  it("of a key without a value are on its line", () => {
+  test("of a key without a value are on its line", () => {
     expect(shown(places?.key("tool.window"))).toBe("rule.yml:18:3");
     expect(places?.value("tool.window")?.line).toBe(18);
   });
 
-  it.each([
+  test.each([
     ["actor.id", ["tool.group_by"], "rule.yml:17:19"],
     ["user name", ["tool.group_by"], "rule.yml:17:29"],
     ["seven", ["tool.list"], "rule.yml:21:10"],
@@ -67,14 +68,14 @@ describe("the places of a document's attributes", () => {
     expect(shown(places?.find(word, ...path))).toBe(expected);
   });
 
-  it("take the later of two that have one name, as the loader does", () => {
+  test("take the later of two that have one name, as the loader does", () => {
     const twice = `title: T\nlogsource: {product: x}\nlevel: low\ndetection:\n  s: {f: x}\n  condition: s\ncustom_attributes: {own: 1}\nown: 2\n`;
     const [document] = parse([{ path: "rule.yml", text: twice }]).documents;
     expect(document?.customAttributes.own).toBe(2);
     expect(document?.places.value("own")?.line).toBe(8);
   });
 
-  it("cost what the file holds, however often its aliases repeat it", () => {
+  test("cost what the file holds, however often its aliases repeat it", () => {
     const levels = Array.from({ length: 12 }, (_unused, index) =>
       index === 0 ? "l0: &l0 word" : `l${index}: &l${index} [${`*l${index - 1}, `.repeat(2)}]`,
     );

@@ -15,7 +15,7 @@ interface Place {
 /** The keys of a map and the indexes of lists that lead to a value. */
 type Path = readonly (string | number)[];
 
-const NO_CHILDREN: ReadonlyMap<string, Place> = new Map();
+const noChildren: ReadonlyMap<string, Place> = new Map();
 
 /**
  * Where the attributes of a document stand in its file.
@@ -107,7 +107,7 @@ class PlaceReader {
 
   #children(resolved: unknown): ReadonlyMap<string, Place> {
     if (!isMap(resolved) && !isSeq(resolved)) {
-      return NO_CHILDREN;
+      return noChildren;
     }
     const known = this.#childrenOf.get(resolved);
     if (known !== undefined) {

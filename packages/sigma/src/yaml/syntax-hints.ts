@@ -1,16 +1,16 @@
 import type { YAMLParseError } from "yaml";
 
-const QUOTE_STAR = "Quote texts that begin with `*`";
+const quoteStar = "Quote texts that begin with `*`";
 
 /** How to mend what people write most often where the YAML library has no advice. */
 export function syntaxHint({ code, message, pos }: YAMLParseError, text: string): string | undefined {
   const before = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0]);
-  const [line = ""] = text.slice(pos[0], pos[0] + LONGEST_LINE).split("\n");
+  const [line = ""] = text.slice(pos[0], pos[0] + longestLine).split("\n");
   switch (code) {
     case "TAB_AS_INDENT":
       return "Indent with spaces.";
     case "BAD_ALIAS":
-      return `${QUOTE_STAR}.`;
+      return `${quoteStar}.`;
     case "BAD_SCALAR_START":
       return `Quote texts that begin with \`${line[0] ?? ""}\`.`;
     case "BLOCK_IN_FLOW":
@@ -20,7 +20,7 @@ export function syntaxHint({ code, message, pos }: YAMLParseError, text: string)
     case "UNEXPECTED_TOKEN":
       if (message.startsWith("Unexpected scalar at node end")) {
         return /[:\-,[]\s*\*\S+\s+$/.test(before)
-          ? `${QUOTE_STAR}.`
+          ? `${quoteStar}.`
           : "Quote the whole text; inside single quotes, write `''` for one.";
       }
       return undefined;
@@ -30,6 +30,8 @@ export function syntaxHint({ code, message, pos }: YAMLParseError, text: string)
 }
 
 /** More of a line is never needed, and a file may be one line. */
-const LONGEST_LINE = 1000;
+const longestLine = 1000;
 
-export const unknownAliasHint = (name: string): string => `${QUOTE_STAR}: '*${name}'.`;
+export function unknownAliasHint(name: string): string {
+  return `${quoteStar}: '*${name}'.`;
+}

@@ -14,7 +14,7 @@ import type { Position } from "../problems/problem.ts";
 import { keyText, surveyYaml, type YamlSurvey } from "./yaml-survey.ts";
 
 /** Aliases may repeat nodes; a document whose tree is larger than this is rejected as an alias bomb. */
-const LARGEST_TREE = 1_000_000;
+const largestTree = 1_000_000;
 
 /** One entry of a YAML map: its key as text, and where key and value stand. */
 export interface Entry {
@@ -172,7 +172,7 @@ export class YamlSource {
       sizes.set(resolved, size);
       return size;
     };
-    return measure(this.document.contents) > LARGEST_TREE;
+    return measure(this.document.contents) > largestTree;
   }
 
   #keyText(key: unknown): string {

@@ -3,7 +3,7 @@ import { type CommandContext, configOption, helpEnd, oneOf } from "../../options
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
-export const alertCommand = ({ terminal, finish }: CommandContext): Command => {
+export function alertCommand({ terminal, finish }: CommandContext): Command {
   const preview = new Command("preview")
     .description("render the alert of a policy's own first matching test, as the pipeline would")
     .argument("<policy>", "name or id of a policy")
@@ -27,4 +27,4 @@ export const alertCommand = ({ terminal, finish }: CommandContext): Command => {
     .description("look at alerts before anybody gets them")
     .helpCommand(false)
     .addCommand(preview);
-};
+}

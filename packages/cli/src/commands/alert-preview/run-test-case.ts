@@ -73,14 +73,16 @@ function only(detector: Detector, policyId: string): Detector {
 }
 
 /** The event that EventBridge makes of a record. */
-const envelope = (record: CloudTrailRecord): object => ({
-  version: "0",
-  id: "00000000-0000-4000-8000-000000000000",
-  "detail-type": "AWS API Call via CloudTrail",
-  source: `aws.${record.eventSource.split(".")[0]}`,
-  account: record.recipientAccountId,
-  time: record.eventTime,
-  region: record.awsRegion,
-  resources: [],
-  detail: record,
-});
+function envelope(record: CloudTrailRecord): object {
+  return {
+    version: "0",
+    id: "00000000-0000-4000-8000-000000000000",
+    "detail-type": "AWS API Call via CloudTrail",
+    source: `aws.${record.eventSource.split(".")[0]}`,
+    account: record.recipientAccountId,
+    time: record.eventTime,
+    region: record.awsRegion,
+    resources: [],
+    detail: record,
+  };
+}

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { type CommandContext, helpEnd, oneOf, policyOptions } from "../../options.ts";
 
-export const checkCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("check")
+export function checkCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("check")
     .description("validate streamwarden.yml and all policies")
     .option(...policyOptions.policies)
     .option(...policyOptions.config)
@@ -18,3 +18,4 @@ export const checkCommand = ({ terminal, finish }: CommandContext): Command =>
       const { check } = await import("./check.ts");
       finish(check(options, terminal));
     });
+}

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { type CommandContext, helpEnd, oneOf, policyOptions } from "../../options.ts";
 
-export const explainCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("explain")
+export function explainCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("explain")
     .description("show why a policy is true of a record, or not")
     .argument("<policy>", "name or id of a policy or base rule")
     .argument(
@@ -28,3 +28,4 @@ export const explainCommand = ({ terminal, finish }: CommandContext): Command =>
       const { explain } = await import("./explain.ts");
       finish(await explain(policy, file, options, terminal));
     });
+}

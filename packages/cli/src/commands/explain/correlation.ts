@@ -69,13 +69,17 @@ function timeOf({ isMonotone }: Correlation, { entries, firings }: CorrelatedGro
 }
 
 /** The time of an event in a group, whose id stands behind the names of correlations in a chain. */
-const timeOfEvent = ({ entries }: CorrelatedGroup, event: string): number | undefined =>
-  entries.find(({ id }) => id === event || id.endsWith(`:${event}`) || id.includes(`:${event}:`))?.time;
+function timeOfEvent({ entries }: CorrelatedGroup, event: string): number | undefined {
+  return entries.find(({ id }) => id === event || id.endsWith(`:${event}`) || id.includes(`:${event}:`))
+    ?.time;
+}
 
-const withoutSecret = ({ field, value }: GroupValue): GroupValue => ({
-  field,
-  value: value === null ? null : redactValue(field, value),
-});
+function withoutSecret({ field, value }: GroupValue): GroupValue {
+  return {
+    field,
+    value: value === null ? null : redactValue(field, value),
+  };
+}
 
 function windowVerdict(
   correlation: Correlation,

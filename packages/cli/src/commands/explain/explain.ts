@@ -66,8 +66,9 @@ export async function explain(
     : explainRecords(rule, policy, records, loaded, options, terminal);
 }
 
-const configNamed = ({ policies, config }: ExplainOptions, { defaultConfig }: Terminal): string =>
-  config ?? (policies === undefined ? defaultConfig : "a configuration, and name it with --config");
+function configNamed({ policies, config }: ExplainOptions, { defaultConfig }: Terminal): string {
+  return config ?? (policies === undefined ? defaultConfig : "a configuration, and name it with --config");
+}
 
 /** By id or name, or by what stands in for a missing one. */
 function find(name: string, { ruleset, policyOf }: PolicySet): Rule | Correlation | undefined {
@@ -186,5 +187,6 @@ function recordLines(verdict: RecordVerdict, policy: Policy | undefined): Text[]
 
 const styles = { good: "green", bad: "red", dim: "dim", bold: "bold" } as const;
 
-const styledLine = (spans: ReturnType<typeof explanationLines>[number]): Text =>
-  joined(spans.map(({ text, style }) => (style === undefined ? text : styled(styles[style], text))));
+function styledLine(spans: ReturnType<typeof explanationLines>[number]): Text {
+  return joined(spans.map(({ text, style }) => (style === undefined ? text : styled(styles[style], text))));
+}

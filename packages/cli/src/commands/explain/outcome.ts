@@ -16,8 +16,9 @@ export interface SightingValues {
 }
 
 /** Whether a policy alerts, in a word or some. */
-export const stageOf = (policy: Policy | undefined): string =>
-  policy === undefined ? "no alert of its own" : policy.stage;
+export function stageOf(policy: Policy | undefined): string {
+  return policy === undefined ? "no alert of its own" : policy.stage;
+}
 
 /** Longest value of a record that is shown, in characters. */
 export const longestValue = 200;
@@ -53,7 +54,10 @@ function newnessOf(
   ].join(" ");
 }
 
-const listOf = (values: readonly FieldValue[]): string =>
-  values.map(({ field, value }) => `${field} ${shortened(value, longestValue)}`).join(", ");
+function listOf(values: readonly FieldValue[]): string {
+  return values.map(({ field, value }) => `${field} ${shortened(value, longestValue)}`).join(", ");
+}
 
-const fieldsOf = (values: readonly FieldValue[]): string => values.map(({ field }) => field).join(", ");
+function fieldsOf(values: readonly FieldValue[]): string {
+  return values.map(({ field }) => field).join(", ");
+}

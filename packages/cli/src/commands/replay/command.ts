@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { type CommandContext, helpEnd, oneOf, policyOptions, wholeNumber } from "../../options.ts";
 
-export const replayCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("replay")
+export function replayCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("replay")
     .description("run policies over CloudTrail files and count what they match")
     .argument("<path...>", "files and folders (trail files, NDJSON, gz or not); - is standard input")
     .option(...policyOptions.policies)
@@ -27,3 +27,4 @@ export const replayCommand = ({ terminal, finish }: CommandContext): Command =>
       const { replay } = await import("./replay.ts");
       finish(await replay(paths, options, terminal));
     });
+}

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { fakeTerminal } from "../../testing/terminal.ts";
 import { progressLine } from "./progress.ts";
 import { type ReplayCommandOptions, replay } from "./replay.ts";
@@ -9,22 +9,25 @@ import { type ReplayCommandOptions, replay } from "./replay.ts";
 const folder = mkdtempSync(join(tmpdir(), "streamwarden-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const file = (name: string, content: string): string => {
+function file(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
-};
-const policy = (title: string, selection: string): string =>
-  `title: ${title}\nlogsource: {product: aws, service: cloudtrail}\nlevel: high\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
-const record = (name: string): object => ({
-  eventVersion: "1.08",
-  eventID: "e1",
-  eventTime: "2026-01-02T03:04:05Z",
-  eventSource: "ivs.amazonaws.com",
-  eventName: name,
-  sourceIPAddress: "\u001b[2J\u202e",
-  userIdentity: { arn: "arn:aws:iam::1:user/alice" },
-});
+}
+function policy(title: string, selection: string): string {
+  return `title: ${title}\nlogsource: {product: aws, service: cloudtrail}\nlevel: high\ndetection:\n  s:\n    ${selection}\n  condition: s\n`;
+}
+function record(name: string): object {
+  return {
+    eventVersion: "1.08",
+    eventID: "e1",
+    eventTime: "2026-01-02T03:04:05Z",
+    eventSource: "ivs.amazonaws.com",
+    eventName: name,
+    sourceIPAddress: "\u001b[2J\u202e",
+    userIdentity: { arn: "arn:aws:iam::1:user/alice" },
+  };
+}
 const good = file("good.yml", policy('"Created \\x1b[2J"', "eventName: CreateChannel"));
 const listed = file("listed.yml", policy("Listed", "eventName|expand: '%Names%'"));
 const region = file("region.yml", policy("Region", "awsRegion|expand: '%ApprovedRegions%'"));
@@ -52,7 +55,7 @@ describe("policies about other logs only", () => {
     policy("Other", "Image: x").replace("product: aws, service: cloudtrail", "product: windows"),
   );
 
-  it("are a result like any other: the records are read and the rules counted as elsewhere", async () => {
+  test("are a result like any other: the records are read and the rules counted as elsewhere", async () => {
     const { code, out } = await run([trail], { format: "json", policies: [windows] });
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ records: 2, elsewhere: 1, policies: [], refused: [] });
@@ -63,7 +66,7 @@ describe("policies about other logs only", () => {
 });
 
 describe("formats", () => {
-  it("json is one object of the promised shape", async () => {
+  test("json is one object of the promised shape", async () => {
     const { code, out, err } = await run([trail], {
       format: "json",
       policies: [good, listed],
@@ -89,7 +92,7 @@ describe("formats", () => {
     ]);
   });
 
-  it("warnings about the policies that are evaluated are counted, and listed in json", async () => {
+  test("warnings about the policies that are evaluated are counted, and listed in json", async () => {
     const doubtful = file("doubtful.yml", policy("Doubtful", "userAgent|contains: ''"));
     const other = file(
       "other.yml",
@@ -102,7 +105,7 @@ describe("formats", () => {
     expect(json.warnings).toMatchObject([{ path: doubtful, line: 6, code: "matches-everything" }]);
   });
 
-  it("policies of one title are told apart by their names", async () => {
+  test("policies of one title are told apart by their names", async () => {
     const twins = ["one", "two"].map((name) =>
       file(`${name}.yml`, `name: ${name}\n${policy("Twin", "eventName: GetChannel")}`),
     );
@@ -110,7 +113,7 @@ describe("formats", () => {
     expect(out).toMatch(/ Twin {2}one\n.* Twin {2}two\n/);
   });
 
-  it("ndjson is a line for each match, and what was left out goes to stderr", async () => {
+  test("ndjson is a line for each match, and what was left out goes to stderr", async () => {
     const { code, out, err } = await run([trail, cut], { format: "ndjson" });
     expect(out.split("\n")).toHaveLength(2);
     expect(JSON.parse(out)).toMatchObject({
@@ -130,7 +133,7 @@ describe("formats", () => {
     expect(code).toBe(1);
   });
 
-  it("the table shows matches, what was left out, and the sum; hostile titles are escaped", async () => {
+  test("the table shows matches, what was left out, and the sum; hostile titles are escaped", async () => {
     const { code, out } = await run([trail, cut], { policies: [good, listed, region], config: emptyConfig });
     expect(code).toBe(3);
     expect(out).not.toContain("\u001b");
@@ -141,7 +144,7 @@ describe("formats", () => {
     expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);
   });
 
-  it("a first-seen policy shows what was new and in how many records, and tells it in ndjson with the values", async () => {
+  test("a first-seen policy shows what was new and in how many records, and tells it in ndjson with the values", async () => {
     const first = file(
       "first.yml",
       `${policy("New names", "eventName|startswith: Create")}custom_attributes:\n  streamwarden.first_seen: {of: [eventName], within: 1h, learn: 1h}\n`,
@@ -179,7 +182,7 @@ describe("formats", () => {
     });
   });
 
-  it("a terminal gets colour and, on stderr, a bar that is gone at the end", async () => {
+  test("a terminal gets colour and, on stderr, a bar that is gone at the end", async () => {
     const { out, err } = await run([trail], {}, true);
     expect(out).toContain("\u001b[31mhigh");
     expect(err.endsWith("\r\u001b[2K")).toBe(true);
@@ -188,7 +191,7 @@ describe("formats", () => {
 });
 
 describe("exit codes", () => {
-  it.each<[string, string[], Partial<ReplayCommandOptions>, number]>([
+  test.each<[string, string[], Partial<ReplayCommandOptions>, number]>([
     ["all is well", [trail], {}, 0],
     ["a damaged file", [trail, cut], {}, 1],
     ["no such file", [join(folder, "absent")], {}, 1],
@@ -199,7 +202,7 @@ describe("exit codes", () => {
     expect((await run(paths, options)).code).toBe(code);
   });
 
-  it("interrupted", async () => {
+  test("interrupted", async () => {
     const { code, out } = await run([trail], {}, false, AbortSignal.abort());
     expect(out).toContain("Interrupted");
     expect(code).toBe(130);

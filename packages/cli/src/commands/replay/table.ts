@@ -98,8 +98,9 @@ function listed<T>(items: readonly T[], lineOf: (item: T) => Text): Text[] {
   return left > 0 ? [...lines, `            and ${grouped(left)} more (--format json lists all)`] : lines;
 }
 
-const styleOf = ({ outcome }: ReplayProblem): Parameters<typeof styled>[0] =>
-  outcome === "skipped" ? "dim" : outcome === "damaged" || outcome === "unreadable" ? "red" : "yellow";
+function styleOf({ outcome }: ReplayProblem): Parameters<typeof styled>[0] {
+  return outcome === "skipped" ? "dim" : outcome === "damaged" || outcome === "unreadable" ? "red" : "yellow";
+}
 
 function describeProblem({ path, message, reason, count, records }: ReplayProblem): string {
   const more = count > records.length ? " ..." : "";
@@ -128,5 +129,9 @@ function summaryLines(result: ReplayResult): Text[] {
   ];
 }
 
-const grouped = (count: number): string => count.toLocaleString("en-US");
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { type CommandContext, configOption, helpEnd, oneOf, wholeNumber } from "../../options.ts";
 
-export const seedCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("seed")
+export function seedCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("seed")
     .description(
       "teach first-seen policies from CloudTrail files, so that a new deployment need not learn for days",
     )
@@ -32,3 +32,4 @@ export const seedCommand = ({ terminal, finish }: CommandContext): Command =>
       const { seed } = await import("./seed.ts");
       finish(await seed(paths, options, terminal));
     });
+}

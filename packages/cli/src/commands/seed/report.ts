@@ -24,8 +24,12 @@ interface Learning {
 }
 
 const longestName = 100;
-const isoTime = (time: number): string => new Date(time).toISOString();
-const isoDay = (time: number): string => isoTime(time).slice(0, 10);
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
+function isoDay(time: number): string {
+  return isoTime(time).slice(0, 10);
+}
 
 /** The report for a program: one stable object. */
 export function seedJson({ table, dryRun, before, now, policies, interrupted, reading }: SeedReport): object {

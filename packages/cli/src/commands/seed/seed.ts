@@ -128,8 +128,11 @@ function loadAll(config: Config): PolicySet {
   );
 }
 
-const firstSeenPolicies = ({ ruleset, policyOf }: PolicySet): Policy[] =>
-  ruleset.rules.flatMap((rule) => policyOf(rule) ?? []).filter(({ firstSeen }) => firstSeen !== undefined);
+function firstSeenPolicies({ ruleset, policyOf }: PolicySet): Policy[] {
+  return ruleset.rules
+    .flatMap((rule) => policyOf(rule) ?? [])
+    .filter(({ firstSeen }) => firstSeen !== undefined);
+}
 
 function inactiveOf({ ruleset, inactive }: PolicySet): PolicySet["inactive"] {
   const places = new Set(
@@ -189,5 +192,6 @@ async function write(
   }
 }
 
-const showsBar = ({ progress }: SeedOptions, { err }: Terminal): boolean =>
-  progress !== false && err.isTerminal;
+function showsBar({ progress }: SeedOptions, { err }: Terminal): boolean {
+  return progress !== false && err.isTerminal;
+}

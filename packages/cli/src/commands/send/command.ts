@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { defaultEndpoint } from "../../defaults.ts";
 import { type CommandContext, helpEnd } from "../../options.ts";
 
-export const sendCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("send")
+export function sendCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("send")
     .description("send CloudTrail records through EventBridge, in any carrier")
     .argument(
       "<file...>",
@@ -25,3 +25,4 @@ export const sendCommand = ({ terminal, finish }: CommandContext): Command =>
       const { send } = await import("./send.ts");
       finish(await send(files, options, terminal));
     });
+}

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { type CommandContext, configOption, helpEnd, oneOf } from "../../options.ts";
 
-export const testCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("test")
+export function testCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("test")
     .description("run the tests of all policies")
     .option(...configOption)
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
@@ -18,3 +18,4 @@ export const testCommand = ({ terminal, finish }: CommandContext): Command =>
       const { test } = await import("./policy-tests.ts");
       finish(test(options, terminal));
     });
+}

@@ -38,7 +38,9 @@ export function test(options: TestOptions, { out, defaultConfig }: Terminal): nu
   return report.ok ? exitCodes.ok : exitCodes.failed;
 }
 
-const markOf = (passed: boolean): Text => (passed ? styled("green", "pass") : styled("red", "FAIL"));
+function markOf(passed: boolean): Text {
+  return passed ? styled("green", "pass") : styled("red", "FAIL");
+}
 
 function resultLines(result: PolicyTestResult): Text[] {
   const { test: name, passed, path, line: number, expected, actual, explanation } = result;

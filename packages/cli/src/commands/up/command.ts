@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { defaultPort, defaultPreviewPort } from "../../defaults.ts";
 import { type CommandContext, configOption, helpEnd, wholeNumber } from "../../options.ts";
 
-export const upCommand = ({ terminal, finish }: CommandContext): Command =>
-  new Command("up")
+export function upCommand({ terminal, finish }: CommandContext): Command {
+  return new Command("up")
     .description("run everything on this machine: AWS on loopback, the consumer, and sample events")
     .option(...configOption)
     .option(
@@ -31,3 +31,4 @@ export const upCommand = ({ terminal, finish }: CommandContext): Command =>
       const { up } = await import("./up.ts");
       finish(await up(options, terminal));
     });
+}

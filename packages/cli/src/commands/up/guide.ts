@@ -5,8 +5,9 @@ import type { LocalSlack } from "../../preview/local-slack.ts";
 import { line, styled, type Text } from "../../ui/text.ts";
 
 /** The command that sends an event to this endpoint. */
-export const sendCommand = (endpoint: string): string =>
-  `npm run streamwarden -- send <file>${endpoint === defaultEndpoint ? "" : ` --endpoint ${endpoint}`}`;
+export function sendCommand(endpoint: string): string {
+  return `npm run streamwarden -- send <file>${endpoint === defaultEndpoint ? "" : ` --endpoint ${endpoint}`}`;
+}
 
 /** The command that starts Streamwarden on these ports. */
 export function startCommand(ports: { readonly port: number; readonly previewPort?: number }): string {

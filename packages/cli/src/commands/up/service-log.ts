@@ -8,9 +8,11 @@ const levelStyles = { warn: "yellow", error: "red", fatal: "redBright" } as cons
  * Shows the consumer's log, which is a JSON object a line: `12:34:56 warn The table is away. attempt=2`. It quotes records
  * and answers of AWS, so it takes the same way to the terminal as everything else.
  */
-export const logDestination = (out: Output): { write(entry: string): void } => ({
-  write: (entry) => out.print(logLine(entry)),
-});
+export function logDestination(out: Output): { write(entry: string): void } {
+  return {
+    write: (entry) => out.print(logLine(entry)),
+  };
+}
 
 export function logLine(entry: string): Text {
   const fields: unknown = JSON.parse(entry);

@@ -102,11 +102,12 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
 
 /** In reverse, and all of them: what stays open would keep the process and its ports. */
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {

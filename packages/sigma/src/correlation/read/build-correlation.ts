@@ -6,8 +6,8 @@ import {
   type CorrelationCondition,
   isTemporal,
   type MemberFields,
-  MOST_ENTRIES,
-  MOST_STEPS,
+  mostEntries,
+  mostSteps,
   referenceOf,
 } from "../correlation.ts";
 import { expressionReach, hasNegation, toRuleExpression } from "../rule-expression.ts";
@@ -92,9 +92,9 @@ class Builder {
       rules === undefined || condition?.kind === "rules"
         ? this.#members.map((_, position) => position)
         : rules.map(({ rule }) => this.#positionOf(rule) ?? 0);
-    if (listed.length > MOST_STEPS) {
-      const message = `temporal_ordered takes at most ${MOST_STEPS} rules; this one lists ${listed.length}.`;
-      const at = rules?.[MOST_STEPS]?.at ?? conditionAt;
+    if (listed.length > mostSteps) {
+      const message = `temporal_ordered takes at most ${mostSteps} rules; this one lists ${listed.length}.`;
+      const at = rules?.[mostSteps]?.at ?? conditionAt;
       this.#problems.add("invalid-correlation", at, message, "Chain two correlations.");
     }
     return listed;
@@ -116,7 +116,7 @@ class Builder {
   #checkThreshold(threshold: Threshold, ruleCount: number): void {
     const { type, conditionAt } = this.#definition;
     const isCount = type === "event_count" || type === "value_count";
-    const most = isCount ? MOST_ENTRIES : ruleCount;
+    const most = isCount ? mostEntries : ruleCount;
     const domain = isCount || isTemporal(type) ? { least: 1, most } : "numbers";
     const reached = reach(threshold, domain);
     const text = thresholdText(threshold);
@@ -241,5 +241,6 @@ function isMonotone(type: Correlation["type"], condition: CorrelationCondition):
 }
 
 /** How long after its own time a firing may be known, on top of the allowed lateness. */
-const outputDelaySeconds = (rule: CorrelatedRule): number =>
-  rule.kind === "rule" ? 0 : rule.inputDelaySeconds + (rule.isMonotone ? 0 : rule.timespanSeconds);
+function outputDelaySeconds(rule: CorrelatedRule): number {
+  return rule.kind === "rule" ? 0 : rule.inputDelaySeconds + (rule.isMonotone ? 0 : rule.timespanSeconds);
+}

@@ -1,7 +1,7 @@
 import type { CorrelationDocument, SigmaDocument } from "../../parse/document.ts";
 import type { ProblemList } from "../../problems/problem.ts";
 import type { Rule } from "../../rule.ts";
-import { type Correlation, DEEPEST_CHAIN, referenceOf } from "../correlation.ts";
+import { type Correlation, deepestChain, referenceOf } from "../correlation.ts";
 import { buildCorrelation, type Member } from "./build-correlation.ts";
 import type { CorrelationDefinition } from "./definition.ts";
 import { readCorrelation } from "./read-correlation.ts";
@@ -115,8 +115,8 @@ class CorrelationLinker {
     if (members.length < references.length) {
       return undefined;
     }
-    if (depth > DEEPEST_CHAIN) {
-      const message = `The chain of correlations below this one is deeper than ${DEEPEST_CHAIN}.`;
+    if (depth > deepestChain) {
+      const message = `The chain of correlations below this one is deeper than ${deepestChain}.`;
       this.#problems.add("correlation-depth", document.at, message);
       return undefined;
     }

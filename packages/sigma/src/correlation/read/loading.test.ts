@@ -1,21 +1,23 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../problems/problem.ts";
-import { correlationText, RULES } from "../../testing/correlations.ts";
+import { correlationText, rulesText } from "../../testing/correlations.ts";
 import { load, loadClean } from "../../testing/rules.ts";
 import { timespanSeconds } from "./timespan.ts";
 
-const COUNT = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 10}";
-const errorsOf = (body: string, more = ""): string[] =>
-  load(RULES + more + correlationText(body))
+const countText = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 10}";
+function errorsOf(body: string, more = ""): string[] {
+  return load(rulesText + more + correlationText(body))
     .problems.filter(({ severity }) => severity === "error")
     .map(({ code, message, hint }) => `${code}: ${message}${hint === undefined ? "" : ` ${hint}`}`);
-const loaded = (body: string, attributes?: string) =>
-  loadClean(RULES + correlationText(body, attributes)).findCorrelation("correlation");
+}
+function loaded(body: string, attributes?: string) {
+  return loadClean(rulesText + correlationText(body, attributes)).findCorrelation("correlation");
+}
 
 describe("a correlation", () => {
-  it("carries the attributes of its document", () => {
+  test("carries the attributes of its document", () => {
     const correlation = loaded(
-      COUNT,
+      countText,
       "name: correlation\nid: 5b0f6c1e-95c5-4c38-8ba7-b6f9a2a0a5c1\ntags: [attack.t1078]\ncustom_attributes: {x.y: 1}",
     );
     expect(correlation).toMatchObject({
@@ -33,20 +35,20 @@ describe("a correlation", () => {
     expect(correlation?.rules.map(({ name }) => name)).toEqual(["a"]);
   });
 
-  it.each([
+  test.each([
     ["rules as one text", "type: event_count\nrules: a\ntimespan: 10s\ncondition: {gte: 10}"],
-    ["group-by as one text", `${COUNT}\ngroup-by: x`],
-    ["a float as threshold", COUNT.replace("10}", "1.5}")],
-    ["a rule by its id in other case", COUNT.replace("[a]", "[A]")],
+    ["group-by as one text", `${countText}\ngroup-by: x`],
+    ["a float as threshold", countText.replace("10}", "1.5}")],
+    ["a rule by its id in other case", countText.replace("[a]", "[A]")],
     ["temporal without condition", "type: temporal\nrules: [a, b]\ntimespan: 10s"],
     ["an extended condition without rules", "type: temporal\ntimespan: 10s\ncondition: a and b"],
-    ["a threshold as high as the bound", COUNT.replace("10}", "2000}")],
+    ["a threshold as high as the bound", countText.replace("10}", "2000}")],
     ["ten ordered steps", "type: temporal_ordered\nrules: [a, b, a, b, a, b, a, b, a, b]\ntimespan: 1h"],
   ])("may have %s", (_, body) => {
     expect(errorsOf(body)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["{gte: 1}", true],
     ["{gt: 1, gte: 1}", true],
     ["{gte: 1, lt: 5}", false],
@@ -54,10 +56,10 @@ describe("a correlation", () => {
     ["{neq: 1}", false],
     ["{lte: 1}", false],
   ])("with the condition %s is monotone: %s", (condition, isMonotone) => {
-    expect(loaded(COUNT.replace("{gte: 10}", condition))?.isMonotone).toBe(isMonotone);
+    expect(loaded(countText.replace("{gte: 10}", condition))?.isMonotone).toBe(isMonotone);
   });
 
-  it.each([
+  test.each([
     ["value_sum", "{field: n, gte: 1}", false],
     ["value_count", "{field: n, gte: 1}", true],
     ["temporal", "a", true],
@@ -72,7 +74,7 @@ describe("a correlation", () => {
 });
 
 describe("timespans", () => {
-  it.each([
+  test.each([
     ["1s", 1],
     ["90m", 5400],
     ["1h", 3600],
@@ -94,85 +96,97 @@ describe("timespans", () => {
 });
 
 describe("a correlation is rejected", () => {
-  it.each([
+  test.each([
     [
       "unknown type",
-      COUNT.replace("event_count", "event-count"),
+      countText.replace("event_count", "event-count"),
       "invalid-correlation: The correlation cannot be of type",
     ],
     [
       "missing type",
-      COUNT.replace("type: event_count\n", ""),
+      countText.replace("type: event_count\n", ""),
       "invalid-correlation: The correlation does not say its type",
     ],
     [
       "unknown key",
-      `${COUNT}\ntimeframe: 5m`,
+      `${countText}\ntimeframe: 5m`,
       "unknown-correlation-key: A correlation has no key `timeframe`.",
     ],
-    ["underscore key", `${COUNT}\ngroup_by: [x]`, "Did you mean `group-by`?"],
-    ["no rules", COUNT.replace("rules: [a]\n", ""), "missing-rules: The correlation does not say"],
-    ["empty rules", COUNT.replace("[a]", "[]"), "missing-rules: The list of rules is empty."],
-    ["unknown rule", COUNT.replace("[a]", "[nobody]"), 'unknown-rule: No rule has the id or name "nobody"'],
-    ["title as reference", COUNT.replace("[a]", "[Rule a]"), "A title is not a reference: write a."],
-    ["rule twice", COUNT.replace("[a]", "[a, a]"), 'invalid-correlation: "Rule a" is listed twice.'],
+    ["underscore key", `${countText}\ngroup_by: [x]`, "Did you mean `group-by`?"],
+    ["no rules", countText.replace("rules: [a]\n", ""), "missing-rules: The correlation does not say"],
+    ["empty rules", countText.replace("[a]", "[]"), "missing-rules: The list of rules is empty."],
+    [
+      "unknown rule",
+      countText.replace("[a]", "[nobody]"),
+      'unknown-rule: No rule has the id or name "nobody"',
+    ],
+    ["title as reference", countText.replace("[a]", "[Rule a]"), "A title is not a reference: write a."],
+    ["rule twice", countText.replace("[a]", "[a, a]"), 'invalid-correlation: "Rule a" is listed twice.'],
     [
       "no timespan",
-      COUNT.replace("timespan: 10s\n", ""),
+      countText.replace("timespan: 10s\n", ""),
       "invalid-timespan: The correlation does not say how long",
     ],
-    ["timespan without unit", COUNT.replace("10s", "600"), "Write `timespan: 600s` if seconds are meant."],
-    ["no condition", COUNT.replace("\ncondition: {gte: 10}", ""), "missing-condition"],
-    ["quoted threshold", COUNT.replace("10}", "'10'}"), "`gte` must be a number. Write it without quotes."],
-    ["infinite threshold", COUNT.replace("10}", ".inf}"), "`gte` must be a number."],
-    ["no operator", COUNT.replace("{gte: 10}", "{}"), "The condition compares with nothing."],
+    [
+      "timespan without unit",
+      countText.replace("10s", "600"),
+      "Write `timespan: 600s` if seconds are meant.",
+    ],
+    ["no condition", countText.replace("\ncondition: {gte: 10}", ""), "missing-condition"],
+    [
+      "quoted threshold",
+      countText.replace("10}", "'10'}"),
+      "`gte` must be a number. Write it without quotes.",
+    ],
+    ["infinite threshold", countText.replace("10}", ".inf}"), "`gte` must be a number."],
+    ["no operator", countText.replace("{gte: 10}", "{}"), "The condition compares with nothing."],
     [
       "unknown operator",
-      COUNT.replace("gte", "ge"),
+      countText.replace("gte", "ge"),
       "unknown-correlation-key: A condition of type event_count has no key `ge`",
     ],
-    ["field on event_count", COUNT.replace("{gte", "{field: x, gte"), "unknown-correlation-key"],
-    ["value_count without field", COUNT.replace("event_", "value_"), "needs to know the field"],
+    ["field on event_count", countText.replace("{gte", "{field: x, gte"), "unknown-correlation-key"],
+    ["value_count without field", countText.replace("event_", "value_"), "needs to know the field"],
     [
       "sum of two fields",
-      COUNT.replace("event_count", "value_sum").replace("{", "{field: [x, y], "),
+      countText.replace("event_count", "value_sum").replace("{", "{field: [x, y], "),
       "is about one field",
     ],
     [
       "percentile of 101",
-      COUNT.replace("event_count", "value_percentile").replace("{", "{field: x, percentile: 101, "),
+      countText.replace("event_count", "value_percentile").replace("{", "{field: x, percentile: 101, "),
       "from 0 to 100",
     ],
     [
       "percentile on an average",
-      COUNT.replace("event_count", "value_avg").replace("{", "{field: x, percentile: 10, "),
+      countText.replace("event_count", "value_avg").replace("{", "{field: x, percentile: 10, "),
       "unknown-correlation-key",
     ],
     [
       "beyond the bound",
-      COUNT.replace("10}", "2001}"),
+      countText.replace("10}", "2001}"),
       "threshold-too-high: A window holds at most 2000 events",
     ],
-    ["upper limit beyond the bound", COUNT.replace("gte: 10", "lt: 2001"), "threshold-too-high"],
+    ["upper limit beyond the bound", countText.replace("gte: 10", "lt: 2001"), "threshold-too-high"],
     [
       "absence by zero",
-      COUNT.replace("gte: 10", "eq: 0"),
+      countText.replace("gte: 10", "eq: 0"),
       "To alert on absence write `temporal` with `a and not b`.",
     ],
-    ["lt 1", COUNT.replace("gte: 10", "lt: 1"), "impossible-condition"],
+    ["lt 1", countText.replace("gte: 10", "lt: 1"), "impossible-condition"],
     [
       "empty range",
-      COUNT.replace("gte: 10", "gt: 5, lt: 6"),
+      countText.replace("gte: 10", "gt: 5, lt: 6"),
       "impossible-condition: The condition `> 5 and < 6` can never hold",
     ],
     [
       "empty range of numbers",
-      COUNT.replace("event_count", "value_sum").replace("gte: 10", "field: x, gt: 5, lt: 5"),
+      countText.replace("event_count", "value_sum").replace("gte: 10", "field: x, gt: 5, lt: 5"),
       "No number is > 5 and < 5.",
     ],
     [
       "excluded point",
-      COUNT.replace("event_count", "value_avg").replace("gte: 10", "field: x, eq: 5, neq: 5"),
+      countText.replace("event_count", "value_avg").replace("gte: 10", "field: x, eq: 5, neq: 5"),
       "impossible-condition",
     ],
     [
@@ -215,26 +229,26 @@ describe("a correlation is rejected", () => {
     ["contradiction", "type: temporal\ntimespan: 1h\ncondition: a and not a", "impossible-condition"],
     [
       "text condition for a count",
-      COUNT.replace("{gte: 10}", "a and b"),
+      countText.replace("{gte: 10}", "a and b"),
       "Only temporal correlations have a condition over rules",
     ],
-    ["list condition", COUNT.replace("{gte: 10}", "[a]"), "`condition` must be a map"],
+    ["list condition", countText.replace("{gte: 10}", "[a]"), "`condition` must be a map"],
     [
       "alias of a stranger",
-      `${COUNT}\ngroup-by: x\naliases: {x: {b: y}}`,
+      `${countText}\ngroup-by: x\naliases: {x: {b: y}}`,
       'invalid-alias: The alias `x` names "b"',
     ],
-    ["alias without fields", `${COUNT}\ngroup-by: x\naliases: {x: y}`, "invalid-alias"],
-    ["group-by of a number", `${COUNT}\ngroup-by: [1]`, "invalid-correlation"],
-    ["group-by twice", `${COUNT}\ngroup-by: [x, x]`, "`x` stands in this list twice."],
-    ["generate as text", `${COUNT}\ngenerate: 'yes'`, "`generate` must be true or false."],
+    ["alias without fields", `${countText}\ngroup-by: x\naliases: {x: y}`, "invalid-alias"],
+    ["group-by of a number", `${countText}\ngroup-by: [1]`, "invalid-correlation"],
+    ["group-by twice", `${countText}\ngroup-by: [x, x]`, "`x` stands in this list twice."],
+    ["generate as text", `${countText}\ngenerate: 'yes'`, "`generate` must be true or false."],
   ])("for: %s", (_, body, reason) => {
     const errors = errorsOf(body);
     expect(errors.join("\n")).toContain(reason);
-    expect(load(RULES + correlationText(body)).ruleset.correlations).toEqual([]);
+    expect(load(rulesText + correlationText(body)).ruleset.correlations).toEqual([]);
   });
 
-  it("with every reason at once, each at its place", () => {
+  test("with every reason at once, each at its place", () => {
     const { problems } = load(
       correlationText(
         "type: evnt_count\nrules: []\ntimespan: soon\ngroup_by: x\ngenerate: maybe",
@@ -249,29 +263,29 @@ describe("a correlation is rejected", () => {
     ]);
   });
 
-  it("when it is about a filter", () => {
+  test("when it is about a filter", () => {
     const filter =
       "title: F\nname: f\nlogsource: {product: test}\nfilter:\n  rules: [a]\n  s: {x: 1}\n  condition: not s\n---\n";
-    expect(errorsOf(COUNT.replace("[a]", "[f]"), filter).join()).toContain('"F" is a filter');
+    expect(errorsOf(countText.replace("[a]", "[f]"), filter).join()).toContain('"F" is a filter');
   });
 
-  it("when a rule it is about was rejected", () => {
+  test("when a rule it is about was rejected", () => {
     const broken =
       "title: B\nname: broken\nlogsource: {product: test}\nlevel: low\ndetection:\n  s: {x|expand: '%none%'}\n  condition: s\n---\n";
-    expect(errorsOf(COUNT.replace("[a]", "[broken]"), broken).join("\n")).toContain(
+    expect(errorsOf(countText.replace("[a]", "[broken]"), broken).join("\n")).toContain(
       'rejected-rule: "B" was rejected',
     );
   });
 });
 
 describe("warnings", () => {
-  it.each([
-    ["unused-alias", `${COUNT}\naliases: {x: {a: y}}`],
-    ["incomplete-alias", COUNT.replace("[a]", "[a, b]").concat("\ngroup-by: x\naliases: {x: {a: y}}")],
-    ["always-true", COUNT.replace("10}", "1}")],
+  test.each([
+    ["unused-alias", `${countText}\naliases: {x: {a: y}}`],
+    ["incomplete-alias", countText.replace("[a]", "[a, b]").concat("\ngroup-by: x\naliases: {x: {a: y}}")],
+    ["always-true", countText.replace("10}", "1}")],
     ["always-true", "type: temporal\ntimespan: 1h\ncondition: a or not a"],
   ])("%s leaves the correlation active", (code, body) => {
-    const { problems, ruleset } = load(RULES + correlationText(body));
+    const { problems, ruleset } = load(rulesText + correlationText(body));
     expect(problems.map((problem) => problem.code)).toEqual([code]);
     expect(ruleset.correlations).toHaveLength(1);
   });
@@ -279,20 +293,20 @@ describe("warnings", () => {
 
 describe("chains", () => {
   const chain = (name: string, over: string): string =>
-    `${correlationText(COUNT.replace("[a]", `[${over}]`), `name: ${name}`)}---\n`;
+    `${correlationText(countText.replace("[a]", `[${over}]`), `name: ${name}`)}---\n`;
 
-  it("may be in any order of the files", () => {
+  test("may be in any order of the files", () => {
     const text = chain("outer", "middle") + chain("middle", "inner") + chain("inner", "a");
-    expect(loadClean(RULES + text).correlations.map(({ name }) => name)).toEqual([
+    expect(loadClean(rulesText + text).correlations.map(({ name }) => name)).toEqual([
       "outer",
       "middle",
       "inner",
     ]);
   });
 
-  it("that go in a circle are rejected, and the circle is named", () => {
+  test("that go in a circle are rejected, and the circle is named", () => {
     const text = chain("x", "y") + chain("y", "z") + chain("z", "x") + chain("w", "x") + chain("s", "s");
-    const { problems, ruleset } = load(RULES + text);
+    const { problems, ruleset } = load(rulesText + text);
     expect(problems.map(({ message }) => message)).toEqual([
       "The correlation refers to itself: x → y → z → x.",
       "The correlation refers to itself: y → z → x → y.",
@@ -303,13 +317,13 @@ describe("chains", () => {
     expect(ruleset.correlations).toEqual([]);
   });
 
-  it("may be ten deep and no deeper", () => {
+  test("may be ten deep and no deeper", () => {
     const links = (count: number): string =>
       Array.from({ length: count }, (_, index) =>
         chain(`c${index}`, index === 0 ? "a" : `c${index - 1}`),
       ).join("");
-    expect(load(RULES + links(10)).problems).toEqual([]);
-    const { problems, ruleset } = load(RULES + links(12));
+    expect(load(rulesText + links(10)).problems).toEqual([]);
+    const { problems, ruleset } = load(rulesText + links(12));
     expect(problems.map(({ code }) => code)).toEqual(["correlation-depth", "rejected-rule"]);
     expect(ruleset.correlations).toHaveLength(10);
   });
@@ -320,10 +334,10 @@ describe("what is not active", () => {
     "title: W\nname: w\nlogsource: {product: test}\nlevel: low\ndetection:\n  s: {x|expand: '%Regions%'}\n  condition: s\n---\n";
   const other =
     "title: O\nname: o\nlogsource: {product: other}\nlevel: low\ndetection:\n  s: {x: 1}\n  condition: s\n---\n";
-  const outer = `---\n${correlationText(COUNT.replace("[a]", "[correlation]"), "name: outer")}`;
+  const outer = `---\n${correlationText(countText.replace("[a]", "[correlation]"), "name: outer")}`;
 
-  it("a correlation over an inactive rule is inactive, and so is every one over it", () => {
-    const text = RULES + waiting + correlationText(COUNT.replace("[a]", "[a, w]")) + outer;
+  test("a correlation over an inactive rule is inactive, and so is every one over it", () => {
+    const text = rulesText + waiting + correlationText(countText.replace("[a]", "[a, w]")) + outer;
     const { ruleset, problems } = load(text, { placeholders: { Regions: [] } });
     expect(problems).toEqual([]);
     expect(ruleset.correlations).toEqual([]);
@@ -333,8 +347,8 @@ describe("what is not active", () => {
     ]);
   });
 
-  it("a correlation over a rule about other logs is about other logs", () => {
-    const text = RULES + other + correlationText(COUNT.replace("[a]", "[a, o]")) + outer;
+  test("a correlation over a rule about other logs is about other logs", () => {
+    const text = rulesText + other + correlationText(countText.replace("[a]", "[a, o]")) + outer;
     const { ruleset, problems } = load(text, { logsource: { product: "test" } });
     expect(problems).toEqual([]);
     expect(ruleset.elsewhereCorrelations.map(({ name }) => name)).toEqual(["correlation", "outer"]);
@@ -343,46 +357,49 @@ describe("what is not active", () => {
 
 describe("generate", () => {
   const silenced = (...texts: readonly string[]): string[] => {
-    const ruleset = loadClean(RULES + texts.join("---\n"));
+    const ruleset = loadClean(rulesText + texts.join("---\n"));
     return [...ruleset.rules, ...ruleset.correlations]
       .filter((rule) => ruleset.isSilenced(rule))
       .flatMap(({ name }) => name ?? []);
   };
-  const one = correlationText(COUNT, "name: one");
+  const one = correlationText(countText, "name: one");
 
-  it("is false unless said, and silences the rules", () => {
+  test("is false unless said, and silences the rules", () => {
     expect(silenced(one)).toEqual(["a"]);
   });
 
-  it("may stand inside the correlation or at the top level", () => {
-    expect(silenced(correlationText(`${COUNT}\ngenerate: true`, "name: one"))).toEqual([]);
-    expect(silenced(correlationText(COUNT, "name: one\ngenerate: true"))).toEqual([]);
+  test("may stand inside the correlation or at the top level", () => {
+    expect(silenced(correlationText(`${countText}\ngenerate: true`, "name: one"))).toEqual([]);
+    expect(silenced(correlationText(countText, "name: one\ngenerate: true"))).toEqual([]);
   });
 
-  it("true of one correlation wins over false of another", () => {
-    expect(silenced(one, correlationText(`${COUNT}\ngenerate: true`, "name: two"))).toEqual([]);
+  test("true of one correlation wins over false of another", () => {
+    expect(silenced(one, correlationText(`${countText}\ngenerate: true`, "name: two"))).toEqual([]);
   });
 
-  it("silences correlations below others as well", () => {
-    expect(silenced(one, correlationText(COUNT.replace("[a]", "[one]"), "name: two"))).toEqual(["a", "one"]);
+  test("silences correlations below others as well", () => {
+    expect(silenced(one, correlationText(countText.replace("[a]", "[one]"), "name: two"))).toEqual([
+      "a",
+      "one",
+    ]);
   });
 
-  it("of an inactive correlation silences all the same", () => {
+  test("of an inactive correlation silences all the same", () => {
     const waiting =
       "title: W\nname: w\nlogsource: {product: test}\nlevel: low\ndetection:\n  s: {x|expand: '%Regions%'}\n  condition: s\n---\n";
-    const text = RULES + waiting + correlationText(COUNT.replace("[a]", "[a, w]"));
+    const text = rulesText + waiting + correlationText(countText.replace("[a]", "[a, w]"));
     const { ruleset } = load(text, { placeholders: { Regions: [] } });
     expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule)).map(({ name }) => name)).toEqual(["a"]);
   });
 
-  it("of a rejected correlation silences nothing", () => {
-    const { ruleset } = load(RULES + correlationText(COUNT.replace("gte: 10", "eq: 0")));
+  test("of a rejected correlation silences nothing", () => {
+    const { ruleset } = load(rulesText + correlationText(countText.replace("gte: 10", "eq: 0")));
     expect(ruleset.rules.filter((rule) => ruleset.isSilenced(rule))).toEqual([]);
   });
 
-  it("that says two things is rejected", () => {
+  test("that says two things is rejected", () => {
     const { problems } = load(
-      RULES + correlationText(`${COUNT}\ngenerate: true`, "name: one\ngenerate: false"),
+      rulesText + correlationText(`${countText}\ngenerate: true`, "name: one\ngenerate: false"),
     );
     expect(problems.map(({ code }) => code)).toEqual(["invalid-correlation"]);
   });

@@ -3,8 +3,8 @@ import { parseCondition } from "../../parse/condition.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
 import { nearest } from "../../problems/spelling.ts";
 import type { YamlSource } from "../../yaml/yaml-source.ts";
-import { type CorrelationType, isTemporal, MOST_ENTRIES } from "../correlation.ts";
-import { THRESHOLD_OPERATORS, type ThresholdOperator } from "../threshold.ts";
+import { type CorrelationType, isTemporal, mostEntries } from "../correlation.ts";
+import { type ThresholdOperator, thresholdOperators } from "../threshold.ts";
 import type {
   CorrelationDefinition,
   PlacedText,
@@ -77,7 +77,7 @@ class ThresholdReader {
     let fields: PlacedText[] | undefined;
     let percentile: number | undefined;
     for (const { key, keyNode, value } of source.entries(map)) {
-      const operator = THRESHOLD_OPERATORS.find((known) => known === key);
+      const operator = thresholdOperators.find((known) => known === key);
       if (operator !== undefined) {
         threshold[operator] = this.#number(operator, value ?? keyNode);
       } else if (key === "field" && type.startsWith("value_")) {
@@ -95,7 +95,7 @@ class ThresholdReader {
       this.#reject(
         at,
         "The condition compares with nothing.",
-        `Add one of ${THRESHOLD_OPERATORS.join(", ")}.`,
+        `Add one of ${thresholdOperators.join(", ")}.`,
       );
     }
     return this.#problems.problems.length > before
@@ -109,11 +109,11 @@ class ThresholdReader {
     if (typeof value !== "number" || !Number.isFinite(value)) {
       const hint = typeof value === "string" && value !== "" ? "Write it without quotes." : undefined;
       this.#reject(source.at(node), `\`${operator}\` must be a number.`, hint);
-    } else if ((type === "event_count" || type === "value_count") && value > MOST_ENTRIES) {
+    } else if ((type === "event_count" || type === "value_count") && value > mostEntries) {
       this.#problems.add(
         "threshold-too-high",
         source.at(node),
-        `A window holds at most ${MOST_ENTRIES} events, so that a count of ${value} cannot be told.`,
+        `A window holds at most ${mostEntries} events, so that a count of ${value} cannot be told.`,
         "Use a shorter timespan with a lower threshold, or chain two correlations.",
       );
     }
@@ -144,7 +144,7 @@ class ThresholdReader {
   #rejectKey(key: string, keyNode: unknown): void {
     const { source, type } = this.#given;
     const known = [
-      ...THRESHOLD_OPERATORS,
+      ...thresholdOperators,
       ...(type.startsWith("value_") ? ["field"] : []),
       ...(type === "value_percentile" ? ["percentile"] : []),
     ];

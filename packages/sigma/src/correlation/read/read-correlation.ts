@@ -3,13 +3,13 @@ import type { CorrelationDocument, RuleReference } from "../../parse/document.ts
 import type { Position, ProblemList } from "../../problems/problem.ts";
 import { nearest } from "../../problems/spelling.ts";
 import type { Entry, YamlSource } from "../../yaml/yaml-source.ts";
-import { CORRELATION_TYPES, type CorrelationType, MOST_GROUP_FIELDS } from "../correlation.ts";
+import { type CorrelationType, correlationTypes, mostGroupFields } from "../correlation.ts";
 import type { AliasDefinition, CorrelationDefinition, PlacedText } from "./definition.ts";
 import { readCondition } from "./read-condition.ts";
 import { timespanSeconds } from "./timespan.ts";
 
-const KEYS = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
-type Key = (typeof KEYS)[number];
+const keys = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
+type Key = (typeof keys)[number];
 
 /** Reads the map under `correlation`. Undefined when it is rejected; every reason is in `problems`. */
 export function readCorrelation(
@@ -54,7 +54,7 @@ class CorrelationReader {
           "unknown-correlation-key",
           this.#source.at(entry.keyNode),
           `A correlation has no key \`${entry.key}\`.`,
-          didYouMean(entry.key, KEYS) ?? `Its keys are ${KEYS.join(", ")}.`,
+          didYouMean(entry.key, keys) ?? `Its keys are ${keys.join(", ")}.`,
         );
       }
     }
@@ -68,11 +68,11 @@ class CorrelationReader {
 
   type(): CorrelationType | undefined {
     const text = this.#source.string(this.#value("type"));
-    const type = CORRELATION_TYPES.find((known) => known === text);
+    const type = correlationTypes.find((known) => known === text);
     if (type === undefined) {
       const given = text === undefined ? "does not say its type." : `cannot be of type "${text}".`;
-      const hint = text === undefined ? undefined : didYouMean(text, CORRELATION_TYPES);
-      const types = `The types are ${CORRELATION_TYPES.join(", ")}.`;
+      const hint = text === undefined ? undefined : didYouMean(text, correlationTypes);
+      const types = `The types are ${correlationTypes.join(", ")}.`;
       this.#reject("type", `The correlation ${given}`, hint ?? types);
     }
     return type;
@@ -126,8 +126,8 @@ class CorrelationReader {
 
   groupBy(): PlacedText[] {
     const fields = this.#texts("group-by", "A field to group by must be a text that is not empty.") ?? [];
-    if (fields.length > MOST_GROUP_FIELDS) {
-      this.#reject("group-by", `A correlation groups by at most ${MOST_GROUP_FIELDS} fields.`);
+    if (fields.length > mostGroupFields) {
+      this.#reject("group-by", `A correlation groups by at most ${mostGroupFields} fields.`);
     }
     return this.#withoutRepeats(fields);
   }
@@ -225,7 +225,9 @@ class CorrelationReader {
   }
 }
 
-const isKey = (key: string): key is Key => (KEYS as readonly string[]).includes(key);
+function isKey(key: string): key is Key {
+  return (keys as readonly string[]).includes(key);
+}
 
 export function didYouMean(word: string, words: Iterable<string>): string | undefined {
   const meant = nearest(word, words);

@@ -1,7 +1,7 @@
 import type { ConditionNode } from "../../parse/condition.ts";
 import type { RuleReference, SigmaDocument } from "../../parse/document.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
-import { isTemporal, MOST_RULES } from "../correlation.ts";
+import { isTemporal, mostRules } from "../correlation.ts";
 import type { CorrelationDefinition } from "./definition.ts";
 import { didYouMean } from "./read-correlation.ts";
 
@@ -45,8 +45,8 @@ export function resolveReferences(
   const { rules, condition } = definition;
   const references =
     rules ?? (condition?.kind === "rules" ? identifiersOf(condition.tree, problems) : undefined) ?? [];
-  if (references.length > MOST_RULES) {
-    const message = `A correlation is about at most ${MOST_RULES} rules; this one lists ${references.length}.`;
+  if (references.length > mostRules) {
+    const message = `A correlation is about at most ${mostRules} rules; this one lists ${references.length}.`;
     problems.add("invalid-correlation", definition.conditionAt, message, "Chain several correlations.");
     return undefined;
   }
@@ -98,8 +98,11 @@ function find(
   return target;
 }
 
-const namesOf = ({ id, name }: SigmaDocument): ReadonlySet<string> =>
-  new Set([id, name].flatMap((reference) => (reference === undefined ? [] : [reference.toLowerCase()])));
+function namesOf({ id, name }: SigmaDocument): ReadonlySet<string> {
+  return new Set(
+    [id, name].flatMap((reference) => (reference === undefined ? [] : [reference.toLowerCase()])),
+  );
+}
 
 /** The names in an extended condition, each where it first stands. Quantifiers have nothing to count and are rejected. */
 export function identifiersOf(node: ConditionNode, problems: ProblemList): RuleReference[] {

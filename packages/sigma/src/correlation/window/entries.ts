@@ -36,8 +36,8 @@ export interface GroupedEntry {
 }
 
 /** What is longer is cut to its beginning and its hash. */
-const LONGEST_GROUP_IN_ID_BYTES = 128;
-const NO_ENTRIES: readonly GroupedEntry[] = Object.freeze([]);
+const longestGroupInIdBytes = 128;
+const noEntries: readonly GroupedEntry[] = Object.freeze([]);
 
 /**
  * What an event adds to the correlations over the rules it matched: at most one entry for each rule and correlation.
@@ -62,7 +62,7 @@ export function correlationEntries(
       }
     }
   }
-  return found ?? NO_ENTRIES;
+  return found ?? noEntries;
 }
 
 /**
@@ -86,7 +86,7 @@ export function chainedEntries(ruleset: Ruleset, firings: readonly Firing[]): re
       }
     }
   }
-  return found ?? NO_ENTRIES;
+  return found ?? noEntries;
 }
 
 /** Where aliases read the group of each rule from a field of its own, one event may fire in several groups. */
@@ -95,7 +95,7 @@ function firingId({ correlation, group, id }: Firing): string {
   const own = `${referenceOf(correlation)}:${id}`;
   return others.every((fields) => fields === first)
     ? own
-    : `${own}:${boundedText(groupKey(group), LONGEST_GROUP_IN_ID_BYTES)}`;
+    : `${own}:${boundedText(groupKey(group), longestGroupInIdBytes)}`;
 }
 
 function entryOf(

@@ -1,22 +1,23 @@
-import { describe, expect, it } from "vitest";
-import { events, Harness, SECOND } from "../../testing/correlations.ts";
+import { describe, expect, test } from "vitest";
+import { events, Harness, second } from "../../testing/correlations.ts";
 import { explainWindow, type WindowExplanation } from "./explain-window.ts";
 
-const explainAt = (body: string, given: string, at: number): WindowExplanation => {
+function explainAt(body: string, given: string, at: number): WindowExplanation {
   const harness = new Harness(body);
   harness.add(events(given));
   const [document] = harness.documents.values();
-  return explainWindow(harness.correlation, document, [], at * SECOND);
-};
-const names = (rules: readonly { readonly name?: string }[]): string =>
-  rules.map(({ name }) => name ?? "").join(" ");
+  return explainWindow(harness.correlation, document, [], at * second);
+}
+function names(rules: readonly { readonly name?: string }[]): string {
+  return rules.map(({ name }) => name ?? "").join(" ");
+}
 
 describe("explaining a window", () => {
-  it("says how many events are missing", () => {
+  test("says how many events are missing", () => {
     const body = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 5}";
     expect(explainAt(body, "a@0 a@5 a@9 a@30", 9)).toMatchObject({
-      from: -1 * SECOND,
-      to: 9 * SECOND,
+      from: -1 * second,
+      to: 9 * second,
       verdict: false,
       isDelayed: false,
       condition: ">= 5",
@@ -27,14 +28,14 @@ describe("explaining a window", () => {
     });
   });
 
-  it("says nothing is missing of a window that satisfies the condition", () => {
+  test("says nothing is missing of a window that satisfies the condition", () => {
     const body = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gt: 1}";
     const explanation = explainAt(body, "a@0 a@5", 5);
     expect(explanation).toMatchObject({ verdict: true, value: 2 });
     expect(explanation).not.toHaveProperty("missingCount");
   });
 
-  it("shows the values that were counted", () => {
+  test("shows the values that were counted", () => {
     const body = "type: value_count\nrules: [a]\ntimespan: 10s\ncondition: {field: is, gte: 3}";
     expect(explainAt(body, "ab@0", 0)).toMatchObject({
       value: 2,
@@ -43,7 +44,7 @@ describe("explaining a window", () => {
     });
   });
 
-  it("names the rules that are there and those that are not", () => {
+  test("names the rules that are there and those that are not", () => {
     const body = "type: temporal\nrules: [a, b, c]\ntimespan: 10s";
     const explanation = explainAt(body, "a@0 a@1 c@2", 2);
     expect(explanation.rules.map(({ rule, count }) => `${rule.name} ${count}`)).toEqual([
@@ -55,7 +56,7 @@ describe("explaining a window", () => {
     expect(names(explanation.missing)).toBe("b");
   });
 
-  it("names the steps that the longest sequence lacks", () => {
+  test("names the steps that the longest sequence lacks", () => {
     const body = "type: temporal_ordered\nrules: [a, b, c]\ntimespan: 10s";
     const explanation = explainAt(body, "b@0 a@1 c@2", 2);
     expect(explanation).toMatchObject({ verdict: false, value: 2 });
@@ -63,16 +64,16 @@ describe("explaining a window", () => {
     expect(explanation.rules.every(({ count }) => count === 1)).toBe(true);
   });
 
-  it("names what is absent and what should be", () => {
+  test("names what is absent and what should be", () => {
     const body = "type: temporal\ntimespan: 10s\ncondition: a and b and not c";
     const explanation = explainAt(body, "a@0 c@2", 0);
-    expect(explanation).toMatchObject({ verdict: false, isDelayed: true, from: 0, to: 10 * SECOND });
+    expect(explanation).toMatchObject({ verdict: false, isDelayed: true, from: 0, to: 10 * second });
     expect(explanation.condition).toBe("a and b and not c");
     expect(names(explanation.missing)).toBe("b");
     expect(names(explanation.unwanted)).toBe("c");
   });
 
-  it("agrees with the firings", () => {
+  test("agrees with the firings", () => {
     const body = "type: temporal_ordered\nrules: [a, b]\ntimespan: 3s";
     const given = "b@0 a@1 b@3 a@8 b@12";
     const fired = new Harness(body).run(events(given));
@@ -80,7 +81,7 @@ describe("explaining a window", () => {
     expect(verdicts).toEqual(fired);
   });
 
-  it("works before anything was seen", () => {
+  test("works before anything was seen", () => {
     const { correlation } = new Harness("type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 1}");
     expect(explainWindow(correlation, undefined, [], 0)).toMatchObject({
       verdict: false,

@@ -48,7 +48,7 @@ export interface ExplainedEntry {
   readonly value?: RowValue;
 }
 
-const MOST_EVENTS = 50;
+const mostEvents = 50;
 
 /**
  * Looks at the window that an event at time `at` has: the timespan up to it where the correlation fires at once, else
@@ -88,14 +88,15 @@ export function explainWindow(
     ...(missingCount > 0 ? { missingCount } : {}),
     ...rulesOf(correlation, counts, run),
     eventCount: events.length,
-    events: events.slice(0, MOST_EVENTS).map((row) => entryAt(correlation, rows, row)),
+    events: events.slice(0, mostEvents).map((row) => entryAt(correlation, rows, row)),
     isTruncated: document?.truncated !== undefined && document.truncated.time >= from,
   };
 }
 
 /** Sums and averages grow in steps of any size, and may shrink. */
-const isCounted = ({ type }: Correlation): boolean =>
-  isTemporal(type) || type === "event_count" || type === "value_count";
+function isCounted({ type }: Correlation): boolean {
+  return isTemporal(type) || type === "event_count" || type === "value_count";
+}
 
 function rulesOf(
   correlation: Correlation,

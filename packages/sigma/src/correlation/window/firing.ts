@@ -19,7 +19,7 @@ export interface Firing {
   readonly ids: readonly string[];
 }
 
-const MOST_IDS = 50;
+const mostIds = 50;
 
 /** The firings of every event at the times whose value is given. */
 export function firingsAt(
@@ -36,7 +36,7 @@ export function firingsAt(
     }
     const oldest = oldestIds(correlation, rows, time);
     for (const id of eventsAt(rows, time)) {
-      const ids = oldest.includes(id) ? oldest : [...oldest.slice(0, MOST_IDS - 1), id];
+      const ids = oldest.includes(id) ? oldest : [...oldest.slice(0, mostIds - 1), id];
       firings.push({ correlation, group, fields, id, time, value, ids });
     }
   }
@@ -46,7 +46,7 @@ export function firingsAt(
 function oldestIds(correlation: Correlation, rows: Rows, time: number): string[] {
   const { low, high } = windowAt(correlation, rows, time);
   const ids: string[] = [];
-  for (let row = low; row < high && ids.length < MOST_IDS; row++) {
+  for (let row = low; row < high && ids.length < mostIds; row++) {
     if (isFirstOfEvent(rows, row)) {
       ids.push(rows.ids[row] ?? "");
     }

@@ -1,19 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Harness, type TestEvent } from "../../testing/correlations.ts";
 import { groupKey } from "./group.ts";
 
-const BODY = "type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}";
+const bodyText = "type: event_count\nrules: [a]\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}";
 
-const groupsOf = (...values: readonly unknown[]): (string | null | undefined)[] => {
-  const harness = new Harness(BODY);
+function groupsOf(...values: readonly unknown[]): (string | null | undefined)[] {
+  const harness = new Harness(bodyText);
   return values.map((g, index) => {
     const [entry] = harness.entries({ is: "a", at: 0, id: `${index}`, ...(g === undefined ? {} : { g }) });
     return entry?.group[0]?.value;
   });
-};
+}
 
 describe("group values", () => {
-  it.each<[string, unknown, string | null]>([
+  test.each<[string, unknown, string | null]>([
     ["a text as it is", "Alice", "Alice"],
     ["a number as JSON writes it", 1, "1"],
     ["true as text", true, "true"],
@@ -28,18 +28,18 @@ describe("group values", () => {
     expect(groupsOf(value)).toEqual([text]);
   });
 
-  it("of different case are different groups", () => {
-    expect(new Harness(BODY).run(two("alice", "Alice"))).toEqual([]);
+  test("of different case are different groups", () => {
+    expect(new Harness(bodyText).run(two("alice", "Alice"))).toEqual([]);
   });
 
-  it("that are missing form one group of their own, apart from every value", () => {
-    expect(new Harness(BODY).run(two(undefined, undefined))).toEqual(["a@1"]);
-    expect(new Harness(BODY).run(two(undefined, ""))).toEqual([]);
-    expect(new Harness(BODY).run(two(undefined, "null"))).toEqual([]);
-    expect(new Harness(BODY).run(two(undefined, "-"))).toEqual([]);
+  test("that are missing form one group of their own, apart from every value", () => {
+    expect(new Harness(bodyText).run(two(undefined, undefined))).toEqual(["a@1"]);
+    expect(new Harness(bodyText).run(two(undefined, ""))).toEqual([]);
+    expect(new Harness(bodyText).run(two(undefined, "null"))).toEqual([]);
+    expect(new Harness(bodyText).run(two(undefined, "-"))).toEqual([]);
   });
 
-  it("that are too long are cut, and still told apart", () => {
+  test("that are too long are cut, and still told apart", () => {
     const [left, right, same] = groupsOf(
       "x".repeat(1_000_000),
       `${"x".repeat(999_999)}y`,
@@ -50,7 +50,7 @@ describe("group values", () => {
     expect(left?.length).toBeLessThan(50);
   });
 
-  it("cannot be confused by what stands inside them", () => {
+  test("cannot be confused by what stands inside them", () => {
     const key = (...values: readonly string[]): string =>
       groupKey(values.map((value) => ({ field: "f", value })));
     expect(key('x"],["f","y')).not.toBe(key("x", "y"));
@@ -59,7 +59,7 @@ describe("group values", () => {
 });
 
 describe("aliases", () => {
-  it("read each rule's own field", () => {
+  test("read each rule's own field", () => {
     const body =
       "type: temporal\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10s\naliases: {who: {a: src.user, b: dst}}";
     const given = (dst: string): TestEvent[] => [
@@ -70,7 +70,7 @@ describe("aliases", () => {
     expect(new Harness(body).run(given("mallory"))).toEqual([]);
   });
 
-  it("put one event that matches two rules into a group for each", () => {
+  test("put one event that matches two rules into a group for each", () => {
     const body =
       "type: event_count\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10s\naliases: {who: {a: x, b: y}}\ncondition: {gte: 1}";
     const harness = new Harness(body);
@@ -83,11 +83,12 @@ describe("aliases", () => {
 });
 
 describe("without group-by", () => {
-  it("everything is one group", () => {
+  test("everything is one group", () => {
     const harness = new Harness("type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 2}");
     expect(harness.run(two("alice", "bob"))).toEqual(["a@1"]);
   });
 });
 
-const two = (...values: readonly unknown[]): TestEvent[] =>
-  values.map((g, at) => ({ is: "a", at, id: `${at}`, ...(g === undefined ? {} : { g }) }));
+function two(...values: readonly unknown[]): TestEvent[] {
+  return values.map((g, at) => ({ is: "a", at, id: `${at}`, ...(g === undefined ? {} : { g }) }));
+}

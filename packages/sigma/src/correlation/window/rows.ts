@@ -45,11 +45,14 @@ export function firstFrom(times: readonly number[], time: number): number {
 }
 
 /** The position after the last time that is not after `time`. Times are whole milliseconds. */
-export const endAt = (times: readonly number[], time: number): number => firstFrom(times, time + 1);
+export function endAt(times: readonly number[], time: number): number {
+  return firstFrom(times, time + 1);
+}
 
 /** Whether a row is the first of its event (an event has several where it matched several rules). */
-export const isFirstOfEvent = ({ ids, times }: Rows, row: number): boolean =>
-  row === 0 || ids[row] !== ids[row - 1] || times[row] !== times[row - 1];
+export function isFirstOfEvent({ ids, times }: Rows, row: number): boolean {
+  return row === 0 || ids[row] !== ids[row - 1] || times[row] !== times[row - 1];
+}
 
 export function compareRows(left: Row, right: Row): number {
   if (left.time !== right.time) {
@@ -79,15 +82,18 @@ export function rowBytes({ id, rule, value }: Row): number {
   return 15 + jsonBytes(id) + ruleBytes + (value === undefined ? 0 : valueBytes(value));
 }
 
-const valueBytes = (value: RowValue): number =>
-  typeof value === "string" ? jsonBytes(value) + 1 : Buffer.byteLength(JSON.stringify(value)) + 1;
+function valueBytes(value: RowValue): number {
+  return typeof value === "string" ? jsonBytes(value) + 1 : Buffer.byteLength(JSON.stringify(value)) + 1;
+}
 
-export const rowAt = ({ times, ids, rules, values }: Rows, row: number): Row => ({
-  time: times[row] ?? 0,
-  id: ids[row] ?? "",
-  rule: rules?.[row] ?? 0,
-  value: values?.[row],
-});
+export function rowAt({ times, ids, rules, values }: Rows, row: number): Row {
+  return {
+    time: times[row] ?? 0,
+    id: ids[row] ?? "",
+    rule: rules?.[row] ?? 0,
+    value: values?.[row],
+  };
+}
 
 /** Adds rows that are sorted and distinct among themselves. `added` are those that were not there before. */
 export function mergeRows(
@@ -122,13 +128,14 @@ export function mergeRows(
 }
 
 /** The rows from a position on. */
-export const rowsFrom = ({ times, ids, rules, values }: Rows, start: number): Rows =>
-  withoutMissing({
+export function rowsFrom({ times, ids, rules, values }: Rows, start: number): Rows {
+  return withoutMissing({
     times: times.slice(start),
     ids: ids.slice(start),
     rules: rules?.slice(start),
     values: values?.slice(start),
   });
+}
 
 /** Where a row belongs, or undefined when it is there already. */
 function placeOf(rows: Rows, row: Row): number | undefined {
@@ -163,9 +170,11 @@ function push(columns: Columns, { time, id, rule, value }: Row): void {
   }
 }
 
-const withoutMissing = ({ times, ids, rules, values }: Columns): Rows => ({
-  times,
-  ids,
-  ...(rules === undefined ? {} : { rules }),
-  ...(values === undefined ? {} : { values }),
-});
+function withoutMissing({ times, ids, rules, values }: Columns): Rows {
+  return {
+    times,
+    ids,
+    ...(rules === undefined ? {} : { rules }),
+    ...(values === undefined ? {} : { values }),
+  };
+}

@@ -155,4 +155,6 @@ function bitsOf(mask: number): number[] {
 }
 
 /** The number of steps in a set. */
-export const stepCountOf = (set: number): number => bitsOf(set).length;
+export function stepCountOf(set: number): number {
+  return bitsOf(set).length;
+}

@@ -1,5 +1,5 @@
 import { SigmaError } from "../../errors.ts";
-import { type Correlation, isTemporal, MOST_ENTRIES, referenceOf } from "../correlation.ts";
+import { type Correlation, isTemporal, mostEntries, referenceOf } from "../correlation.ts";
 import type { Entry } from "./entries.ts";
 import type { GroupValue } from "./group.ts";
 import { compareRows, firstFrom, type Row, type Rows, type RowValue, rowAt, rowBytes } from "./rows.ts";
@@ -39,15 +39,17 @@ export interface WindowOptions {
   readonly now?: number;
 }
 
-const DEFAULT_LATENESS_SECONDS = 900;
-const MOST_BYTES = 250_000;
+const defaultLatenessSeconds = 900;
+const mostBytes = 250_000;
 
-const latenessMilliseconds = ({ allowedLatenessSeconds = DEFAULT_LATENESS_SECONDS }: WindowOptions): number =>
-  allowedLatenessSeconds * 1000;
+function latenessMilliseconds({ allowedLatenessSeconds = defaultLatenessSeconds }: WindowOptions): number {
+  return allowedLatenessSeconds * 1000;
+}
 
 /** How long after its time an event must wait for its forward window to be complete but for the allowed lateness. */
-export const completionMilliseconds = (correlation: Correlation): number =>
-  spanMilliseconds(correlation) + correlation.inputDelaySeconds * 1000;
+export function completionMilliseconds(correlation: Correlation): number {
+  return spanMilliseconds(correlation) + correlation.inputDelaySeconds * 1000;
+}
 
 export function emptyDocument(correlation: Correlation, group: readonly GroupValue[]): WindowDocument {
   const { type, rules, shape } = correlation;
@@ -120,7 +122,7 @@ export function bytesOf(rows: Rows, low: number, high: number): number {
  * either there or not.
  */
 export function excessRows(rows: Rows, bytes: number, options: WindowOptions): number {
-  const { maxEntries = MOST_ENTRIES, maxBytes = MOST_BYTES } = options;
+  const { maxEntries = mostEntries, maxBytes = mostBytes } = options;
   const { ids, times, values } = rows;
   let weight =
     values === undefined ? times.length : values.reduce<number>((sum, value) => sum + weightOf(value), 0);
@@ -138,4 +140,6 @@ export function excessRows(rows: Rows, bytes: number, options: WindowOptions): n
   return excess;
 }
 
-const weightOf = (value: RowValue): number => (typeof value === "object" ? value.length : 1);
+function weightOf(value: RowValue): number {
+  return typeof value === "object" ? value.length : 1;
+}

@@ -1,7 +1,9 @@
 import type { Correlation } from "../correlation.ts";
 import { endAt, firstFrom, type Rows } from "./rows.ts";
 
-export const spanMilliseconds = ({ timespanSeconds }: Correlation): number => timespanSeconds * 1000;
+export function spanMilliseconds({ timespanSeconds }: Correlation): number {
+  return timespanSeconds * 1000;
+}
 
 /**
  * The window of an event at `time`, both ends closed: back from it where the correlation fires at once, else forward.
