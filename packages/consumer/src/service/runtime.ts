@@ -62,6 +62,13 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     { policies: policies.policies.length, inactive },
     "policies loaded; inactive ones need lists in streamwarden.yml",
   );
+  if (policies.problems.length > 0) {
+    const codes = [...new Set(policies.problems.map(({ code }) => code))];
+    logger.warn(
+      { warnings: policies.problems.length, codes },
+      "policies have warnings: streamwarden check shows them",
+    );
+  }
 
   const clients = createClients(environment.region);
   const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);

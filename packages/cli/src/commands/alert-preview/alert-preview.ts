@@ -7,6 +7,7 @@ import {
   type PipelinePart,
   pipelineLists,
   suggest,
+  suggestSpelling,
 } from "@streamwarden/config";
 import {
   loadPolicies,
@@ -109,12 +110,14 @@ const maximumNear = 3;
 function nearest(word: string, names: readonly string[]): readonly string[] {
   const found = new Set<string>();
   for (let left = maximumNear; left > 0; left -= 1) {
-    const next = suggest(
+    const next = suggestSpelling(
       word,
       names.filter((name) => !found.has(name)),
     );
     if (next !== undefined) found.add(next);
   }
+  const worded = found.size === 0 ? suggest(word, names) : undefined;
+  if (worded !== undefined) found.add(worded);
   const holding = names.filter((name) => word.length > 2 && name.includes(word.toLowerCase()));
   return [...new Set([...found, ...holding])].slice(0, maximumNear);
 }
