@@ -94,7 +94,10 @@ export interface Alert {
   readonly record: AlertRecord;
   /** When it became due, milliseconds since the epoch, from the injected clock. */
   readonly createdAt: number;
-  /** When it was handed to the publisher; later than `createdAt` by whatever held it up. */
+  /**
+   * When it was decided to publish it; later than `createdAt` by what the decision waited for. Not the time of an attempt:
+   * an alert that goes out again must be the same, byte for byte.
+   */
   readonly publishedAt?: number;
 }
 

@@ -76,7 +76,7 @@ async function perform(
   allotted: ReadonlyMap<string, Alert>,
 ): Promise<void> {
   if (due.kind === "timer") return await scheduleTimer(due.timer);
-  const alert = { ...(allotted.get(id) ?? due.alert), publishedAt: clock.now() };
+  const alert = allotted.get(id) ?? due.alert;
   await publisher.publish(alert);
   observer.published?.(alert, clock.now());
 }

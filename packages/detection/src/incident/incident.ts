@@ -108,6 +108,7 @@ export function summariseIncident(
     name: summaryName,
     record,
     createdAt: work.now,
+    publishedAt: work.now,
     related: [],
   });
   const leased = leaseEntries(isDue ? [...current.outbox, entry] : current.outbox, {
@@ -191,6 +192,7 @@ function dueEntries(
       name,
       record,
       createdAt: record.times.matched,
+      publishedAt: work.now,
       related: work.related ?? [],
     }),
   );
@@ -214,6 +216,7 @@ function alertEntry(
     readonly name: string;
     readonly record: AlertRecord;
     readonly createdAt: number;
+    readonly publishedAt: number;
     readonly related: readonly RelatedIncident[];
   },
 ): OutboxEntry {
@@ -229,6 +232,7 @@ function alertEntry(
     },
     record: made.record,
     createdAt: made.createdAt,
+    publishedAt: made.publishedAt,
   };
   return { id: alert.id, cause: made.record.eventId, due: { kind: "alert", alert } };
 }
