@@ -19,6 +19,7 @@ import { Health } from "../telemetry/health.ts";
 import { knownLabels } from "../telemetry/known-labels.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import { Metrics } from "../telemetry/metrics.ts";
+import { leaseSecondsFor } from "./lease-seconds.ts";
 
 /** What both doors, the service and the Lambda handler, share: one pipeline with its clients and its accounts. */
 export interface Runtime {
@@ -35,7 +36,6 @@ export interface Runtime {
   process(messages: readonly Message[]): Promise<BatchResult>;
 }
 
-const longestLeaseSeconds = 30;
 /** Below it there is no time for a heartbeat before the timeout. */
 const shortestVisibilitySeconds = 2;
 
@@ -82,7 +82,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
     observer: observer(environment, { logger, metrics, health }),
     // A dead batch's claims lapse before its messages come again.
-    leaseSeconds: Math.min(longestLeaseSeconds, visibilitySeconds / 2),
+    leaseSeconds: leaseSecondsFor(visibilitySeconds),
     directPerMinute: config.alerts.digestAbovePerMinute,
   });
   return {

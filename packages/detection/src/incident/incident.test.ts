@@ -74,6 +74,25 @@ describe("alerts of an incident", () => {
   });
 });
 
+describe("what an incident keeps of its records", () => {
+  const times = (id: string): number => 1_600_000_000_000 + Number(id.slice(1)) * 1000;
+
+  test.each([
+    ["in order", numbered(8)],
+    ["backwards", numbered(8).toReversed()],
+    ["twice", [...numbered(8), ...numbered(8)]],
+  ])("is the earliest five whole, by time, when they come %s", (_, ids) => {
+    let document: IncidentDocument | undefined;
+    for (const id of ids) document = publish(merge(document, [id], { times }));
+    expect(document?.samples.map(({ eventId }) => eventId)).toEqual(["e0", "e1", "e2", "e3", "e4"]);
+  });
+
+  test("of one moment, those with the lowest eventIDs", () => {
+    const { document } = merge(undefined, ["g", "c", "a", "f", "b", "e", "d"]);
+    expect(document.samples.map(({ eventId }) => eventId)).toEqual(["a", "b", "c", "d", "e"]);
+  });
+});
+
 describe("the outbox", () => {
   test("while one batch publishes, another neither publishes nor waits for what it did not cause", () => {
     const first = merge(undefined, ["a"], { by: "one" });

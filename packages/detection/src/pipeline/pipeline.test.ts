@@ -297,6 +297,37 @@ describe("a state document that cannot be read returns the messages that need it
   });
 });
 
+describe("a lease is a promise about crashes", () => {
+  /** A consumer that died after it leased an alert and before it published it. */
+  async function afterCrash(leaseSeconds: number) {
+    const memory = new MemoryStateStore();
+    const dead = world({
+      store: memory,
+      options: {
+        leaseSeconds,
+        publisher: { publish: () => new Promise(() => undefined), publishDigest: async () => undefined },
+      },
+    });
+    void dead.send(record("a"));
+    while (memory.list("incident#").length === 0) await Promise.resolve();
+    return world({ store: memory, options: { leaseSeconds } });
+  }
+
+  test.each([10, 30])(
+    "of %i seconds: until then nobody else publishes, from then on whoever comes",
+    async (seconds) => {
+      const w = await afterCrash(seconds);
+      const leased = w.time.now;
+      w.time.now = leased + seconds * 1000 - 1;
+      expect(await w.send(record("a"))).toEqual(["returned"]);
+      expect(w.published).toEqual([]);
+      w.time.now = leased + seconds * 1000;
+      expect(await w.send(record("a"))).toEqual(["processed"]);
+      expect(w.published).toHaveLength(1);
+    },
+  );
+});
+
 describe("related incidents", () => {
   const by = (user: string, id: string, operation: string): string =>
     record(id, {
