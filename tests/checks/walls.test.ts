@@ -32,6 +32,8 @@ const planted: readonly (readonly [file: string, code: string, rule: string | un
   ["packages/cli/src/testing/more.ts", 'import "./fixture.ts";', undefined],
   ["packages/cli/src/one.ts", 'import "./two.ts";', "suspicious/noImportCycles"],
   ["packages/cli/src/two.ts", 'import "./one.ts";', "suspicious/noImportCycles"],
+  ["packages/cli/src/three.ts", 'export type { B as A } from "./four.ts";', "suspicious/noImportCycles"],
+  ["packages/cli/src/four.ts", 'export type { A as B } from "./three.ts";', "suspicious/noImportCycles"],
 ];
 
 const root = join(import.meta.dirname, "../..");

@@ -1,7 +1,8 @@
 import * as lowLatency from "@aws-sdk/client-ivs";
 import * as realTime from "@aws-sdk/client-ivs-realtime";
 import * as chat from "@aws-sdk/client-ivschat";
-import { accessByName, type IvsOperation, type IvsService } from "../src/catalog/catalog.ts";
+import { accessByName } from "../src/catalog/catalog.ts";
+import type { IvsOperation, IvsService } from "../src/catalog/operation.ts";
 import { requiredResourceTypes, runtimeOperations } from "./operation-facts.ts";
 
 const clients: readonly [IvsService, string, object][] = [

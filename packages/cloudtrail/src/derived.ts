@@ -2,15 +2,12 @@ import { LazyActor } from "./actor/actor.ts";
 import { type KnownRoles, noKnownRoles } from "./actor/known-roles.ts";
 import {
   accessByName,
-  type IvsAccess,
-  type IvsOperation,
-  type IvsPlane,
-  type IvsService,
   isIvsRecord,
   ivsEventSources,
   ivsOperationOf,
   sharedService,
 } from "./catalog/catalog.ts";
+import type { IvsAccess, IvsOperation, IvsPlane, IvsService } from "./catalog/operation.ts";
 import { resourcesOf } from "./catalog/resources.ts";
 import { isObject, type JsonObject } from "./record.ts";
 

@@ -1,16 +1,14 @@
-export { type Actor, type ActorKind, actorOf, type CredentialKind, type MfaState } from "./actor/actor.ts";
+export { type Actor, actorOf, type CredentialKind } from "./actor/actor.ts";
+export type { ActorKind, MfaState } from "./actor/actor-kind.ts";
 export { KnownRoles, noKnownRoles, type RoleLists } from "./actor/known-roles.ts";
 export {
-  type IvsAccess,
-  type IvsOperation,
-  type IvsPlane,
-  type IvsService,
   isIvsRecord,
   ivsEventSources,
   ivsOperationOf,
   operationsNamed,
 } from "./catalog/catalog.ts";
 export { ivsOperations } from "./catalog/catalog-data.ts";
+export type { IvsAccess, IvsOperation, IvsPlane, IvsService } from "./catalog/operation.ts";
 export { resourcesOf } from "./catalog/resources.ts";
 export { type Decoded, type DecodeOptions, decode } from "./decode/decode.ts";
 export {

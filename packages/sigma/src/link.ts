@@ -3,6 +3,7 @@ import { type LinkState, linkCorrelations } from "./correlation/read/link-correl
 import { type DerivedFields, EventView } from "./event/event-view.ts";
 import type { JsonObject } from "./event/json.ts";
 import { targetsOf } from "./filter-targets.ts";
+import type { LinkedFilter, LinkedRule } from "./linked-rule.ts";
 import { Program } from "./match/program.ts";
 import { type Expression, labelled } from "./matchers/expression.ts";
 import { buildItem } from "./parse/build-item.ts";
@@ -12,7 +13,7 @@ import { containsLogSource } from "./parse/logsource.ts";
 import type { PlaceholderValues } from "./parse/placeholder.ts";
 import { type Problem, ProblemList } from "./problems/problem.ts";
 import { type Filter, type Rule, toFilter, toRule } from "./rule.ts";
-import { type Inactive, type LinkedFilter, type LinkedRule, Ruleset } from "./ruleset.ts";
+import { type Inactive, Ruleset } from "./ruleset.ts";
 
 export interface LinkOptions {
   /** The lists that `%name%` stands for in values under `|expand`. */

@@ -5,11 +5,11 @@ import { SigmaError } from "./errors.ts";
 import type { JsonObject } from "./event/json.ts";
 import { type Explanation, explainRule } from "./explain/explain.ts";
 import { reasonsOf } from "./explain/reasons.ts";
+import type { LinkedRule } from "./linked-rule.ts";
 import type { Predicate } from "./match/predicate.ts";
 import type { Program } from "./match/program.ts";
 import { requirementsOf } from "./match/requirements.ts";
 import { RuleFinder } from "./match/rule-finder.ts";
-import type { Expression } from "./matchers/expression.ts";
 import type { Filter, Rule } from "./rule.ts";
 
 /** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
@@ -42,17 +42,6 @@ export interface RulesetParts {
   readonly correlations: CorrelationSet;
   readonly useIndex: boolean;
   readonly filterApplies: (filter: Filter, event: JsonObject) => boolean;
-}
-
-export interface LinkedRule {
-  readonly rule: Rule;
-  readonly expression: Expression;
-  readonly filters: readonly LinkedFilter[];
-}
-
-export interface LinkedFilter {
-  readonly filter: Filter;
-  readonly expression: Expression;
 }
 
 interface CompiledRule extends LinkedRule {

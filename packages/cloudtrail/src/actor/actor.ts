@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../record.ts";
+import type { ActorKind, MfaState } from "./actor-kind.ts";
 import { Identity } from "./identity.ts";
 import { type KnownRoles, noKnownRoles } from "./known-roles.ts";
 import { isProvenMachine, mfaState } from "./mfa.ts";
@@ -12,20 +13,6 @@ import {
   roleNameOf,
   sessionOf,
 } from "./principal.ts";
-
-/** What kind of principal made the call. */
-export type ActorKind =
-  | "root"
-  | "user"
-  | "role-session"
-  | "federated"
-  | "machine"
-  | "service"
-  | "account"
-  | "unknown";
-
-/** Whether the record proves multi-factor authentication. `unknown` is not `absent`. */
-export type MfaState = "present" | "absent" | "unknown" | "not-applicable";
 
 /** What kind of credential signed the call. */
 export type CredentialKind = "console" | "long-term-key" | "session" | "service" | "unknown";

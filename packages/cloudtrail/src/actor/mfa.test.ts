@@ -13,7 +13,8 @@ import {
   webIdentity,
 } from "../testing/identities.ts";
 import { record } from "../testing/records.ts";
-import { actorOf, type MfaState } from "./actor.ts";
+import { actorOf } from "./actor.ts";
+import type { MfaState } from "./actor-kind.ts";
 import { KnownRoles } from "./known-roles.ts";
 
 /*

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../record.ts";
-import type { ActorKind, MfaState } from "./actor.ts";
+import type { ActorKind, MfaState } from "./actor-kind.ts";
 import type { Identity } from "./identity.ts";
 
 /**

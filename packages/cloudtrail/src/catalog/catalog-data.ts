@@ -2,7 +2,7 @@
 //   @aws-sdk/client-ivs 3.1136.0
 //   @aws-sdk/client-ivs-realtime 3.1058.0
 //   @aws-sdk/client-ivschat 3.952.0
-import type { IvsOperation } from "./catalog.ts";
+import type { IvsOperation } from "./operation.ts";
 
 // biome-ignore format: one operation a line
 export const ivsOperations: readonly IvsOperation[] = [

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
-import type { Policy } from "../policy.ts";
 import { redeliverySeconds } from "./first-seen-document.ts";
 
 /** When a match of a policy counts: only where its values were not seen for a while. */
@@ -34,7 +33,7 @@ export const learningRetentionSeconds = 400 * 86_400;
  */
 export function firstSeenKeys(
   ruleset: Ruleset,
-  { id }: Pick<Policy, "id">,
+  { id }: { readonly id: string },
   { of, by, withinSeconds }: FirstSeen,
   record: JsonObject,
 ): FirstSeenKeys {

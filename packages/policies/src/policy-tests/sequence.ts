@@ -1,14 +1,21 @@
 import { type JsonObject, parseEventTime } from "@streamwarden/cloudtrail";
 import { parseDuration } from "@streamwarden/config";
-import type { StepParts } from "./test-file.ts";
+
+/** What a sequence asks of its steps; test files have more. */
+interface SequenceStep {
+  readonly at?: string | undefined;
+  readonly after?: string | undefined;
+  readonly repeat?: number | undefined;
+  readonly set?: JsonObject | undefined;
+}
 
 /**
  * The records of a sequence: each has its time and an eventID of its own. A record that sets its `eventTime` or
  * `eventID` itself keeps it, and the next one follows from there.
  */
-export function buildSequence(
-  steps: readonly StepParts[],
-  build: (step: StepParts) => JsonObject,
+export function buildSequence<Step extends SequenceStep>(
+  steps: readonly Step[],
+  build: (step: Step) => JsonObject,
 ): JsonObject[] {
   const records: JsonObject[] = [];
   let start: number | undefined;
@@ -33,7 +40,7 @@ export function buildSequence(
   return records;
 }
 
-function timeOf({ at, after }: StepParts, number: number, start: number, last: number): number {
+function timeOf({ at, after }: SequenceStep, number: number, start: number, last: number): number {
   return at !== undefined && number === 1
     ? start + (parseDuration(at) ?? 0) * 1000
     : last + (parseDuration(after ?? "1s") ?? 0) * 1000;
@@ -44,6 +51,6 @@ function textOf(time: number): string {
 }
 
 /** A step whose texts say which of its repetitions it is. */
-function numbered(step: StepParts, number: number): StepParts {
-  return JSON.parse(JSON.stringify(step).replaceAll("{n}", String(number))) as StepParts;
+function numbered<Step>(step: Step, number: number): Step {
+  return JSON.parse(JSON.stringify(step).replaceAll("{n}", String(number))) as Step;
 }

@@ -80,7 +80,7 @@ export interface PolicyTestFile {
 }
 
 type RecordParts = z.infer<z.ZodObject<typeof recordParts>>;
-export type StepParts = z.infer<z.ZodObject<typeof stepParts>>;
+type StepParts = z.infer<z.ZodObject<typeof stepParts>>;
 
 /** The JSON Schema of a test file, for editors. */
 export function testFileJsonSchema(): object {

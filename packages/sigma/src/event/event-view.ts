@@ -1,7 +1,7 @@
-import type { Implied } from "../match/requirements.ts";
 import { fold } from "../text/fold.ts";
 import { fieldPath, ownValue, resolve, resolveDerived } from "./field-path.ts";
 import { type DerivedRoot, FieldState } from "./field-state.ts";
+import type { Implied } from "./implied.ts";
 import { type JsonObject, visitScalars } from "./json.ts";
 
 /** Top-level fields computed from the event instead of read from it. */

@@ -1,5 +1,10 @@
-import type { FieldState } from "./field-state.ts";
 import { isContainer } from "./json.ts";
+
+/** Takes what a field resolves to, a value at a time. */
+export interface FoundValues {
+  exists: boolean;
+  push(value: unknown): void;
+}
 
 /** A field name as rules write it, split at its dots. */
 export interface FieldPath {
@@ -25,13 +30,13 @@ export function ownValue(object: object, key: string, { isInherited }: FieldPath
 }
 
 /**
- * Resolves the segments from `from` on, starting at `start`, into `state`.
+ * Resolves the segments from `from` on, starting at `start`, into `values`.
  *
  * A segment walks into an object by its own properties only (a record may carry the key `__proto__`). An array, in the
  * middle of the path or at its end, stands for each of its members. The walk keeps its own stack: arrays of arrays
  * come from the event and may be of any depth.
  */
-export function resolve(start: unknown, path: FieldPath, from: number, state: FieldState): void {
+export function resolve(start: unknown, path: FieldPath, from: number, values: FoundValues): void {
   const { segments } = path;
   let value = start;
   for (let index = from; index < segments.length; index++) {
@@ -39,7 +44,7 @@ export function resolve(start: unknown, path: FieldPath, from: number, state: Fi
       return;
     }
     if (Array.isArray(value)) {
-      resolveMembers(value, path, index, state);
+      resolveMembers(value, path, index, values);
       return;
     }
     value = ownValue(value, segments[index] as string, path);
@@ -47,11 +52,11 @@ export function resolve(start: unknown, path: FieldPath, from: number, state: Fi
   if (value === undefined) {
     return;
   }
-  state.exists = true;
+  values.exists = true;
   if (Array.isArray(value)) {
-    resolveMembers(value, path, segments.length, state);
+    resolveMembers(value, path, segments.length, values);
   } else {
-    state.push(value);
+    values.push(value);
   }
 }
 
@@ -59,16 +64,16 @@ export function resolve(start: unknown, path: FieldPath, from: number, state: Fi
  * Resolves a field below a derived root. The root is the host's own object and may compute its fields by getters,
  * which a class has on its prototype; below them the event's rules hold again.
  */
-export function resolveDerived(root: unknown, path: FieldPath, state: FieldState): void {
+export function resolveDerived(root: unknown, path: FieldPath, values: FoundValues): void {
   const name = path.segments[1];
   if (name === undefined || !isContainer(root) || Array.isArray(root)) {
-    resolve(root, path, 1, state);
+    resolve(root, path, 1, values);
   } else if (!path.isInherited || !(name in Object.prototype)) {
-    resolve((root as Record<string, unknown>)[name], path, 2, state);
+    resolve((root as Record<string, unknown>)[name], path, 2, values);
   }
 }
 
-function resolveMembers(array: readonly unknown[], path: FieldPath, from: number, state: FieldState): void {
+function resolveMembers(array: readonly unknown[], path: FieldPath, from: number, values: FoundValues): void {
   const { segments } = path;
   const stack: { members: readonly unknown[]; next: number; index: number }[] = [
     { members: array, next: 0, index: from },
@@ -87,12 +92,12 @@ function resolveMembers(array: readonly unknown[], path: FieldPath, from: number
     }
     if (Array.isArray(value)) {
       if (index === segments.length) {
-        state.exists = true;
+        values.exists = true;
       }
       stack.push({ members: value, next: 0, index });
     } else if (index === segments.length && value !== undefined) {
-      state.exists = true;
-      state.push(value);
+      values.exists = true;
+      values.push(value);
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Implied } from "../match/requirements.ts";
 import type { FieldPath } from "./field-path.ts";
+import type { Implied } from "./implied.ts";
 import type { JsonObject } from "./json.ts";
 import { Leaf } from "./leaf.ts";
 

@@ -1,11 +1,11 @@
 import type { FieldState } from "../event/field-state.ts";
 import type { JsonObject } from "../event/json.ts";
 import type { Leaf } from "../event/leaf.ts";
+import type { LinkedRule } from "../linked-rule.ts";
 import type { Program } from "../match/program.ts";
 import type { Expression } from "../matchers/expression.ts";
 import type { Matcher } from "../matchers/matcher.ts";
 import type { Filter, Rule } from "../rule.ts";
-import type { LinkedRule, Ruleset } from "../ruleset.ts";
 import { parseMoment } from "../text/date-part.ts";
 import { numericValue } from "../text/numeric-text.ts";
 import { showText } from "../text/show-text.ts";
@@ -69,12 +69,17 @@ export interface Explanation {
 const mostSeen = 5;
 const longestSeen = 120;
 
+/** A ruleset, as far as explanations need one. */
+interface Explaining {
+  explain(rule: Rule, event: JsonObject): Explanation;
+}
+
 /**
  * Why the rule is true of the event or not.
  *
  * @throws SigmaError `foreign-rule` when the rule is not an active rule of the ruleset.
  */
-export function explain(ruleset: Ruleset, rule: Rule, event: JsonObject): Explanation {
+export function explain(ruleset: Explaining, rule: Rule, event: JsonObject): Explanation {
   return ruleset.explain(rule, event);
 }
 

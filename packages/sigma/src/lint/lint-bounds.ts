@@ -1,6 +1,15 @@
 import { compare } from "../matchers/comparison-matchers.ts";
 import type { Bound, Matcher } from "../matchers/matcher.ts";
-import type { Contradiction } from "./lint-field.ts";
+
+/** Two parts of a conjunction that exclude each other. */
+export interface Contradiction {
+  readonly clause: readonly Matcher[];
+  readonly other: readonly Matcher[];
+  /** Whether the other part is denied (`not`). */
+  readonly isDenied: boolean;
+  /** Whether it excludes the first for lists too, of which different members may satisfy different matchers. */
+  readonly isCertain: boolean;
+}
 
 interface BoundMatcher extends Bound {
   readonly matcher: Matcher;

@@ -2,20 +2,10 @@ import { fieldPath } from "../event/field-path.ts";
 import { FieldState } from "../event/field-state.ts";
 import type { Matcher } from "../matchers/matcher.ts";
 import { anyCharacter, anyText, type WildcardString } from "../text/wildcard.ts";
-import { contradictoryBounds } from "./lint-bounds.ts";
+import { type Contradiction, contradictoryBounds } from "./lint-bounds.ts";
 
 /** Matchers of one field, one of which must be true. */
 type Clause = readonly Matcher[];
-
-/** Two parts of a conjunction that exclude each other. */
-export interface Contradiction {
-  readonly clause: Clause;
-  readonly other: Clause;
-  /** Whether the other part is denied (`not`). */
-  readonly isDenied: boolean;
-  /** Whether it excludes the first for lists too, of which different members may satisfy different matchers. */
-  readonly isCertain: boolean;
-}
 
 /** What excludes one alternative. */
 type Exclusion = Omit<Contradiction, "clause">;

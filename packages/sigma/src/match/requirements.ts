@@ -1,3 +1,4 @@
+import type { Implied } from "../event/implied.ts";
 import type { Expression } from "../matchers/expression.ts";
 import type { Matcher } from "../matchers/matcher.ts";
 import { fold } from "../text/fold.ts";
@@ -20,12 +21,6 @@ const nothing: Requirements = { equal: none, contain: none };
 const mostValues = 256;
 /** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
 export const shortestLiteral = 4;
-
-/** What an event must have for a field to have any value: a value of `field` must equal one of the folded texts. */
-export interface Implied {
-  readonly field: string;
-  readonly texts: ReadonlySet<string>;
-}
 
 /** @param impliedBy what the presence of a field implies, if anything. */
 export function requirementsOf(

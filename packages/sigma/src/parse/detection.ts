@@ -10,14 +10,7 @@ import { type ConditionNode, parseCondition } from "./condition.ts";
 import { type DetectionItem, type ItemValue, itemValue } from "./detection-item.ts";
 import { parseModifiers } from "./modifiers.ts";
 import { type PlaceholderUse, placeholdersOf } from "./placeholder.ts";
-import { ConditionResolver } from "./resolve-condition.ts";
-
-/** A named part of a detection. */
-export interface Selection {
-  readonly name: string;
-  readonly expression: Expression;
-  readonly at: Position;
-}
+import { ConditionResolver, type Selection } from "./resolve-condition.ts";
 
 /** The detection of a rule or a filter: its selections and what the condition makes of them. */
 export interface Detection {

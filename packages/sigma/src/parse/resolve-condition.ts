@@ -3,7 +3,13 @@ import type { Position, ProblemList } from "../problems/problem.ts";
 import { nearest } from "../problems/spelling.ts";
 import { anyText, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
 import type { ConditionNode } from "./condition.ts";
-import type { Selection } from "./detection.ts";
+
+/** A named part of a detection. */
+export interface Selection {
+  readonly name: string;
+  readonly expression: Expression;
+  readonly at: Position;
+}
 
 /** A spelling is proposed for the first unknown names only: each is compared with every selection. */
 const mostSuggestions = 20;
