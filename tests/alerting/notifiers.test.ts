@@ -171,6 +171,20 @@ describe("Amazon Q's topic", () => {
   });
 });
 
+test("what a later release wrote waits for a notifier of that release, and the rest of the batch goes on", async () => {
+  const { url, received } = await receiver();
+  const from = await destination();
+  const later = JSON.stringify({ unmapped: { streamwarden: { format: 99, version: 1 } } });
+  await from.publisher.publish(newAlert);
+  const messages = [{ id: "later", body: later, receiveCount: 1 }, ...(await from.receive())];
+  const send = webhookSender({ url, secrets: [secret], allowLoopback: true });
+  expect(await notifier("webhook", from, send).process(messages)).toMatchObject([
+    { id: "later", outcome: "returned", retrySeconds: 900, reason: expect.stringContaining("deploy") },
+    { outcome: "delivered" },
+  ]);
+  expect(received).toHaveLength(1);
+});
+
 describe("as a Lambda function", () => {
   /** Each test is a destination of its own: what one got, another has not. */
   function environment(from: Destination): void {

@@ -1,11 +1,11 @@
 export type PublishErrorCode =
   /** The topic, webhook or channel is gone. */
   | "publish-target-not-found"
-  /** We may not send there, or our credentials are refused. */
+  /** We may not send there, or our credentials are rejected. */
   | "publish-not-authorized"
-  /** The topic's encryption key refuses us. */
+  /** The topic's encryption key may not be used by us. */
   | "publish-encryption-key"
-  /** The receiver refuses the message itself: a defect of ours, since renderings keep every limit. */
+  /** The receiver rejects the message itself: a defect of ours, since renderings keep every limit. */
   | "publish-message-refused"
   /** The receiver asks to slow down. */
   | "publish-throttled"
@@ -48,10 +48,21 @@ export class PublishError extends Error {
   }
 }
 
-/** A message that carries no alert of ours: not a finding, another version, or one whose fields are not as they must be. */
+export type FindingErrorCode =
+  /** Not a finding of ours, or one whose fields are not as they must be. */
+  | "finding-invalid"
+  /** A later release wrote it: it can be read when this one is replaced. */
+  | "finding-format-newer";
+
+/** A message that carries no alert or digest that this release can read. */
 export class FindingError extends Error {
   override readonly name = "FindingError";
-  readonly code = "finding-invalid";
+  readonly code: FindingErrorCode;
+
+  constructor(code: FindingErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
 }
 
 /** A webhook whose signature, time or headers do not prove that we sent it just now. */

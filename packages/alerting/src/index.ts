@@ -4,6 +4,7 @@ export { digestEmail } from "./email/digest-email.ts";
 export { type EmailMessage, email } from "./email/email.ts";
 export {
   FindingError,
+  type FindingErrorCode,
   PublishError,
   type PublishErrorCode,
   WebhookSignatureError,
@@ -11,24 +12,23 @@ export {
 export { postToSlack, type SlackDelivery } from "./http/slack-notifier.ts";
 export { postWebhook, type WebhookDelivery } from "./http/webhook-notifier.ts";
 export { verifyWebhook, type WebhookToVerify } from "./http/webhook-signature.ts";
-export {
-  type Alert,
-  type AlertDelivery,
-  type AlertDigest,
-  type AlertIncident,
-  type AlertKind,
-  type AlertPolicy,
-  type AlertPublisher,
-  type AlertRecord,
-  type RelatedIncident,
-  type Severity,
-  severities,
+export type {
+  Alert,
+  AlertDelivery,
+  AlertDigest,
+  AlertIncident,
+  AlertKind,
+  AlertPolicy,
+  AlertPublisher,
+  AlertRecord,
+  RelatedIncident,
+  Severity,
 } from "./model/alert.ts";
 export { tacticsOf } from "./model/attack.ts";
-export { alertFromFinding, type Published } from "./ocsf/alert-from-finding.ts";
+export { alertFromFinding } from "./ocsf/alert-from-finding.ts";
 export { digestFinding } from "./ocsf/digest-finding.ts";
 export { type OcsfFinding, ocsf } from "./ocsf/ocsf.ts";
-export { type Clock, systemClock } from "./retry.ts";
+export type { Published } from "./ocsf/own-message.ts";
 export { digestSlack } from "./slack/digest-slack.ts";
 export { decodeSlackText, escapeHtml } from "./slack/html.ts";
 export { slack } from "./slack/slack.ts";

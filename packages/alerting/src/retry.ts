@@ -1,24 +1,10 @@
-import { setTimeout as sleepFor } from "node:timers/promises";
+import { type SleepingClock, systemClock } from "@streamwarden/base";
 import { PublishError } from "./errors.ts";
-
-/** Where time comes from, so that tests own it. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (milliseconds) => {
-    await sleepFor(milliseconds);
-  },
-};
 
 export interface RetryOptions {
   /** How often to try in all. Default 3. */
   readonly maximumAttempts?: number;
-  readonly clock?: Clock;
+  readonly clock?: SleepingClock;
   /** From 0 up to, not including, 1. */
   readonly random?: () => number;
 }

@@ -1,7 +1,7 @@
 import type { Alert } from "../model/alert.ts";
 import { slackCode, slackLines, slackText } from "../slack/slack-text.ts";
 import { type Fact, factSections } from "../wording/facts.ts";
-import { sentence } from "../wording/headline.ts";
+import { callSentence } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
 import { cut, manyLines, oneLine, oneLineValue } from "../wording/text.ts";
 import { noRunbook, severityWord, situation } from "../wording/words.ts";
@@ -52,7 +52,7 @@ export function amazonQ(alert: Alert): AmazonQNotification {
     },
     metadata: {
       threadId: oneLine(incident.id, 120),
-      summary: slackText(sentence(alert, 300), 400),
+      summary: slackText(callSentence(alert, 300), 400),
       eventType: slackText(record.eventName, 100),
       relatedResources: record.resources.slice(0, 5).map((arn) => slackText(arn, maximumValue)),
       additionalContext: {

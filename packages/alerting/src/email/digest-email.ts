@@ -1,4 +1,5 @@
-import { type AlertDigest, type Severity, severities } from "../model/alert.ts";
+import { levels } from "@streamwarden/sigma";
+import type { AlertDigest, Severity } from "../model/alert.ts";
 import { asciiLine, oneLine, oneLineValue, wrap } from "../wording/text.ts";
 import { counted, utc } from "../wording/time.ts";
 import { severityWord } from "../wording/words.ts";
@@ -11,7 +12,7 @@ const maximumActors = 10;
 /** The highest severity among the alerts held back. */
 export function digestSeverity({ policies }: AlertDigest): Severity {
   const present = new Set(policies.map(({ severity }) => severity));
-  return severities.findLast((severity) => present.has(severity)) ?? "informational";
+  return levels.findLast((severity) => present.has(severity)) ?? "informational";
 }
 
 /** `1,204 alerts`, `about 4,200 alerts`. */
@@ -30,7 +31,7 @@ export function digestSubject(digest: AlertDigest): string {
 
 /** How many alerts of each severity were held back, the highest first. */
 export function heldBySeverity({ policies }: AlertDigest): readonly { severity: Severity; count: number }[] {
-  return severities.toReversed().flatMap((severity) => {
+  return levels.toReversed().flatMap((severity) => {
     const rows = policies.filter((policy) => policy.severity === severity);
     const count = rows.reduce((sum, row) => sum + row.count, 0);
     return rows.length === 0 ? [] : [{ severity, count }];
@@ -40,7 +41,7 @@ export function heldBySeverity({ policies }: AlertDigest): readonly { severity: 
 /** The policies with the highest severity first, then by number: what matters before what is loud. */
 export function gravestFirst({ policies }: AlertDigest): AlertDigest["policies"] {
   return policies.toSorted(
-    (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || b.count - a.count,
+    (a, b) => levels.indexOf(b.severity) - levels.indexOf(a.severity) || b.count - a.count,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Alert } from "../model/alert.ts";
 import { type Fact, type FactSection, factSections } from "../wording/facts.ts";
-import { sentence, subject } from "../wording/headline.ts";
+import { callSentence, subject } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
 import { cut, manyLines, oneLine, oneLineValue, wrap } from "../wording/text.ts";
 import { duration } from "../wording/time.ts";
@@ -39,7 +39,7 @@ function opening(alert: Alert): string {
   const title = oneLineValue(alert.policy.title, 200);
   return [
     ...wrap(`${severityWord[alert.severity]}: ${title}`, columns),
-    ...wrap(sentence(alert, 400), columns),
+    ...wrap(callSentence(alert, 400), columns),
     ...wrap(situation(alert), columns),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
+import { systemClock } from "@streamwarden/base";
 import { PublishError, type PublishErrorCode } from "../errors.ts";
-import { type RetryOptions, retrying, systemClock } from "../retry.ts";
+import { type RetryOptions, retrying } from "../retry.ts";
 import { oneLine } from "../wording/text.ts";
 
 export interface HttpDeliveryOptions extends RetryOptions {
@@ -46,10 +47,10 @@ async function attempt(delivery: HttpDelivery, options: HttpDeliveryOptions): Pr
     throw new PublishError(code, `${receiver} did not answer (${reasonOf(error, url)}). ${advice}`);
   }
   if (response.status >= 200 && response.status < 300) return;
-  throw refusal(receiver, response, answer, options);
+  throw rejection(receiver, response, answer, options);
 }
 
-function refusal(
+function rejection(
   receiver: string,
   response: Response,
   answer: string,
@@ -79,7 +80,7 @@ function refusal(
     );
   }
   const [code, advice] = diagnose(status);
-  return new PublishError(code, `${receiver} refused the alert (${said}). ${advice}`);
+  return new PublishError(code, `${receiver} rejected the alert (${said}). ${advice}`);
 }
 
 function diagnose(status: number): readonly [PublishErrorCode, string] {

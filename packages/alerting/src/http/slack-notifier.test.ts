@@ -64,12 +64,12 @@ describe("postToSlack", () => {
   });
 
   test.each([
-    ["a broken connection", { instead: "drop" }, "publish-unreachable"],
-    ["no answer", { instead: "hang" }, "publish-timeout"],
-  ] as const)("calls %s by its name and tries again", async (_, answer, code) => {
-    const { error, received } = await post([answer], 50);
+    ["a broken connection", { instead: "drop" }, "publish-unreachable", 5000],
+    ["no answer", { instead: "hang" }, "publish-timeout", 50],
+  ] as const)("calls %s by its name and tries again", async (_, answer, code, timeoutMilliseconds) => {
+    const { error, clock } = await post([answer], timeoutMilliseconds);
     expect(error).toMatchObject({ code, retryable: true });
-    expect(received).toHaveLength(3);
+    expect(clock.sleeps).toEqual([100, 200]);
   });
 
   test.each([
@@ -87,7 +87,7 @@ describe("postToSlack", () => {
     expect(received).toHaveLength(1);
   });
 
-  test("never tells the webhook's secret address", async () => {
+  test("never shows the webhook's secret address", async () => {
     for (const answer of [{ status: 404 }, { status: 503 }, { instead: "drop" }] as const) {
       const { error } = await post([answer]);
       expect(`${error?.message} ${String(error?.cause)}`).not.toContain("secret-token");
@@ -102,7 +102,7 @@ describe("postToSlack", () => {
 });
 
 describe("the webhook's address", () => {
-  const refused = (webhookUrl: string, allowLoopback = false): Promise<unknown> =>
+  const rejection = (webhookUrl: string, allowLoopback = false): Promise<unknown> =>
     postToSlack({
       webhookUrl,
       message,
@@ -123,15 +123,15 @@ describe("the webhook's address", () => {
     ["file:///etc/passwd"],
     ["not a url"],
     [""],
-  ])("is refused unless it is Slack's own: %s", async (url) => {
-    await expect(refused(url)).rejects.toMatchObject({ code: "publish-target-refused", retryable: false });
+  ])("is rejected unless it is Slack's own: %s", async (url) => {
+    await expect(rejection(url)).rejects.toMatchObject({ code: "publish-target-refused", retryable: false });
   });
 
   test("may be on this machine only when that is asked for", async () => {
-    await expect(refused("http://127.0.0.1:8080/x", true)).rejects.toMatchObject({
+    await expect(rejection("http://127.0.0.1:8080/x", true)).rejects.toMatchObject({
       code: "publish-unreachable",
     });
-    await expect(refused("http://10.0.0.1:8080/x", true)).rejects.toMatchObject({
+    await expect(rejection("http://10.0.0.1:8080/x", true)).rejects.toMatchObject({
       code: "publish-target-refused",
     });
   });
@@ -139,7 +139,7 @@ describe("the webhook's address", () => {
   test.each(["https://hooks.slack.com/services/T/B/x", "https://hooks.slack-gov.com/services/T/B/x"])(
     "may be %s",
     async (url) => {
-      await expect(refused(url)).rejects.toMatchObject({ code: "publish-unreachable" });
+      await expect(rejection(url)).rejects.toMatchObject({ code: "publish-unreachable" });
     },
   );
 });

@@ -1,5 +1,5 @@
+import { systemClock } from "@streamwarden/base";
 import { PublishError } from "../errors.ts";
-import { systemClock } from "../retry.ts";
 import { asciiLine } from "../wording/text.ts";
 import { deliver, type HttpDeliveryOptions } from "./http-delivery.ts";
 import { secretBytes, sign } from "./webhook-signature.ts";

@@ -19,21 +19,22 @@ export interface UrlRules {
  * @throws PublishError `publish-target-refused`
  */
 export function webhookUrl(text: string, rules: UrlRules): URL {
-  const refuse = (reason: string): PublishError =>
+  const rejected = (reason: string): PublishError =>
     new PublishError("publish-target-refused", `${rules.what} ${reason}. Nothing was sent.`);
   const url = URL.parse(text);
-  if (url === null) throw refuse("is not a URL");
-  if (url.username !== "" || url.password !== "") throw refuse("must not hold a user name or password");
+  if (url === null) throw rejected("is not a URL");
+  if (url.username !== "" || url.password !== "") throw rejected("must not hold a user name or password");
   if (rules.allowLoopback === true && loopbackHosts.has(url.hostname)) {
     if (url.protocol === "http:" || url.protocol === "https:") return url;
   }
-  if (url.protocol !== "https:") throw refuse("must begin with https://");
+  if (url.protocol !== "https:") throw rejected("must begin with https://");
   if (rules.hosts !== undefined) {
-    if (!rules.hosts.has(url.hostname)) throw refuse(`must be on ${[...rules.hosts].join(" or ")}`);
-    if (url.port !== "") throw refuse("must not name a port");
+    if (!rules.hosts.has(url.hostname)) throw rejected(`must be on ${[...rules.hosts].join(" or ")}`);
+    if (url.port !== "") throw rejected("must not name a port");
     return url;
   }
-  if (isLiteralOrLocal(url.hostname)) throw refuse("must name a public host, not an address or a local name");
+  if (isLiteralOrLocal(url.hostname))
+    throw rejected("must name a public host, not an address or a local name");
   return url;
 }
 

@@ -1,8 +1,8 @@
 import type { Actor, Carrier } from "@streamwarden/cloudtrail";
+import type { Level } from "@streamwarden/sigma";
 
-/** Sigma's levels, lowest first. */
-export const severities = ["informational", "low", "medium", "high", "critical"] as const;
-export type Severity = (typeof severities)[number];
+/** Sigma's levels: what a policy calls its level is the severity of its alerts. */
+export type Severity = Level;
 
 export type AlertKind = "new" | "update" | "summary";
 
@@ -77,7 +77,7 @@ export interface AlertIncident {
   readonly group: readonly { readonly field: string; readonly value: string }[];
   /** eventIDs of the incident, oldest first, bounded to the first few; `count` has the number. */
   readonly eventIds: readonly string[];
-  /** Other incidents of this actor in the last 24 hours, newest first, bounded; told with the first alert. */
+  /** Other incidents of this actor in the last 24 hours, newest first, bounded; in the first alert only. */
   readonly related?: readonly RelatedIncident[];
 }
 

@@ -77,6 +77,8 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
       actor: {
         ...actor,
         id: text(actor.id),
+        principal: text(actor.principal),
+        ...(actor.person === undefined ? {} : { person: text(actor.person) }),
         label: text(actor.label),
         ...(actor.session === undefined ? {} : { session: text(actor.session) }),
         ...(actor.account === undefined ? {} : { account: text(actor.account) }),

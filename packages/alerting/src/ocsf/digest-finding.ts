@@ -2,6 +2,7 @@ import { digestSeverity, digestSubject } from "../email/digest-email.ts";
 import type { AlertDigest } from "../model/alert.ts";
 import { boundDigest } from "../model/bounds.ts";
 import { ocsfVersion, product, severityCaptions, severityIds } from "./ocsf.ts";
+import { ownDigest } from "./own-message.ts";
 
 /** The digest for machines: a Detection Finding that is no alert of its own, since SIEMs got each alert. */
 export function digestFinding(unbounded: AlertDigest): object {
@@ -34,6 +35,6 @@ export function digestFinding(unbounded: AlertDigest): object {
       analytic: { type_id: 3, type: "Statistical", name: "streamwarden-storm-control" },
       related_events_count: digest.held,
     },
-    unmapped: { streamwarden: { version: 1, digest } },
+    unmapped: { streamwarden: ownDigest(digest) },
   };
 }

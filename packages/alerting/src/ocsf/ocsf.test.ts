@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { email } from "../email/email.ts";
+import { FindingError } from "../errors.ts";
 import { boundAlert, boundsLadder } from "../model/bounds.ts";
 import { slack } from "../slack/slack.ts";
+import formatOne from "../testing/messages-of-format-1.json" with { type: "json" };
 import { ocsfProblems } from "../testing/ocsf-class.ts";
 import { newAlert, sampleAlerts, summaryAlert, updateAlert } from "../testing/sample-alerts.ts";
 import { sampleDigest } from "../testing/sample-digest.ts";
@@ -9,6 +12,7 @@ import { visibleJson } from "../wording/text.ts";
 import { alertFromFinding } from "./alert-from-finding.ts";
 import { digestFinding } from "./digest-finding.ts";
 import { ocsf } from "./ocsf.ts";
+import type { Published } from "./own-message.ts";
 
 describe("the finding", () => {
   test.each([
@@ -89,25 +93,145 @@ describe("alertFromFinding", () => {
   });
 
   const alert = JSON.parse(visibleJson(newAlert));
+  const digest = JSON.parse(visibleJson(sampleDigest));
   const finding = (own: unknown): string => JSON.stringify({ unmapped: { streamwarden: own } });
+  const problemOf = (text: string): string => {
+    try {
+      alertFromFinding(text);
+    } catch (error) {
+      if (error instanceof FindingError) return error.message;
+      throw error;
+    }
+    return "none";
+  };
+  /** An alert with a value at a path such as `record.actor.kind`; undefined takes the field away. */
+  const alertWith = (path: string, value: unknown): unknown => {
+    const changed = structuredClone(alert);
+    const names = path.split(".");
+    const last = names.pop() ?? "";
+    names.reduce((inner, name) => inner[name], changed)[last] = value;
+    return changed;
+  };
+
   test.each([
     ["text", "hello", "not JSON"],
+    ["a list", "[]", "no unmapped.streamwarden"],
     ["another finding", "{}", "no unmapped.streamwarden"],
-    ["another version", finding({ version: 2, alert }), "another version"],
-    ["no alert", finding({ version: 1 }), "no alert and no digest"],
+    ["no format", finding({ type: "alert", alert }), "names no format"],
+    ["a format that is no number", finding({ format: "2", type: "alert", alert }), "names no format"],
+    ["format 0", finding({ format: 0, alert }), "names no format"],
+    ["format 1 without an alert", finding({ version: 1 }), "expected object"],
+    ["format 2 of an unknown type", finding({ format: 2, type: "joke", alert }), "type"],
     [
-      "a missing field",
-      finding({ version: 1, alert: { ...alert, record: {} } }),
-      "alert.record.eventId is not a text",
+      "format 2 whose type is another's",
+      finding({ format: 2, type: "digest", alert }),
+      "digest: expected object",
     ],
-    [
-      "an unknown severity",
-      finding({ version: 1, alert: { ...alert, severity: "__proto__" } }),
-      "alert.severity is not a known value",
-    ],
-    ["a number for a text", finding({ version: 1, alert: { ...alert, id: 1 } }), "alert.id is not a text"],
-  ])("refuses %s", (_, text, reason) => {
-    expect(() => alertFromFinding(text)).toThrow(reason);
+  ])("rejects %s", (_, text, reason) => {
+    expect(() => alertFromFinding(text)).toThrow(
+      expect.objectContaining({ code: "finding-invalid", message: expect.stringContaining(reason) }),
+    );
+  });
+
+  test.each([
+    ["id", 1],
+    ["severity", "__proto__"],
+    ["severity", "HIGH"],
+    ["kind", "digest"],
+    ["createdAt", null],
+    ["record.eventId", undefined],
+    ["record.actor.kind", "robot"],
+    ["record.actor.mfa", true],
+    ["record.carrier", "pigeon"],
+    ["record.resources", "arn"],
+    ["record.userAgent", {}],
+    ["policy.tags", [1]],
+    ["incident.group", [{ field: "a" }]],
+    ["incident.related", [{ id: "x", policy: "p", severity: "worst", since: 0 }]],
+  ])(
+    "rejects an alert in either format whose %s is %j, and names the place but not the value",
+    (path, value) => {
+      for (const own of [{ version: 1 }, { format: 2, version: 1, type: "alert" }]) {
+        const text = finding({ ...own, alert: alertWith(path, value) });
+        const message = problemOf(text);
+        expect(message).toContain(`alert.${path}`);
+        if (typeof value === "string") expect(message).not.toContain(`: ${value}`);
+      }
+    },
+  );
+
+  test("rejects a digest whose severity is unknown", () => {
+    const policies = [{ ...digest.policies[0], severity: "worst" }];
+    const text = finding({ format: 2, type: "digest", digest: { ...digest, policies } });
+    expect(() => alertFromFinding(text)).toThrow("digest.policies.0.severity");
+  });
+
+  test("tells what a later release wrote from what can never be read", () => {
+    expect(() => alertFromFinding(finding({ format: 3, version: 1, news: true }))).toThrow(
+      expect.objectContaining({ code: "finding-format-newer", message: expect.stringContaining("format 3") }),
+    );
+  });
+
+  test("drops what it does not know: anybody who may publish can add to a message", () => {
+    const text = finding({
+      format: 2,
+      type: "alert",
+      alert: alertWith("record.actor.isAdmin", true),
+      more: 1,
+    });
+    expect(alertFromFinding(text)).toEqual({ type: "alert", alert: newAlert });
+  });
+
+  test("law: never gives back what is not an alert, whatever one field holds", () => {
+    const paths = leafPaths(alert);
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+        const text = finding({ format: 2, type: "alert", alert: alertWith(path, value) });
+        let read: Published | undefined;
+        try {
+          read = alertFromFinding(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FindingError);
+        }
+        if (read?.type === "alert") {
+          email(read.alert);
+          slack(read.alert);
+          expect(alertFromFinding(visibleJson(ocsf(read.alert))).type).toBe("alert");
+        }
+      }),
+    );
+  });
+});
+
+/** `record.actor.kind` ...: every place of an object that holds no object. */
+function leafPaths(value: object): readonly string[] {
+  return Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? leafPaths(inner).map((path) => `${name}.${path}`)
+      : [name],
+  );
+}
+
+describe("formats", () => {
+  const { digest, ...alerts } = formatOne;
+
+  test.each(Object.entries(alerts))("reads the %s alert that the release before wrote", (name, own) => {
+    const read = alertFromFinding(JSON.stringify({ unmapped: { streamwarden: own } }));
+    const alert = sampleAlerts[name] ?? newAlert;
+    const { actor } = alert.record;
+    // It knew no persons and no principals.
+    const record = { ...alert.record, actor: { ...actor, principal: actor.id } };
+    expect(read).toEqual({ type: "alert", alert: { ...alert, record } });
+  });
+
+  test("reads the digest that the release before wrote", () => {
+    const read = alertFromFinding(JSON.stringify({ unmapped: { streamwarden: digest } }));
+    expect(read).toEqual({ type: "digest", digest: sampleDigest });
+  });
+
+  test("keeps what the readers of the release before look for", () => {
+    expect(ocsf(newAlert).unmapped.streamwarden).toMatchObject({ ...formatOne.new, version: 1 });
+    expect(digestFinding(sampleDigest)).toMatchObject({ unmapped: { streamwarden: digest } });
   });
 });
 

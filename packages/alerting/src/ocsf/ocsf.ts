@@ -3,16 +3,17 @@ import type { Actor } from "@streamwarden/cloudtrail";
 import type { Alert, AlertRecord, Severity } from "../model/alert.ts";
 import { tacticsOf, techniquesOf } from "../model/attack.ts";
 import { type Bounds, boundAlert, boundsLadder } from "../model/bounds.ts";
-import { sentence } from "../wording/headline.ts";
+import { callSentence } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
 import { oneLineValue } from "../wording/text.ts";
 import { severityWord } from "../wording/words.ts";
+import { type OwnMessage, ownAlert } from "./own-message.ts";
 
 /**
  * The alert for machines: an OCSF Detection Finding (class 2004) of schema 1.8.0 with the cloud profile. One
  * incident is one finding (`finding_info.uid`); its updates are activity 2 of the same finding. What OCSF has no
  * place for is under `unmapped.streamwarden`, which holds the whole alert, so that a subscriber (our own Slack
- * notifier among them) can render it again: see `alertFromFinding`.
+ * notifier among them) can render it again: see `OwnMessage`.
  *
  * Texts are the record's own, cut but not replaced: this is data. Print it with `visibleJson`.
  */
@@ -25,7 +26,7 @@ export interface OcsfFinding {
     readonly title: string;
     readonly [attribute: string]: unknown;
   };
-  readonly unmapped: { readonly streamwarden: { readonly version: 1; readonly alert: Alert } };
+  readonly unmapped: { readonly streamwarden: OwnMessage };
   readonly [attribute: string]: unknown;
 }
 
@@ -85,7 +86,7 @@ export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFi
     start_time: milliseconds(incident.firstTime),
     end_time: milliseconds(incident.lastTime),
     count: incident.count,
-    message: `${severityWord[severity]}: ${oneLineValue(policy.title, 200)}. ${sentence(alert, 400)}`,
+    message: `${severityWord[severity]}: ${oneLineValue(policy.title, 200)}. ${callSentence(alert, 400)}`,
     metadata: {
       version: ocsfVersion,
       product,
@@ -120,7 +121,7 @@ export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFi
     resources: record.resources.map((arn) => resource(arn, record.region)),
     ...remediation(policy),
     observables: observables(record),
-    unmapped: { streamwarden: { version: 1, alert } },
+    unmapped: { streamwarden: ownAlert(alert) },
   };
 }
 

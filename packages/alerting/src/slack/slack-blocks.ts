@@ -1,39 +1,61 @@
-/** The part of Slack's Block Kit that alerts use, and the limits that Slack enforces on it. */
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  MessageAttachment,
+  MrkdwnElement,
+  PlainTextElement,
+  SectionBlock,
+} from "@slack/types";
 
-export interface PlainText {
-  readonly type: "plain_text";
-  readonly text: string;
+/** The part of Slack's Block Kit that alerts use, narrowed from Slack's own types, and the limits that Slack enforces. */
+
+export interface PlainText extends PlainTextElement {
   readonly emoji: false;
 }
 
-export interface Markdown {
-  readonly type: "mrkdwn";
-  readonly text: string;
+export interface Markdown extends MrkdwnElement {
   /** Stops Slack from turning bare URLs, `#names` and `@names` into links. */
   readonly verbatim: true;
 }
 
-export interface LinkButton {
-  readonly type: "button";
+export interface LinkButton extends Button {
   readonly action_id: string;
   readonly text: PlainText;
   readonly url: string;
-  readonly style?: "primary" | "danger";
 }
 
-export type SlackBlock =
-  | { readonly type: "header"; readonly text: PlainText }
-  | { readonly type: "section"; readonly text: Markdown }
-  | { readonly type: "section"; readonly fields: readonly Markdown[] }
-  | { readonly type: "context"; readonly elements: readonly Markdown[] }
-  | { readonly type: "actions"; readonly elements: readonly LinkButton[] };
+interface Header extends HeaderBlock {
+  readonly text: PlainText;
+}
 
-interface SlackAttachment {
+interface TextSection extends SectionBlock {
+  readonly text: Markdown;
+  readonly fields?: never;
+}
+
+interface FieldSection extends SectionBlock {
+  readonly text?: never;
+  readonly fields: Markdown[];
+}
+
+interface Context extends ContextBlock {
+  readonly elements: Markdown[];
+}
+
+interface Actions extends ActionsBlock {
+  readonly elements: LinkButton[];
+}
+
+export type SlackBlock = Header | TextSection | FieldSection | Context | Actions;
+
+interface SlackAttachment extends MessageAttachment {
   /** The bar at the left, `#rrggbb`. */
   readonly color: string;
   /** For clients that show no attachments. */
   readonly fallback: string;
-  readonly blocks: readonly SlackBlock[];
+  readonly blocks: SlackBlock[];
 }
 
 /** The body of an incoming webhook, and of `chat.postMessage` with a channel added. */

@@ -57,7 +57,7 @@ function block(value: SlackBlock): string {
     case "header":
       return `<h1>${escapeHtml(decodeSlackText(value.text.text))}</h1>`;
     case "section":
-      return "fields" in value
+      return value.fields !== undefined
         ? `<div class="fields">${value.fields.map((field) => `<div>${mrkdwn(field.text)}</div>`).join("")}</div>`
         : `<div class="section">${mrkdwn(value.text.text)}</div>`;
     case "context":

@@ -1,6 +1,6 @@
 import type { Alert } from "../model/alert.ts";
 import { type Fact, type FactSection, factSections } from "../wording/facts.ts";
-import { sentence } from "../wording/headline.ts";
+import { callSentence } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
 import { manyLines, oneLineValue } from "../wording/text.ts";
 import { utc } from "../wording/time.ts";
@@ -70,9 +70,9 @@ function compactMessage(alert: Alert): SlackMessage {
   return message(alert, [], blocks);
 }
 
-function message(alert: Alert, blocks: readonly SlackBlock[], facts: readonly SlackBlock[]): SlackMessage {
+function message(alert: Alert, blocks: SlackBlock[], facts: SlackBlock[]): SlackMessage {
   const look = severityLook[alert.severity];
-  const text = `${look.square} ${severityWord[alert.severity]}: ${slackText(alert.policy.title, 150)}. ${slackText(sentence(alert, 300), 400)}`;
+  const text = `${look.square} ${severityWord[alert.severity]}: ${slackText(alert.policy.title, 150)}. ${slackText(callSentence(alert, 300), 400)}`;
   return {
     text,
     blocks,

@@ -26,7 +26,7 @@ describe("message attributes", () => {
     });
   });
 
-  test("leave out what the record does not tell, since SNS refuses empty values", () => {
+  test("leave out what the record does not hold, since SNS rejects empty values", () => {
     const { region: _r, account: _a, ...record } = newAlert.record;
     const attributes = alertAttributes({ ...newAlert, policy: { ...newAlert.policy, tags: [] }, record });
     expect(Object.keys(attributes)).toEqual(["severity", "policy", "kind", "delivery"]);

@@ -51,7 +51,7 @@ export function digestAttributes(unbounded: AlertDigest): MessageAttributes {
   };
 }
 
-/** SNS refuses an empty value. */
+/** SNS rejects an empty value. */
 function text(value: string): MessageAttributeValue {
   return {
     DataType: "String",

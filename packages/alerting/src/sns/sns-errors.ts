@@ -91,7 +91,7 @@ function diagnose(
   }
   return {
     code: "publish-message-refused",
-    advice: "SNS refused the request itself; please report this with the text in brackets.",
+    advice: "SNS rejected the request itself: please report this with the text in brackets.",
   };
 }
 

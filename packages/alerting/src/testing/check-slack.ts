@@ -19,7 +19,7 @@ export function activeMarkup(text: string): string | undefined {
   return inside?.[0];
 }
 
-/** Every way in which Slack would refuse the message or act on text that is not ours. */
+/** Every way in which Slack would reject the message or act on text that is not ours. */
 export function slackProblems(message: SlackMessage): readonly string[] {
   const blocks = [...message.blocks, ...message.attachments.flatMap((attachment) => attachment.blocks)];
   const problems = [...blocks.flatMap(blockProblems), ...textProblems(message.text, 1000, true)];

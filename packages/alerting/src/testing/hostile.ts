@@ -134,7 +134,7 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc
     request,
     resources: texts,
     reasons: texts,
-    actor: fc.record({ id: text, session: text, label: text, account: text }),
+    actor: fc.record({ id: text, principal: text, person: text, session: text, label: text, account: text }),
     mfa: fc.constantFrom(
       "present" as const,
       "absent" as const,

@@ -36,7 +36,7 @@ function progress(alert: Alert): string {
 }
 
 /** Who called what from where, one sentence for a notification or a summary line. Visible, but not escaped. */
-export function sentence({ record }: Alert, maximumLength: number): string {
+export function callSentence({ record }: Alert, maximumLength: number): string {
   const place = record.region === undefined ? "" : ` in ${oneLine(record.region, 30)}`;
   const source = record.sourceIp === undefined ? "" : ` from ${oneLine(record.sourceIp, 60)}`;
   const verb = record.errorCode === undefined ? "called" : "tried";

@@ -28,7 +28,7 @@ describe("visible", () => {
     ["a line separator", "a\u2028b", "a[U+2028]b"],
     ["a blank Braille pattern", "a\u2800b", "a[U+2800]b"],
     ["a lone surrogate", "a\ud800b", "a\ufffdb"],
-    ["a noncharacter, which XML refuses", "a\uffffb", "a[U+FFFF]b"],
+    ["a noncharacter, which XML rejects", "a\uffffb", "a[U+FFFF]b"],
     ["an emoji style, which means nothing", "❤\ufe0f", "❤"],
     ["accents in reason", "e\u0301", "e\u0301"],
     ["accents piled up", `e${"\u0301".repeat(50)}`, `e${"\u0301".repeat(4)}…`],

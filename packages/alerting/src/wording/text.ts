@@ -7,7 +7,7 @@
 /**
  * Characters that can hide, reorder or forge text: controls (C0, C1, ANSI escape), format characters (bidi
  * overrides, zero-width, tags), line separators, lone surrogates, fillers and selectors that draw nothing, and
- * noncharacters, which XML (and so SNS) refuses.
+ * noncharacters, which XML (and so SNS) rejects.
  */
 const unseen =
   /([\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800])\1*/gu;

@@ -18,7 +18,7 @@ interface Started {
 let starting: Promise<Started> | undefined;
 
 /**
- * The Lambda door: the same pipeline, with partial batch responses. The event source mapping deletes what is not
+ * The consumer as a Lambda function, with partial batch responses. The event source mapping deletes what is not
  * in `batchItemFailures`, so a message is named there unless it was processed or quarantined.
  */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {

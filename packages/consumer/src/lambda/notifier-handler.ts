@@ -26,7 +26,7 @@ type Handler = (
 ) => Promise<SQSBatchResponse>;
 
 /**
- * The Lambda door of a notifier, with partial batch responses. The event source mapping deletes what is not named in
+ * A notifier as a Lambda function, with partial batch responses. The event source mapping deletes what is not named in
  * `batchItemFailures`; what is named comes again after the pause that the receiver asked for.
  *
  * @throws ConsumerError `consumer-environment` when it is called and variables are missing or malformed.

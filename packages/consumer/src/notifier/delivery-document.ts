@@ -1,5 +1,5 @@
 import { DocumentKind, formatReader } from "@streamwarden/detection";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What is remembered of one alert and one destination, so that a repeated message is not posted again. Why a lease and

@@ -29,7 +29,7 @@ export type NotifierOutcome = { readonly id: string } & (
       readonly outcome: "returned";
       readonly reason: string;
       readonly retrySeconds: number;
-      /** The destination itself failed or asked for patience: it would only refuse other alerts too. */
+      /** The destination itself failed or asked to slow down: it would only reject other alerts too. */
       readonly destinationFailed?: true;
     }
 );
@@ -133,7 +133,7 @@ async function processAll(
     }
     const outcome =
       published instanceof FindingError
-        ? await quarantine(context, message, { reason: published.code, message: published.message })
+        ? await unreadable(context, message, published)
         : await deliverOnce(context, message, published);
     outcomes.push(outcome);
     if (outcome.outcome === "returned" && outcome.destinationFailed === true)
@@ -181,7 +181,7 @@ async function deliverOnce(
     const change = lease(attempt, clock.now(), leaseSeconds * 1000);
     document = await deliveryDocuments.update(store, key, rememberedSeconds, change);
   } catch (error) {
-    logger.error({ ...facts, err: error }, "alert not leased, goes back to the queue");
+    logger.error({ ...facts, err: error }, "no lease on the alert, it goes back to the queue");
     return { id, outcome: "returned", reason: errorMessage(error), retrySeconds: pauseSeconds(message) };
   }
   if (document.state === "posted") {
@@ -211,6 +211,20 @@ async function deliverOnce(
   );
   logger.info({ ...facts, attempts: document.attempts }, "alert delivered");
   return { id, outcome: "delivered" };
+}
+
+/** What a later release wrote waits until this notifier is deployed again; nothing else can ever be read. */
+async function unreadable(
+  context: Context,
+  message: NotifierMessage,
+  { code, message: reason }: FindingError,
+): Promise<NotifierOutcome> {
+  if (code !== "finding-format-newer")
+    return await quarantine(context, message, { reason: code, message: reason });
+  const { logger, destination } = context;
+  const { id } = message;
+  logger.error({ destination, messageId: id, reason: code }, reason);
+  return { id, outcome: "returned", reason, retrySeconds: longestPauseSeconds };
 }
 
 async function quarantine(

@@ -14,10 +14,10 @@ export function createQuarantine(options: {
   readonly client: SQSClient;
   readonly queueUrl: string;
   /** Whether the body was redacted before it came to us, so that it can be kept whole and moved back later. */
-  readonly isRedacted?: (refusal: QuarantineReason) => boolean;
-}): (message: Message, refusal: QuarantineReason) => Promise<void> {
-  return async (message, refusal) => {
-    const isRedacted = options.isRedacted?.(refusal) ?? false;
+  readonly isRedacted?: (rejection: QuarantineReason) => boolean;
+}): (message: Message, rejection: QuarantineReason) => Promise<void> {
+  return async (message, rejection) => {
+    const isRedacted = options.isRedacted?.(rejection) ?? false;
     const { body, isCut } = bounded(isRedacted ? message.body : redactBody(message.body));
     const text = (value: string) => ({ DataType: "String", StringValue: value });
     await options.client.send(
@@ -25,8 +25,8 @@ export function createQuarantine(options: {
         QueueUrl: options.queueUrl,
         MessageBody: body,
         MessageAttributes: {
-          reason: text(refusal.reason),
-          detail: text(printable(redactText(refusal.message)).slice(0, 1000) || refusal.reason),
+          reason: text(rejection.reason),
+          detail: text(printable(redactText(rejection.message)).slice(0, 1000) || rejection.reason),
           messageId: text(message.id),
           ...(isCut ? { cutFromBytes: text(String(Buffer.byteLength(message.body))) } : {}),
         },
@@ -46,7 +46,7 @@ function bounded(body: string): { readonly body: string; readonly isCut: boolean
   return { body: Buffer.from(safe).subarray(0, maximumBodyBytes).toString("utf8"), isCut: true };
 }
 
-/** SQS refuses characters outside XML's range: most control characters and halves of surrogate pairs. */
+/** SQS rejects characters outside XML's range: most control characters and halves of surrogate pairs. */
 function printable(text: string): string {
   return text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
 }

@@ -21,7 +21,7 @@ import type { Logger } from "../telemetry/logging.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { leaseSecondsFor } from "./lease-seconds.ts";
 
-/** What both doors, the service and the Lambda handler, share: one pipeline with its clients and its accounts. */
+/** What the service and the Lambda function share: one pipeline with its clients, metrics, logs and health. */
 export interface Runtime {
   readonly environment: ConsumerEnvironment;
   readonly logger: Logger;
@@ -81,7 +81,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
     scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
     observer: observer(environment, { logger, metrics, health }),
-    // A dead batch's claims lapse before its messages come again.
+    // A dead batch's leases end before its messages come again.
     leaseSeconds: leaseSecondsFor(visibilitySeconds),
     directPerMinute: config.alerts.digestAbovePerMinute,
   });

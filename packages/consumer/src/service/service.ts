@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
 import { systemClock } from "@streamwarden/base";
-import { Consumer } from "sqs-consumer";
-import { postpone, retryPauseSeconds } from "../queue/postpone.ts";
+import { retryPauseSeconds } from "../queue/postpone.ts";
+import { Receiver } from "../queue/receiver.ts";
 import { type HttpServer, startHttpServer } from "../telemetry/http-server.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -13,8 +12,6 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const longPollSeconds = 20;
-const longestPauseMilliseconds = 30_000;
 /** A stop takes at most four fifths of the visibility timeout, so that the process is gone when it lapses. */
 const stopMillisecondsPerSecond = 800;
 
@@ -26,7 +23,7 @@ const stopMillisecondsPerSecond = 800;
 export async function startService(runtime: Runtime): Promise<Service> {
   const { environment, health, metrics, logger } = runtime;
   const http = await startHttpServer({ port: environment.httpPort, health, metrics });
-  const receivers = Array.from({ length: environment.receivers }, () => new Receiver(runtime));
+  const receivers = Array.from({ length: environment.receivers }, () => createReceiver(runtime));
   for (const receiver of receivers) receiver.start();
   health.running();
   logger.info(
@@ -65,95 +62,28 @@ async function stopAll(runtime: Runtime, receivers: readonly Receiver[], http: H
   logger.info({ balance: metrics.total }, "consumer stopped");
 }
 
-/** One polling loop. */
-class Receiver {
-  readonly #runtime: Runtime;
-  readonly #consumer: Consumer;
-  #isHandling = false;
-  #isStopping = false;
-  #troubles = 0;
-
-  constructor(runtime: Runtime) {
-    const { visibilitySeconds } = runtime;
-    this.#runtime = runtime;
-    this.#consumer = Consumer.create({
-      queueUrl: runtime.environment.queueUrl,
-      sqs: runtime.clients.sqs,
-      batchSize: 10,
-      waitTimeSeconds: longPollSeconds,
-      visibilityTimeout: visibilitySeconds,
-      heartbeatInterval: Math.max(1, Math.floor(visibilitySeconds / 2)),
-      messageSystemAttributeNames: ["ApproximateReceiveCount"],
-      pollingCompleteWaitTimeMs: visibilitySeconds * 1000,
-      handleMessageBatch: (messages) => this.#handle(messages),
-    });
-    this.#consumer.on("error", (error) => this.#trouble(error));
-    this.#consumer.on("processing_error", (error) => this.#trouble(error));
-    this.#consumer.on("empty", () => this.#well());
-  }
-
-  start(): void {
-    this.#consumer.start();
-  }
-
-  /** Lets a batch in hand finish, and cuts a long poll that waits for nothing. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    const stopped = new Promise<void>((resolve) => this.#consumer.once("stopped", () => resolve()));
-    this.#consumer.stop({ abort: !this.#isHandling });
-    await stopped;
-  }
-
-  async #handle(messages: SqsMessage[]): Promise<SqsMessage[]> {
-    this.#isHandling = true;
-    try {
+function createReceiver(runtime: Runtime): Receiver {
+  const { environment, clients, logger, health, visibilitySeconds } = runtime;
+  return new Receiver({
+    sqs: clients.sqs,
+    queueUrl: environment.queueUrl,
+    logger,
+    visibilitySeconds,
+    heartbeat: true,
+    async handle(messages) {
       const receivedAt = systemClock.now();
-      const { outcomes } = await this.#runtime.process(
-        messages.map((message) => ({ id: message.MessageId ?? "", body: message.Body ?? "", receivedAt })),
-      );
+      const { outcomes } = await runtime.process(messages.map(({ id, body }) => ({ id, body, receivedAt })));
       const returned = new Set(outcomes.filter(({ outcome }) => outcome === "returned").map(({ id }) => id));
-      const back = messages.filter((message) => returned.has(message.MessageId ?? ""));
-      await postpone(
-        {
-          sqs: this.#runtime.clients.sqs,
-          queueUrl: this.#runtime.environment.queueUrl,
-          logger: this.#runtime.logger,
-        },
-        back.map(({ ReceiptHandle, Attributes }) => ({
-          receiptHandle: ReceiptHandle,
-          seconds: retryPauseSeconds(Number(Attributes?.ApproximateReceiveCount ?? 1)),
-        })),
+      return messages
+        .filter(({ id }) => returned.has(id))
+        .map(({ id, receiveCount }) => ({ id, seconds: retryPauseSeconds(receiveCount) }));
+    },
+    troubled(error) {
+      health.failed(
+        "queue",
+        `The queue ${environment.queueUrl} cannot be used (${error.message.replace(/\.$/, "")}): check that it exists and that the consumer's role may sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it.`,
       );
-      if (back.length === messages.length) this.#pause();
-      else this.#well();
-      return messages.filter((message) => !returned.has(message.MessageId ?? ""));
-    } finally {
-      this.#isHandling = false;
-    }
-  }
-
-  #trouble(error: Error): void {
-    if (this.#isStopping) return;
-    const { health, logger } = this.#runtime;
-    health.failed(
-      "queue",
-      `The queue ${this.#runtime.environment.queueUrl} cannot be used (${error.message.replace(/\.$/, "")}): check that it exists and that the consumer's role may sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it.`,
-    );
-    logger.error({ err: error }, "queue trouble");
-    this.#pause();
-  }
-
-  /** Polls less often while nothing works, so that an outage does not burn through receive counts. */
-  #pause(): void {
-    this.#troubles += 1;
-    const pause = Math.min(longestPauseMilliseconds, 250 * 2 ** Math.min(this.#troubles, 10));
-    this.#consumer.updateOption("pollingWaitTimeMs", pause);
-  }
-
-  #well(): void {
-    this.#runtime.health.succeeded("queue");
-    if (this.#troubles === 0) return;
-    this.#troubles = 0;
-    this.#consumer.updateOption("pollingWaitTimeMs", 0);
-  }
+    },
+    recovered: () => health.succeeded("queue"),
+  });
 }

@@ -11,7 +11,7 @@ export interface HealthReport {
 
 /**
  * A message that failed comes again within five minutes, but maybe to another consumer. A failure that did not
- * happen again here for twice that long is over, or is told by the consumer that meets it now.
+ * happen again here for twice that long is over, or is reported by the consumer that meets it now.
  */
 const failureLastsMilliseconds = 10 * 60 * 1000;
 

@@ -1,7 +1,7 @@
 import type { AlertIncident, AlertRecord } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import type { LearningDocument, TermDocument } from "@streamwarden/policies";
-import { z } from "zod";
+import * as z from "zod";
 import { groupSchema, readRecord, recordSchema } from "../incident/stored-alert.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 

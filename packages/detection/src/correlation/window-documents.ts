@@ -1,7 +1,7 @@
 import type { AlertRecord } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import { type Correlation, referenceOf, type WindowDocument } from "@streamwarden/sigma";
-import { z } from "zod";
+import * as z from "zod";
 import { readRecord, recordSchema } from "../incident/stored-alert.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 

@@ -1,5 +1,5 @@
 import type { Severity } from "@streamwarden/alerting";
-import { z } from "zod";
+import * as z from "zod";
 import type { DistinctIds } from "../incident/distinct-count.ts";
 import type { Lease } from "../incident/outbox.ts";
 import { severitySchema } from "../incident/stored-alert.ts";

@@ -3,9 +3,9 @@ import {
   type AlertDelivery,
   type AlertDigest,
   type Severity,
-  severities,
   tacticsOf,
 } from "@streamwarden/alerting";
+import { levels } from "@streamwarden/sigma";
 import { addDistinct, distinctCount } from "../incident/distinct-count.ts";
 import type { Lease } from "../incident/outbox.ts";
 import type { DeliveryMinute, HeldPolicy } from "./delivery-minute.ts";
@@ -159,5 +159,5 @@ export function digestOf(document: DeliveryMinute | undefined, createdAt: number
 }
 
 function rank(severity: Severity): number {
-  return severities.indexOf(severity);
+  return levels.indexOf(severity);
 }

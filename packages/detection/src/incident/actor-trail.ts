@@ -1,6 +1,6 @@
 import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
-import { z } from "zod";
+import * as z from "zod";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 import { relatedSchema } from "./stored-alert.ts";
 

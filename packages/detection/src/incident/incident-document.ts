@@ -1,5 +1,5 @@
 import type { AlertIncident, AlertRecord, Severity } from "@streamwarden/alerting";
-import { z } from "zod";
+import * as z from "zod";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 import type { DistinctIds } from "./distinct-count.ts";
 import type { OutboxEntry } from "./outbox.ts";

@@ -1,14 +1,14 @@
-import {
-  type Alert,
-  type AlertIncident,
-  type AlertKind,
-  type AlertPolicy,
-  type AlertRecord,
-  type RelatedIncident,
-  type Severity,
-  severities,
+import type {
+  Alert,
+  AlertIncident,
+  AlertKind,
+  AlertPolicy,
+  AlertRecord,
+  RelatedIncident,
+  Severity,
 } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
+import { levels } from "@streamwarden/sigma";
 import { addDistinct, distinctCount } from "./distinct-count.ts";
 import type { IncidentDocument } from "./incident-document.ts";
 import { type Lease, type Leased, leaseEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
@@ -150,7 +150,7 @@ function emptyIncident(scope: IncidentScope): IncidentDocument {
 }
 
 function higher(a: Severity, b: Severity): Severity {
-  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+  return levels.indexOf(a) >= levels.indexOf(b) ? a : b;
 }
 
 function byTimeThenId(a: AlertRecord, b: AlertRecord): number {

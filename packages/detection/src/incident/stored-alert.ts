@@ -1,11 +1,6 @@
-import {
-  type Alert,
-  type AlertIncident,
-  type AlertRecord,
-  type RelatedIncident,
-  severities,
-} from "@streamwarden/alerting";
-import { z } from "zod";
+import type { Alert, AlertIncident, AlertRecord, RelatedIncident } from "@streamwarden/alerting";
+import { levels } from "@streamwarden/sigma";
+import * as z from "zod";
 
 type Actor = AlertRecord["actor"];
 
@@ -24,7 +19,7 @@ function word<T extends string>() {
 }
 const texts = z.array(z.string());
 
-export const severitySchema = z.enum(severities);
+export const severitySchema = z.enum(levels);
 
 export const groupSchema = z.array(z.object({ field: z.string(), value: z.string() })) satisfies z.ZodType<
   AlertIncident["group"]

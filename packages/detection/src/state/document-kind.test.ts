@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { DocumentKind, formatReader } from "./document-kind.ts";
 import { MemoryStateStore } from "./memory-state-store.ts";
 

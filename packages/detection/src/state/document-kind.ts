@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { StateStoreError } from "../errors.ts";
 import type { StateStore } from "./state-store.ts";
 

@@ -1,5 +1,5 @@
 import { shortDigest } from "@streamwarden/base";
-import { z } from "zod";
+import * as z from "zod";
 import type { PipelineContext } from "../pipeline/context.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 import { subjectOf, type Timer } from "./timer.ts";

@@ -1,5 +1,5 @@
 import { isObject } from "@streamwarden/cloudtrail";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Time to sum an incident up. */
 export interface IncidentTimer {

@@ -1,0 +1,66 @@
+import { isObject } from "@streamwarden/cloudtrail";
+import * as z from "zod";
+import type { Alert, AlertDigest } from "../model/alert.ts";
+import { alertSchema, digestSchema } from "../model/alert-schema.ts";
+
+/**
+ * What a finding carries of ours under `unmapped.streamwarden`, so that a subscriber can render it for its own medium.
+ *
+ * It crosses deployments: messages wait in queues for days while consumers and notifiers are replaced one by one. So it
+ * carries the number of its format, every release reads the format before its own, and fields that the release before
+ * needs stay for one release: `version: 1` is how format 1 named itself, and its readers look for nothing else.
+ */
+export type OwnMessage =
+  | { readonly format: 2; readonly version: 1; readonly type: "alert"; readonly alert: Alert }
+  | { readonly format: 2; readonly version: 1; readonly type: "digest"; readonly digest: AlertDigest };
+
+export type Published =
+  | { readonly type: "alert"; readonly alert: Alert }
+  | { readonly type: "digest"; readonly digest: AlertDigest };
+
+export const currentFormat = 2;
+
+export function ownAlert(alert: Alert): OwnMessage {
+  return { format: 2, version: 1, type: "alert", alert };
+}
+
+export function ownDigest(digest: AlertDigest): OwnMessage {
+  return {
+    format: 2,
+    version: 1,
+    type: "digest",
+    digest,
+  };
+}
+
+const published = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("alert"), alert: alertSchema }),
+  z.object({ type: z.literal("digest"), digest: digestSchema }),
+]) satisfies z.ZodType<Published>;
+
+/** Format 1 said by its field what it carried. It knew no persons: an actor was its principal. */
+const format1 = z.union([
+  z
+    .object({ alert: z.preprocess(withPrincipal, alertSchema) })
+    .transform(({ alert }): Published => ({ type: "alert", alert })),
+  z.object({ digest: digestSchema }).transform(({ digest }): Published => ({ type: "digest", digest })),
+]);
+
+function withPrincipal(alert: unknown): unknown {
+  if (!isObject(alert) || !isObject(alert.record) || !isObject(alert.record.actor)) return alert;
+  const { record } = alert;
+  const actor = { principal: alert.record.actor.id, ...alert.record.actor };
+  return { ...alert, record: { ...record, actor } };
+}
+
+/** How each format that this release reads becomes what it works with. */
+export const formats: ReadonlyMap<number, z.ZodType<Published>> = new Map<number, z.ZodType<Published>>([
+  [1, format1],
+  [currentFormat, published],
+]);
+
+/** The number of a message's format, of whatever release; undefined when it carries none. */
+export function formatOf({ format, version }: Readonly<Record<string, unknown>>): number | undefined {
+  const number = format ?? version;
+  return typeof number === "number" && Number.isInteger(number) && number > 0 ? number : undefined;
+}
