@@ -249,8 +249,10 @@ describe("streamwarden send", () => {
   });
 
   test.each([
-    ["no file", join(folder, "none.json"), /there is no such file/],
-    ["a folder", folder, /it is a folder/],
+    ["no file", join(folder, "none.json"), /none\.json cannot be read: There is no such file/],
+    ["a folder", folder, /It is a folder: name the files in it/],
+    ["damage", file("cut.json", `{"Records": [\n  {"a": nope}]}`), /cut\.json:2:9: .* not JSON/],
+    ["a device", "/dev/zero", /device, which has no end/],
     ["no record", file("empty.json", "{}"), /holds no CloudTrail record/],
   ])("%s", async (_, path, message) => {
     const { code, stderr } = await run(["send", path]);

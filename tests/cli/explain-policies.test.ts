@@ -73,12 +73,12 @@ describe("streamwarden explain --policies", () => {
     expect(refused.code).toBe(3);
   });
 
-  test("names the line that holds no record", async () => {
+  test("names line and column where a file is damaged", async () => {
     const rules = file("lines.yml", rule("Lines"));
     const path = file("bad.ndjson", `${JSON.stringify(JSON.parse(readFileSync(sample, "utf8")))}\n{"a":\n`);
     const { code, stderr } = await explain("lines", path, "--policies", rules);
     expect(code).toBe(1);
-    expect(stderr).toContain("bad.ndjson:2 holds no CloudTrail record: The body is not JSON.");
+    expect(stderr).toContain("bad.ndjson:2:1: The file ends inside a value: its end is missing.");
   });
 
   test("takes placeholders from a configuration that is named", async () => {

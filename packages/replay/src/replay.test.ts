@@ -154,10 +154,10 @@ describe("nothing is left out in silence", () => {
       ),
     );
     const { result } = await run();
-    expect([result.records, result.quarantined, result.otherEvents]).toEqual([2, 4, 1]);
+    expect([result.records, result.quarantined, result.otherEvents]).toEqual([3, 3, 1]);
     expect(problemsOf(result)).toEqual([
       ["a.ndjson", "quarantined", "bad-event-time", 2, [2, 6]],
-      ["a.ndjson", "quarantined", "not-an-object", 2, [4, 7]],
+      ["a.ndjson", "quarantined", "not-an-object", 1, [4]],
       ["a.ndjson", "skipped", "service-event", 1, [5]],
     ]);
     expect(result.files.read).toBe(1);

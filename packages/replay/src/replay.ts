@@ -143,7 +143,7 @@ class Replay {
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const { sources, problems } = findSources(paths);
+      const { sources, problems } = findSources(paths, stream);
       for (const problem of problems) {
         this.#problems.push(problem);
         this.#files[problem.outcome === "unreadable" ? "unreadable" : "skipped"]++;

@@ -1,5 +1,7 @@
-import type { FileOutcome, PartProblem, ReplayProblem } from "../read/problem.ts";
+import { placeBehind, type TextPlace } from "../read/line-counter.ts";
+import type { FileOutcome, ReplayProblem } from "../read/problem.ts";
 import { ProblemCounts } from "../read/problem.ts";
+import type { ReadPart } from "../read/record-reader.ts";
 import type { Ending } from "../read/source-bytes.ts";
 import { type Source, unreadable } from "../read/sources.ts";
 
@@ -16,27 +18,16 @@ export interface FileResult {
   readonly problems: readonly ReplayProblem[];
 }
 
-/** What a part of a file gave: the whole of it, or a chunk. Plain data: it crosses threads. */
-export interface FilePart {
-  /** Records that could be decoded, the unwanted ones among them. */
-  readonly records: number;
-  /** What should have been a record and could not be decoded, and places of damage. */
-  readonly quarantined: number;
-  readonly otherEvents: number;
-  /** Values of any kind. */
-  readonly values: number;
-  /** Whether damage of the file itself was found, beside records that are merely wrong. */
-  readonly isDamaged: boolean;
-  /** Whether any JSON object was found. */
-  readonly hasObjects: boolean;
+/** What a part of a file gave, and what the rules made of it. Plain data: it crosses threads. */
+export interface FilePart extends ReadPart {
   readonly matches: FileResult["matches"];
-  readonly problems: readonly PartProblem[];
 }
 
 /** Puts the parts of one file together, in their order. */
 export class FileSummary {
   /** Values in the parts so far: the records of the next part are numbered behind them. */
   values = 0;
+  #place: TextPlace = { line: 1, column: 1 };
   #records = 0;
   #quarantined = 0;
   #otherEvents = 0;
@@ -46,8 +37,9 @@ export class FileSummary {
   readonly #matches = new Map<number, number>();
 
   add(part: FilePart): void {
-    this.#problems.merge(part.problems, this.values);
+    this.#problems.merge(part.problems, { values: this.values, place: this.#place });
     this.values += part.values;
+    this.#place = placeBehind(this.#place, part.reached);
     this.#records += part.records;
     this.#quarantined += part.quarantined;
     this.#otherEvents += part.otherEvents;
@@ -79,6 +71,7 @@ export class FileSummary {
       this.#problems.add("damaged", "damaged-gzip", `${error.message} What came before was read.`);
     }
     const problems = this.#problems.of(path);
+    if (kind === "unknown-format") return whole("damaged", "unknown-format", error.message, problems);
     if (kind === "unreadable") return result("unreadable", [...problems, unreadable(path, error)]);
     if (kind === "interrupted") {
       return whole("interrupted", "interrupted", "Only its beginning was read.", problems);
@@ -90,7 +83,14 @@ export class FileSummary {
     if (!this.#hasObjects && this.#isDamaged && this.#problems.has("not-json")) {
       // However many lines it has: a file that is no JSON at all is one damage.
       this.#quarantined = 1;
-      return whole("damaged", "not-json", "The file is not JSON.");
+      const place = this.#problems.placeOf("not-json");
+      const problem = {
+        path,
+        outcome: "damaged",
+        reason: "not-json",
+        message: "The file is not JSON.",
+      } as const;
+      return result("damaged", [{ ...problem, count: 1, records: [], ...(place && { place }) }]);
     }
     if (this.#isDamaged || (this.#records === 0 && this.#quarantined > 0)) return result("damaged", problems);
     return result(this.#records === 0 && this.#otherEvents > 0 ? "skipped" : "read", problems);

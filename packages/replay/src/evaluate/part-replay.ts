@@ -67,7 +67,9 @@ export class PartReplay {
     this.#path = path;
     this.#evaluation = evaluation;
     this.#firstSeen = new FirstSeenCollector(ruleset, firstSeen);
-    this.#reader = new RecordReader(evaluation.preFilter, (record, number) => this.#evaluate(record, number));
+    this.#reader = new RecordReader(evaluation.preFilter, {
+      record: (record, number) => this.#evaluate(record, number),
+    });
   }
 
   push(bytes: Buffer): void {
@@ -109,17 +111,7 @@ export class PartReplay {
   }
 
   part(): FilePart {
-    const { records, quarantined, others, values, isDamaged, hasObjects, problems } = this.#reader;
-    return {
-      records,
-      quarantined,
-      otherEvents: others,
-      values,
-      isDamaged,
-      hasObjects,
-      matches: [...this.#counts],
-      problems: problems.ofPart(),
-    };
+    return { ...this.#reader.part(), matches: [...this.#counts] };
   }
 
   /** As the ruleset sees it, which knows what the configuration says of roles. */

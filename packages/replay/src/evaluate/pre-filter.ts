@@ -1,6 +1,7 @@
 import { parseEventTime } from "@streamwarden/cloudtrail";
 import type { Rule, Ruleset } from "@streamwarden/sigma";
 import { type JsonScanner, type ScannedField, scannedFields } from "../read/json-scanner.ts";
+import type { RecordFilter } from "../read/record-reader.ts";
 
 /** The fields by which a record can be told unwanted without being parsed. */
 const decidingFields = [
@@ -31,7 +32,7 @@ const versionIndex = scannedFields.indexOf("eventVersion");
  * one of them without parsing: a well-formed record whose deciding fields fit no rule. What is malformed, written
  * with escapes or unusual in any way is left to the parser, so the results are the same with and without it.
  */
-export class PreFilter {
+export class PreFilter implements RecordFilter {
   readonly #rules: readonly Requirements[];
   /** The deciding fields that any rule requires: the others need not be read. */
   readonly #fields: readonly { readonly index: number; readonly classes: TextClasses }[];

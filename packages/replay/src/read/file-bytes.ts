@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { gunzipWhole } from "@streamwarden/cloudtrail";
-import { Unpacker } from "./unpacker.ts";
+import { isGzip, Layers } from "./layers.ts";
 
 export interface BytesHandler {
   /** Uncompressed bytes, valid until the returned promise settles. Answers false to stop. */
@@ -18,22 +18,19 @@ const windowBytes = 1024 * 1024;
 /** Header and trailer of gzip without any data. */
 const shortestGzip = 18;
 
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
 /**
- * Hands over the bytes of a file, unpacked when they are gzip, whatever the file is called.
+ * Hands over the bytes of a file as plain UTF-8, whatever they are packed and written in, and whatever the file is called.
  *
  * @param size of the file in bytes, 0 when nobody knows. Small files are read without yielding: for thousands of them
  * the way through the event loop would take longer than the reading.
- * @throws DamagedGzipError after everything before the damage was handed over; the file system's errors as they are.
+ * @throws DamagedGzipError after everything before the damage was handed over; UnknownFormatError; the file system's errors as they are.
  */
 export async function readFileBytes(path: string, size: number, handler: BytesHandler): Promise<void> {
   if (size > 0 && size <= smallFile) {
     const bytes = readFileSync(path);
     handler.progress(bytes.length);
-    await (isGzip(bytes) ? unpackSmall(bytes, handler) : handler.chunk(bytes));
+    const layers = new Layers(handler);
+    if (await layers.chunk((isGzip(bytes) ? unpackedAtOnce(bytes) : undefined) ?? bytes)) await layers.end();
     return;
   }
   const file = await open(path, "r");
@@ -63,16 +60,6 @@ export async function readStreamBytes(stream: NodeJS.ReadableStream, handler: By
   );
 }
 
-async function unpackSmall(bytes: Buffer, handler: BytesHandler): Promise<void> {
-  const plain = unpackedAtOnce(bytes);
-  if (plain !== undefined) {
-    await handler.chunk(plain);
-    return;
-  }
-  const unpacker = new Unpacker(handler);
-  if (await unpacker.feed(bytes)) await unpacker.end();
-}
-
 /** The content of sound gzip data; undefined when it is large, or not sound to its end. */
 function unpackedAtOnce(bytes: Buffer): Buffer | undefined {
   const promised = promisedSize(bytes);
@@ -91,27 +78,10 @@ function promisedSize(bytes: Buffer): number {
 }
 
 async function readParts(parts: AsyncIterable<Buffer>, handler: BytesHandler): Promise<void> {
-  let unpacker: Unpacker | undefined;
-  let isFirst = true;
-  let head: Buffer = Buffer.alloc(0);
+  const layers = new Layers(handler);
   for await (const part of parts) {
     handler.progress(part.length);
-    let bytes = part;
-    if (isFirst) {
-      bytes = head.length === 0 ? part : Buffer.concat([head, part]);
-      // Two bytes tell gzip, and a pipe may bring one.
-      if (bytes.length < 2) {
-        head = Buffer.from(bytes);
-        continue;
-      }
-      head = Buffer.alloc(0);
-      isFirst = false;
-      if (isGzip(bytes)) unpacker = new Unpacker(handler);
-    }
-    if (unpacker === undefined) {
-      if (!(await handler.chunk(bytes))) return;
-    } else if (!(await unpacker.feed(bytes))) return;
+    if (!(await layers.chunk(part))) return;
   }
-  if (head.length > 0) await handler.chunk(head);
-  await unpacker?.end();
+  await layers.end();
 }

@@ -10,10 +10,13 @@ export type ScanStatus =
   | "invalid"
   /** Deeper than a record, or an envelope around one, may be. */
   | "too-deep"
-  /** An object whose `Records` or `Events` is a list: `container` says which, `end` is behind its `[`. */
+  /** An object around a list of records or wrapped records: `container` says which, `end` is behind its `[`. */
   | "container";
 
-/** Where the items of a container key stand in CloudTrail's files: trail files and LookupEvents pages. */
+/**
+ * Where the items of a container stand: in a trail file, or in a list of what wraps one record each, as a LookupEvents page
+ * is, CloudWatch Logs' output and that of `aws sqs receive-message`.
+ */
 export type Container = "records" | "events";
 
 /** The fields of a record whose text is found on the way. `userIdentity.type` is the only nested one. */
@@ -30,11 +33,15 @@ export const scannedFields = [
 ] as const;
 export type ScannedField = (typeof scannedFields)[number];
 
+const nameIndex = scannedFields.indexOf("eventName");
+const sourceIndex = scannedFields.indexOf("eventSource");
 const identityType = scannedFields.indexOf("userIdentity.type");
 /** Meanings of a key at depth 1 beyond the scanned fields, which are their index in `scannedFields`. */
 const identity = 100;
 const records = 101;
 const events = 102;
+/** Lists of wrapped records that other services write: CloudWatch Logs and SQS. */
+const wrapped = 104;
 /** Keys of anything that is no plain record: envelopes, notifications, look-up items, digests. */
 const foreign = 103;
 
@@ -43,6 +50,9 @@ const topLevelKeys = new KeyTable([
   ["userIdentity", identity],
   ["Records", records],
   ["Events", events],
+  ["events", wrapped],
+  ["logEvents", wrapped],
+  ["Messages", wrapped],
   ...["detail", "detail-type", "Type", "TopicArn", "CloudTrailEvent", "s3", "Event", "logFiles"].map(
     (name): [string, number] => [name, foreign],
   ),
@@ -202,7 +212,7 @@ export class JsonScanner {
             const isObject = byte === 0x7b;
             if (owner >= 0) {
               if (owner === identity && isObject) isInIdentity = true;
-              else if (!isObject && findsContainers && (owner === records || owner === events)) {
+              else if (!isObject && findsContainers && this.#isContainer(owner)) {
                 this.container = owner === records ? "records" : "events";
                 return this.#stop(at + 1, "container");
               } else this.isPlain = false;
@@ -233,6 +243,12 @@ export class JsonScanner {
       if (depth === base && expected === commaOrEnd) return this.#stop(at, "complete");
     }
     return this.#stop(limit, "incomplete");
+  }
+
+  /** A record of CloudTrail's stays one, whatever list it may have some day: its names come before. */
+  #isContainer(owner: number): boolean {
+    if (owner === records || owner === events) return true;
+    return owner === wrapped && this.starts[nameIndex] === none && this.starts[sourceIndex] === none;
   }
 
   #stop(end: number, status: ScanStatus): ScanStatus {

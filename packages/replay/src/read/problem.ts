@@ -1,4 +1,5 @@
 import type { RejectionReason } from "@streamwarden/cloudtrail";
+import { placeBehind, type TextPlace } from "./line-counter.ts";
 import type { Damage } from "./value-stream.ts";
 
 /** What became of a file. */
@@ -22,6 +23,7 @@ export type ReplayReason =
   | "already-read"
   | "symlink-loop"
   | "not-a-file"
+  | "unknown-format"
   | "not-found"
   | "no-files"
   | "unreadable"
@@ -38,6 +40,8 @@ export interface ReplayProblem {
   readonly count: number;
   /** Numbers of the first records concerned, from 1; empty when the file as a whole is. */
   readonly records: readonly number[];
+  /** Of damage: the first place, in the file as text. */
+  readonly place?: TextPlace;
 }
 
 /** The same of a part of a file. */
@@ -50,29 +54,46 @@ interface Entry {
   readonly outcome: ReplayProblem["outcome"];
   readonly message: string;
   readonly records: number[];
+  place?: TextPlace;
   count: number;
 }
+
+/** What stands in a file before a part of it. */
+export interface PartStart {
+  /** Values: the records of the part are numbered behind them. */
+  readonly values: number;
+  /** Where the part begins in the file. */
+  readonly place: TextPlace;
+}
+
+const beginning: PartStart = { values: 0, place: { line: 1, column: 1 } };
 
 /** Collects the problems of one file: one entry for each reason, however many records it concerns. */
 export class ProblemCounts {
   readonly #entries = new Map<ReplayReason, Entry>();
 
-  add(outcome: ReplayProblem["outcome"], reason: ReplayReason, message: string, record?: number): void {
+  add(
+    outcome: ReplayProblem["outcome"],
+    reason: ReplayReason,
+    message: string,
+    record?: number,
+    place?: TextPlace,
+  ): void {
     const records = record === undefined ? [] : [record];
-    this.#merge({ outcome, reason, message, count: 1, records }, 0);
+    this.#merge({ outcome, reason, message, count: 1, records, ...(place && { place }) }, beginning);
   }
 
-  /**
-   * Adds the problems of a further part of the file.
-   *
-   * @param before how many values stand before the part: its records are numbered from its own beginning.
-   */
-  merge(problems: readonly PartProblem[], before: number): void {
-    for (const problem of problems) this.#merge(problem, before);
+  /** Adds the problems of a further part of the file, which counts from its own beginning. */
+  merge(problems: readonly PartProblem[], start: PartStart): void {
+    for (const problem of problems) this.#merge(problem, start);
   }
 
   has(reason: ReplayReason): boolean {
     return this.#entries.has(reason);
+  }
+
+  placeOf(reason: ReplayReason): TextPlace | undefined {
+    return this.#entries.get(reason)?.place;
   }
 
   of(path: string): ReplayProblem[] {
@@ -83,12 +104,13 @@ export class ProblemCounts {
     return [...this.#entries].map(([reason, entry]) => ({ reason, ...entry }));
   }
 
-  #merge({ outcome, reason, message, count, records }: PartProblem, before: number): void {
-    const entry = this.#entries.get(reason) ?? { outcome, message, records: [], count: 0 };
+  #merge({ outcome, reason, message, count, records, place }: PartProblem, start: PartStart): void {
+    const entry: Entry = this.#entries.get(reason) ?? { outcome, message, records: [], count: 0 };
+    if (place !== undefined) entry.place ??= placeBehind(start.place, place);
     this.#entries.set(reason, entry);
     entry.count += count;
     for (const record of records.slice(0, mostPlaces - entry.records.length)) {
-      entry.records.push(before + record);
+      entry.records.push(start.values + record);
     }
   }
 }

@@ -2,12 +2,13 @@ import {
   type CloudTrailRecord,
   decode,
   decodeShallowRecord,
+  type JsonObject,
   type Rejection,
   type RejectionReason,
 } from "@streamwarden/cloudtrail";
-import type { PreFilter } from "../evaluate/pre-filter.ts";
 import type { JsonScanner } from "./json-scanner.ts";
-import { ProblemCounts } from "./problem.ts";
+import type { TextPlace } from "./line-counter.ts";
+import { type PartProblem, ProblemCounts } from "./problem.ts";
 import { type Damage, type Place, type ValueHandler, ValueStream } from "./value-stream.ts";
 
 /** What AWS stores beside records: named and counted, but nothing is wrong with it. */
@@ -17,6 +18,7 @@ const otherEvents: ReadonlySet<RejectionReason> = new Set([
   "storage-notification",
   "sns-control-message",
   "foreign-event",
+  "log-control-message",
 ]);
 
 const damageMessages: Readonly<Record<Damage, string>> = {
@@ -28,6 +30,39 @@ const damageMessages: Readonly<Record<Damage, string>> = {
 
 /** Larger than the largest value that a `ValueStream` hands over, so that size is judged in one place. */
 const largestCarrier = 1024 * 1024 * 1024;
+/** What may be packed inside one value, unpacked. */
+const largestPacked = 64 * 1024 * 1024;
+
+/** What a part of a file gave: the whole of it, or a chunk. Plain data: it crosses threads. */
+export interface ReadPart {
+  /** Records that could be decoded, the unwanted ones among them. */
+  readonly records: number;
+  /** What should have been a record and could not be decoded, and places of damage. */
+  readonly quarantined: number;
+  readonly otherEvents: number;
+  /** Values of any kind. */
+  readonly values: number;
+  /** How far its text goes, counted from its own beginning. */
+  readonly reached: TextPlace;
+  /** Whether damage of the file itself was found, beside records that are merely wrong. */
+  readonly isDamaged: boolean;
+  /** Whether any JSON object was found. */
+  readonly hasObjects: boolean;
+  readonly problems: readonly PartProblem[];
+}
+
+/** Tells values that need not be decoded by what the scanner noted of them. */
+export interface RecordFilter {
+  /** Whether the value is a valid record that nobody wants. */
+  isUnwanted(bytes: Buffer, start: number, scanner: JsonScanner): boolean;
+}
+
+/** Gets what a file holds, in order; `number` is that of the value in the file, from 1. */
+export interface RecordTaker {
+  record(record: CloudTrailRecord, number: number): void;
+  /** An event of Amazon IVS or of the pipeline itself, with its envelope. */
+  event?(envelope: JsonObject, number: number): void;
+}
 
 /** The records in the bytes of one file. */
 export class RecordReader implements ValueHandler {
@@ -43,22 +78,14 @@ export class RecordReader implements ValueHandler {
   hasObjects = false;
   readonly problems = new ProblemCounts();
   readonly #stream = new ValueStream(this);
-  readonly #preFilter: PreFilter | undefined;
-  readonly #take: (record: CloudTrailRecord, number: number) => void;
+  readonly #filter: RecordFilter | undefined;
+  readonly #taker: RecordTaker;
   #number = 0;
 
-  /**
-   * @param preFilter tells records that need not be decoded; they are counted all the same.
-   * @param take gets every other record and its number in the file, from 1.
-   */
-  constructor(preFilter: PreFilter | undefined, take: (record: CloudTrailRecord, number: number) => void) {
-    this.#preFilter = preFilter;
-    this.#take = take;
-  }
-
-  /** Values that were read, whatever they are: the number of the last one. */
-  get values(): number {
-    return this.#number;
+  /** @param filter tells records that need not be decoded; they are counted all the same, and not handed over. */
+  constructor(filter: RecordFilter | undefined, taker: RecordTaker) {
+    this.#filter = filter;
+    this.#taker = taker;
   }
 
   /** Whether what follows can be read without knowing what came before. */
@@ -70,6 +97,21 @@ export class RecordReader implements ValueHandler {
     this.#stream.push(chunk);
   }
 
+  /** What was read so far. */
+  part(): ReadPart {
+    const { records, quarantined, others, isDamaged, hasObjects } = this;
+    return {
+      records,
+      quarantined,
+      otherEvents: others,
+      values: this.#number,
+      reached: this.#stream.reached,
+      isDamaged,
+      hasObjects,
+      problems: this.problems.ofPart(),
+    };
+  }
+
   /** `isWhole` is false when the bytes are known to stop early. */
   end(isWhole: boolean): void {
     this.#stream.end(isWhole);
@@ -78,7 +120,7 @@ export class RecordReader implements ValueHandler {
   value(bytes: Buffer, start: number, end: number, place: Place, scanner: JsonScanner): void {
     this.hasObjects ||= bytes[start] === 0x7b;
     this.#number++;
-    if (this.#preFilter?.isUnwanted(bytes, start, scanner)) {
+    if (this.#filter?.isUnwanted(bytes, start, scanner)) {
       this.records++;
       return;
     }
@@ -86,26 +128,28 @@ export class RecordReader implements ValueHandler {
     if (place === "records") {
       // The scanner has followed it to its deepest level.
       const decoded = decodeShallowRecord(JSON.parse(text));
-      if (decoded.outcome === "record") this.#found(decoded.record);
-      else this.#rejected(decoded.rejection);
-    } else {
-      this.#carrier(text, bytes[start] === 0x5b);
+      if (decoded.outcome === "record") {
+        this.#found(decoded.record);
+        return;
+      }
     }
+    // A list in a list is a row of columns, of which one may be a record.
+    this.#carrier(bytes[start] === 0x5b ? `[${text}]` : text);
   }
 
-  damage(damage: Damage): void {
+  damage(damage: Damage, place: TextPlace): void {
     this.#number++;
     this.isDamaged = true;
     this.quarantined++;
-    this.problems.add("damaged", damage, damageMessages[damage], this.#number);
+    this.problems.add("damaged", damage, damageMessages[damage], this.#number, place);
   }
 
-  #carrier(text: string, isList: boolean): void {
-    if (isList) {
-      this.#rejected({ reason: "not-an-object", message: "A list inside the list is no record." });
-      return;
-    }
-    const decoded = decode(text, { maximumBytes: largestCarrier });
+  #carrier(text: string): void {
+    const decoded = decode(text, {
+      origin: "file",
+      maximumBytes: largestCarrier,
+      maximumUncompressedBytes: largestPacked,
+    });
     switch (decoded.outcome) {
       case "records":
         for (const record of decoded.records) this.#found(record);
@@ -115,9 +159,11 @@ export class RecordReader implements ValueHandler {
         this.#rejected(decoded.rejection);
         break;
       case "service-event":
+        this.#taker.event?.(decoded.envelope, this.#number);
         this.#other("service-event", "This is an event that Amazon IVS itself published.");
         break;
       case "canary":
+        this.#taker.event?.(decoded.envelope, this.#number);
         this.#other("canary", "This is a test event of the pipeline.");
         break;
     }
@@ -125,7 +171,7 @@ export class RecordReader implements ValueHandler {
 
   #found(record: CloudTrailRecord): void {
     this.records++;
-    this.#take(record, this.#number);
+    this.#taker.record(record, this.#number);
   }
 
   #rejected({ reason, message }: Rejection): void {

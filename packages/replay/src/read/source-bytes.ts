@@ -1,4 +1,5 @@
 import { readFileBytes, readStreamBytes } from "./file-bytes.ts";
+import { UnknownFormatError } from "./layers.ts";
 import { type Source, standardInput } from "./sources.ts";
 import type { Tally } from "./tally.ts";
 import { DamagedGzipError } from "./unpacker.ts";
@@ -10,7 +11,7 @@ export type Ending = { readonly bytes: number } & (
       readonly kind: "whole" | "empty" | "foreign" | "interrupted";
       readonly error?: undefined;
     }
-  | { readonly kind: "damaged" | "unreadable"; readonly error: Error }
+  | { readonly kind: "damaged" | "unknown-format" | "unreadable"; readonly error: Error }
 );
 
 export interface SourceBytesOptions {
@@ -18,10 +19,8 @@ export interface SourceBytesOptions {
   readonly standardInput?: NodeJS.ReadableStream;
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-
 /**
- * Hands over the bytes of a file of records, unpacked and without a byte order mark, until the replay is stopped.
+ * Hands over the bytes of a file of records, as plain UTF-8 without a byte order mark, until the replay is stopped.
  * Never throws for what is wrong with the file, but what `take` throws.
  *
  * @param take The bytes are valid until the returned promise settles.
@@ -36,15 +35,13 @@ export async function readSource(
   const handler = {
     progress: (count: number) => tally.addBytes(count),
     chunk: async (chunk: Buffer): Promise<boolean> => {
-      let content = chunk;
       if (kind === "empty") {
-        if (bytes === 0) content = withoutMark(chunk);
-        const first = firstByte(content);
+        const first = firstByte(chunk);
         if (first !== undefined) kind = isExpected || first === 0x7b || first === 0x5b ? "whole" : "foreign";
       }
       bytes += chunk.length;
       if (kind === "foreign") return false;
-      await take(content);
+      await take(chunk);
       if (tally.isStopped) kind = "interrupted";
       return !tally.isStopped;
     },
@@ -58,6 +55,9 @@ export async function readSource(
     // Standard input is closed to interrupt the wait for it, which looks like a failure.
     if (tally.isStopped) return { kind: "interrupted", bytes };
     if (error instanceof DamagedGzipError) return { kind: "damaged", error, bytes };
+    // What was only found in a folder may be anything.
+    if (error instanceof UnknownFormatError)
+      return isExpected ? { kind: "unknown-format", error, bytes } : { kind: "foreign", bytes };
     if (!(error instanceof Error) || isDefect(error)) throw error;
     return { kind: "unreadable", error, bytes };
   }
@@ -66,10 +66,6 @@ export async function readSource(
 /** Errors of the file system carry a code and a system call; anything else is a mistake of ours. */
 function isDefect(error: NodeJS.ErrnoException): boolean {
   return error.syscall === undefined;
-}
-
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
 }
 
 /** The first byte that is not white space. */

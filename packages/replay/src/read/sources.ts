@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ReplayProblem, ReplayReason } from "./problem.ts";
+import { isReadable, notReadable, standardInputFault } from "./readable.ts";
 
 /** A file to read. */
 export interface Source {
@@ -39,8 +40,8 @@ const trailNames = /\.(?:json|jsonl|ndjson)(?:\.gz)?$|_CloudTrail_/i;
  * Lists the files under paths, folders to the bottom, sorted by name in each folder so that the order is the same on
  * every machine. Every file is listed once, however many ways lead to it.
  */
-export function findSources(paths: readonly string[]): Sources {
-  const finder = new Finder();
+export function findSources(paths: readonly string[], standardInputStream?: NodeJS.ReadableStream): Sources {
+  const finder = new Finder(standardInputStream);
   for (const path of paths) finder.add(path);
   return finder;
 }
@@ -49,9 +50,20 @@ class Finder implements Sources {
   readonly sources: Source[] = [];
   readonly problems: ReplayProblem[] = [];
   readonly #seen = new Map<string, string>();
+  readonly #standardInput: NodeJS.ReadableStream | undefined;
+
+  constructor(standardInput: NodeJS.ReadableStream | undefined) {
+    this.#standardInput = standardInput;
+  }
 
   add(path: string): void {
     if (path === standardInput) {
+      const message = this.#standardInput && standardInputFault(this.#standardInput);
+      if (message !== undefined) {
+        const problem = { path, outcome: "unreadable", reason: "not-a-file", message, count: 1 } as const;
+        this.problems.push({ ...problem, records: [] });
+        return;
+      }
       this.sources.push({ path, size: 0, isExpected: true });
       return;
     }
@@ -105,9 +117,10 @@ class Finder implements Sources {
       this.#skip(path, other[1], other[2]);
       return;
     }
-    // A pipe that was named is meant (`<(zcat ...)`); one that was found would be waited for without end.
-    if (!stats.isFile() && !isNamed) {
-      this.#skip(path, "not-a-file", "This is a device, a pipe or a socket.");
+    if (!isReadable(path, stats)) {
+      const outcome = isNamed ? "unreadable" : "skipped";
+      const message = notReadable(stats);
+      this.problems.push({ path, outcome, reason: "not-a-file", message, count: 1, records: [] });
       return;
     }
     this.sources.push({ path, size: stats.size, isExpected: isNamed || trailNames.test(path) });

@@ -9,17 +9,22 @@ interface Found {
   readonly values: string[];
   readonly places: Place[];
   readonly damages: Damage[];
+  /** `line:column` of each. */
+  readonly faults: string[];
 }
 
 function readChunks(chunks: readonly Buffer[], largestValue?: number, isWhole = true): Found {
-  const found: Found = { values: [], places: [], damages: [] };
+  const found: Found = { values: [], places: [], damages: [], faults: [] };
   const stream = new ValueStream(
     {
       value: (bytes: Buffer, start: number, end: number, place: Place, _: JsonScanner) => {
         found.values.push(bytes.toString("utf8", start, end));
         found.places.push(place);
       },
-      damage: (damage) => found.damages.push(damage),
+      damage: (damage, { line, column }) => {
+        found.damages.push(damage);
+        found.faults.push(`${line}:${column}`);
+      },
     },
     largestValue === undefined ? {} : { largestValue },
   );
@@ -68,11 +73,24 @@ describe("values of undamaged bytes", () => {
       ['{"a":1}', '{"b":2}', "3"],
       ["loose", "loose", "loose"],
     ],
+    [
+      "output of CloudWatch Logs and of SQS",
+      '{"events":[{"a":1}],"next":"t"}{"messageType":"DATA_MESSAGE","logEvents":[2]}{"Messages":[3]}',
+      ['{"a":1}', "2", "3"],
+      ["events", "events", "events"],
+    ],
+    [
+      "a record with a list of the same name",
+      '{"eventName":"a","events":[1]}{"eventSource":"s","Messages":[1]}',
+      ['{"eventName":"a","events":[1]}', '{"eventSource":"s","Messages":[1]}'],
+      ["loose", "loose"],
+    ],
+    ["byte order marks", '\ufeff{"a":1}\ufeff\n\ufeff[2]\ufeff', ['{"a":1}', "2"], ["loose", "loose"]],
     ["Records that is no list", '{"Records":{"a":[]}}', ['{"Records":{"a":[]}}'], ["loose"]],
     ["a record with a key Records", '{"Records":[{"Records":[1]}]}', ['{"Records":[1]}'], ["records"]],
     ["nothing", " \n", [], []],
   ])("%s", (_, text, values, places) => {
-    expect(read(text)).toEqual({ values, places, damages: [] });
+    expect(read(text)).toEqual({ values, places, damages: [], faults: [] });
   });
 });
 
@@ -130,6 +148,7 @@ describe("damage is reported once, and what stands around it is read", () => {
       values: ["1", "2"],
       places: ["loose", "loose"],
       damages: ["too-large"],
+      faults: ["1:4"],
     });
   });
 });
@@ -179,7 +198,7 @@ describe("laws", () => {
         const { values, damages } = read(JSON.stringify(whole, null, indent));
         expect(damages).toEqual([]);
         const isContainer = (item: unknown): boolean =>
-          /^\{"(?:Records|Events)":\[/.test(JSON.stringify(item));
+          /^\{"(?:Records|Events|events|logEvents|Messages)":\[/.test(JSON.stringify(item));
         fc.pre(!items.some(isContainer));
         expect(values.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(items)));
       }),

@@ -1,5 +1,6 @@
 import { DamageSkipper } from "./damage-skipper.ts";
 import { type Container, JsonScanner } from "./json-scanner.ts";
+import { LineCounter, type TextPlace } from "./line-counter.ts";
 
 /** Where a value stands: under `Records`, in a LookupEvents page, or loose (a line, an item of a list, the whole). */
 export type Place = Container | "loose";
@@ -18,7 +19,8 @@ export type Damage =
 export interface ValueHandler {
   /** A whole, valid JSON value; `scanner` has just scanned it. The bytes are only valid during the call. */
   value(bytes: Buffer, start: number, end: number, place: Place, scanner: JsonScanner): void;
-  damage(damage: Damage): void;
+  /** @param place where it is, or where the value begins that is cut off, too large or too deep. */
+  damage(damage: Damage, place: TextPlace): void;
 }
 
 interface Frame {
@@ -30,6 +32,7 @@ interface Frame {
 /** What a carrier or a record can be at most; larger values are damage. Records have 256 KB. */
 const defaultLargestValue = 64 * 1024 * 1024;
 
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const comma = 0x2c;
 const closingList = 0x5d;
 const closingObject = 0x7d;
@@ -53,6 +56,7 @@ export class ValueStream {
   /** Which brackets stand around the current place was lost: separators and closing brackets are passed over. */
   #isLost = false;
   #endedInDamage = false;
+  readonly #lines = new LineCounter();
 
   constructor(handler: ValueHandler, options: { readonly largestValue?: number } = {}) {
     this.#handler = handler;
@@ -66,6 +70,11 @@ export class ValueStream {
     );
   }
 
+  /** How far the text has come: a part that follows is counted on from here. */
+  get reached(): TextPlace {
+    return this.#lines.place;
+  }
+
   push(chunk: Buffer): void {
     if (this.#restLength + chunk.length < this.#scanFrom) {
       this.#keep(chunk);
@@ -73,6 +82,7 @@ export class ValueStream {
     }
     const bytes = this.#taken(chunk);
     const from = this.#read(bytes, false);
+    this.#lines.pass(bytes, from);
     const length = bytes.length - from;
     if (length > 0) this.#keep(bytes.subarray(from));
     this.#scanFrom =
@@ -84,8 +94,10 @@ export class ValueStream {
     const bytes = this.#taken();
     this.#scanFrom = 0;
     this.#read(bytes, isWhole);
+    this.#lines.pass(bytes, bytes.length);
     // What is cut off with the bytes is no second damage.
-    if (isWhole && this.#frames.length > 0 && !this.#endedInDamage) this.#handler.damage("cut-off");
+    if (isWhole && this.#frames.length > 0 && !this.#endedInDamage)
+      this.#handler.damage("cut-off", this.#lines.place);
   }
 
   #keep(bytes: Buffer): void {
@@ -124,6 +136,14 @@ export class ValueStream {
         continue;
       }
       const byte = bytes[at] as number;
+      // Files that were put together bring their byte order marks along.
+      if (byte === 0xef && this.#frames.length === 0) {
+        if (bytes.length - at < byteOrderMark.length && !isFinal) return at;
+        if (bytes.subarray(at, at + byteOrderMark.length).equals(byteOrderMark)) {
+          at += byteOrderMark.length;
+          continue;
+        }
+      }
       if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
         at++;
         continue;
@@ -148,7 +168,7 @@ export class ValueStream {
     }
     const closing = frame.kind === "tail" ? closingObject : closingList;
     if (byte === closing) {
-      if (frame.next === "item") this.#handler.damage("not-json");
+      if (frame.next === "item") this.#handler.damage("not-json", this.#lines.placeAt(bytes, at));
       this.#frames.pop();
       this.#afterValue();
       return at + 1;
@@ -158,7 +178,7 @@ export class ValueStream {
         frame.next = "item";
         return at + 1;
       }
-      return this.#damaged("not-json", at);
+      return this.#damaged("not-json", bytes, at);
     }
     if (frame.kind === "tail") return this.#member(bytes, at, isFinal);
     return this.#value(bytes, at, isFinal, frame.kind === "list" ? "loose" : frame.kind);
@@ -169,7 +189,7 @@ export class ValueStream {
     const { end } = this.#scanner;
     switch (status) {
       case "complete":
-        if (end - at > this.#largestValue) this.#handler.damage("too-large");
+        if (end - at > this.#largestValue) this.#handler.damage("too-large", this.#lines.placeAt(bytes, at));
         else this.#handler.value(bytes, at, end, place, this.#scanner);
         this.#afterValue();
         return end;
@@ -179,9 +199,9 @@ export class ValueStream {
       case "incomplete":
         return this.#incomplete(bytes, at, isFinal);
       case "invalid":
-        return this.#damaged("not-json", at);
+        return this.#damaged("not-json", bytes, at, this.#scanner.end);
       case "too-deep":
-        return this.#damaged("too-deep", at);
+        return this.#damaged("too-deep", bytes, at);
     }
   }
 
@@ -198,9 +218,9 @@ export class ValueStream {
       case "incomplete":
         return this.#incomplete(bytes, at, isFinal);
       case "invalid":
-        return this.#damaged("not-json", at);
+        return this.#damaged("not-json", bytes, at, this.#scanner.end);
       case "too-deep":
-        return this.#damaged("too-deep", at);
+        return this.#damaged("too-deep", bytes, at);
     }
   }
 
@@ -209,12 +229,13 @@ export class ValueStream {
   }
 
   #incomplete(bytes: Buffer, at: number, isFinal: boolean): number | undefined {
-    if (isFinal) return this.#damaged("cut-off", at);
-    return bytes.length - at > this.#largestValue ? this.#damaged("too-large", at) : undefined;
+    if (isFinal) return this.#damaged("cut-off", bytes, at);
+    return bytes.length - at > this.#largestValue ? this.#damaged("too-large", bytes, at) : undefined;
   }
 
-  #damaged(damage: Damage, at: number): number {
-    this.#handler.damage(damage);
+  /** @param fault where exactly, inside the value at `at`. */
+  #damaged(damage: Damage, bytes: Buffer, at: number, fault = at): number {
+    this.#handler.damage(damage, this.#lines.placeAt(bytes, fault));
     this.#skipper = new DamageSkipper();
     return at;
   }

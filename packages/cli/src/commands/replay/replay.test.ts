@@ -140,7 +140,7 @@ describe("formats", () => {
     expect(out).toContain("      1  high   Created \\u001b[2J");
     expect(out).toMatch(/rejected {4}.*listed\.yml:\d+:\d+ .*\[unknown-placeholder\]/);
     expect(out).toMatch(/inactive {4}Region needs configuration: fill lists\.ApprovedRegions\./);
-    expect(out).toMatch(/damaged {5}.*cut\.json: .*\[cut-off\]/);
+    expect(out).toMatch(/damaged {5}.*cut\.json:1:13: .*\[cut-off\]/);
     expect(out).toMatch(/2 records in 2 files, 1 match, 1 quarantined/);
   });
 

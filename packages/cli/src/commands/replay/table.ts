@@ -102,13 +102,14 @@ function styleOf({ outcome }: ReplayProblem): Parameters<typeof styled>[0] {
   return outcome === "skipped" ? "dim" : outcome === "damaged" || outcome === "unreadable" ? "red" : "yellow";
 }
 
-function describeProblem({ path, message, reason, count, records }: ReplayProblem): string {
+function describeProblem({ path, message, reason, count, records, place }: ReplayProblem): string {
+  const at = place === undefined ? "" : `:${place.line}:${place.column}`;
   const more = count > records.length ? " ..." : "";
   const places =
     records.length === 0
       ? ""
       : ` (${records.length === 1 ? "record" : "records"} ${records.join(", ")}${more})`;
-  return `${shortened(path, longestMessage)}: ${shortened(message, longestMessage)} [${reason}]${places}`;
+  return `${shortened(path, longestMessage)}${at}: ${shortened(message, longestMessage)} [${reason}]${places}`;
 }
 
 function summaryLines(result: ReplayResult): Text[] {

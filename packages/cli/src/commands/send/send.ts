@@ -4,11 +4,11 @@ import {
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from "@aws-sdk/client-eventbridge";
-import { type CloudTrailRecord, decode, eventTimeOf, isObject } from "@streamwarden/cloudtrail";
+import { type CloudTrailRecord, eventTimeOf, type JsonObject } from "@streamwarden/cloudtrail";
 import { serviceUserAgent } from "@streamwarden/local/service-user-agent";
 import { defaultEndpoint } from "../../defaults.ts";
 import { CliError, exitCodes, isUserError } from "../../errors.ts";
-import { readInput } from "../../input.ts";
+import { readItems } from "../../records.ts";
 import type { Output } from "../../ui/output.ts";
 import { reportError } from "../../ui/report-error.ts";
 import type { Terminal } from "../../ui/terminal.ts";
@@ -20,8 +20,6 @@ export interface SendOptions {
 }
 
 const entriesPerCall = 10;
-/** Trail files are far larger than messages. */
-const maximumFileBytes = 256 * 1024 * 1024;
 
 /**
  * Sends the records of files, in any carrier, through EventBridge's PutEvents. A file that cannot be sent holds up no other:
@@ -83,7 +81,7 @@ export async function sendQuietly(
   const client = createClient(endpoint, {}, terminal);
   try {
     for (const path of paths) {
-      const { entries } = entriesOf(await readInput(path, terminal), path);
+      const { entries } = await entriesOf(path, terminal);
       const { failure } = await putAll(client, endpoint, entries, signal);
       if (failure !== undefined) throw failure;
     }
@@ -97,9 +95,9 @@ async function readEntries(
   path: string,
   terminal: Terminal,
   err: Output,
-): Promise<ReturnType<typeof entriesOf> | { readonly entries: undefined; readonly notes: readonly [] }> {
+): Promise<FileEntries | { readonly entries: undefined; readonly notes: readonly [] }> {
   try {
-    return entriesOf(await readInput(path, terminal), path);
+    return await entriesOf(path, terminal);
   } catch (error) {
     if (!isUserError(error)) throw error;
     reportError(error, err);
@@ -121,22 +119,17 @@ function createClient(endpoint: string, options: SendOptions, { env }: Terminal)
   });
 }
 
-function entriesOf(
-  bytes: Buffer,
-  path: string,
-): { readonly entries: readonly PutEventsRequestEntry[]; readonly notes: readonly string[] } {
-  const decoded = decode(bytes, { maximumBytes: maximumFileBytes });
-  switch (decoded.outcome) {
-    case "rejected":
-      throw new CliError("cli-input", `${path} holds no CloudTrail record: ${decoded.rejection.message}`);
-    case "records":
-      return {
-        entries: decoded.records.map(recordEntry),
-        notes: decoded.rejected.map(({ reason, message }) => `left out (${reason}): ${message}`),
-      };
-    default:
-      return { entries: [envelopeEntry(bytes)], notes: [] };
-  }
+interface FileEntries {
+  readonly entries: readonly PutEventsRequestEntry[];
+  readonly notes: readonly string[];
+}
+
+async function entriesOf(path: string, terminal: Terminal): Promise<FileEntries> {
+  const { items, notes } = await readItems(path, terminal);
+  const entries = items.map((item) =>
+    item.kind === "record" ? recordEntry(item.record) : envelopeEntry(item.envelope),
+  );
+  return { entries, notes };
 }
 
 /** The event that CloudTrail would have put on the bus for this record. */
@@ -150,9 +143,8 @@ function recordEntry(record: CloudTrailRecord): PutEventsRequestEntry {
 }
 
 /** An event that is no CloudTrail record (a service event, a canary) goes as it stands. */
-function envelopeEntry(bytes: Buffer): PutEventsRequestEntry {
-  const envelope: unknown = JSON.parse(bytes.toString("utf8"));
-  const { source, "detail-type": detailType, detail, resources } = isObject(envelope) ? envelope : {};
+function envelopeEntry(envelope: JsonObject): PutEventsRequestEntry {
+  const { source, "detail-type": detailType, detail, resources } = envelope;
   return {
     Source: String(source),
     DetailType: String(detailType),
