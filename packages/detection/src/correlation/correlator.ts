@@ -25,7 +25,7 @@ export interface PendingEntry {
 }
 
 /** A firing, and the record that stands for it in an alert. */
-interface FiringAt {
+export interface FiringAt {
   readonly firing: Firing;
   readonly origin: Origin;
 }

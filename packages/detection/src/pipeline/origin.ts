@@ -1,6 +1,13 @@
 import type { AlertRecord } from "@streamwarden/alerting";
-import type { RecordOutcome } from "./balance.ts";
+import type { Carrier, CloudTrailRecord } from "@streamwarden/cloudtrail";
 import type { Message } from "./context.ts";
+
+/** A record on its way through a batch. */
+export interface Sighting {
+  readonly message: Message;
+  readonly record: CloudTrailRecord;
+  readonly carrier: Carrier;
+}
 
 /** Where a match or firing comes from: a record of a message in hand, or, for a timer, what was stored of one. */
 export interface Origin {
@@ -9,6 +16,6 @@ export interface Origin {
   readonly eventId: string;
   /** What an alert tells of the record, with the reasons of one policy. */
   readonly describe: (reasons: readonly string[]) => AlertRecord;
-  /** What became of the record; absent where no record is in hand. */
-  readonly outcomes?: Set<RecordOutcome>;
+  /** The record in hand, where there is one: what becomes of it is counted. */
+  readonly sighting?: Sighting;
 }

@@ -1,5 +1,5 @@
 import { systemClock } from "@streamwarden/base";
-import { Batch } from "./batch.ts";
+import { processBatch } from "./batch.ts";
 import {
   type BatchResult,
   defaultAllowedLatenessSeconds,
@@ -28,5 +28,5 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     scheduledTimers: new Map(),
     linkedIncidents: new Set(),
   };
-  return { process: (messages) => new Batch(context, messages).run() };
+  return { process: (messages) => processBatch(context, messages) };
 }

@@ -1,0 +1,39 @@
+import { decode } from "@streamwarden/cloudtrail";
+import { parseTimer } from "../../timer/timer.ts";
+import type { Message, PipelineContext } from "../context.ts";
+import type { Sighting } from "../origin.ts";
+import type { Rejected, TimerMessage } from "./model.ts";
+
+/** What messages are: records, timers, or nothing that can be read. A file with good and bad records is both. */
+export interface DecodedMessages {
+  readonly sightings: readonly Sighting[];
+  readonly timers: readonly TimerMessage[];
+  readonly rejected: readonly Rejected[];
+}
+
+export function decodeMessages(
+  { observer }: Pick<PipelineContext, "observer">,
+  messages: readonly Message[],
+): DecodedMessages {
+  const sightings: Sighting[] = [];
+  const timers: TimerMessage[] = [];
+  const rejected: Rejected[] = [];
+  for (const message of messages) {
+    const parsed = parseTimer(message.body);
+    if (parsed?.outcome === "timer") timers.push({ message, timer: parsed.timer });
+    if (parsed?.outcome === "rejected")
+      rejected.push({ message, refusal: { reason: parsed.reason, message: parsed.message } });
+    if (parsed !== undefined) continue;
+    const decoded = decode(message.body);
+    if (decoded.outcome === "records") {
+      for (const record of decoded.records) sightings.push({ message, record, carrier: decoded.carrier });
+      const [refusal] = decoded.rejected;
+      if (refusal !== undefined) rejected.push({ message, refusal });
+    } else if (decoded.outcome === "rejected") {
+      rejected.push({ message, refusal: decoded.rejection });
+    } else if (decoded.outcome === "service-event") {
+      observer.serviceEvent?.(decoded.source, decoded.detailType);
+    }
+  }
+  return { sightings, timers, rejected };
+}

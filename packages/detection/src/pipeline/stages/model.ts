@@ -1,0 +1,63 @@
+import type { IncidentEvent, IncidentScope, Progress } from "../../incident/incident.ts";
+import type { OutboxEntry } from "../../incident/outbox.ts";
+import type { Timer } from "../../timer/timer.ts";
+import type { Message, QuarantineReason } from "../context.ts";
+import type { Detection } from "../detector.ts";
+import type { Origin } from "../origin.ts";
+
+/** How many documents of one batch are changed at a time. */
+export const concurrency = 16;
+
+/** A message that is a timer. */
+export interface TimerMessage {
+  readonly message: Message;
+  readonly timer: Timer;
+}
+
+/** A message that must come again, and why. */
+export interface Returned {
+  readonly message: Message;
+  readonly reason: string;
+}
+
+/** A message that no retry can help, and why. */
+export interface Rejected {
+  readonly message: Message;
+  readonly refusal: QuarantineReason;
+}
+
+/** What a match or firing adds to its incident. */
+export interface Contribution {
+  readonly detection: Detection;
+  readonly origin: Origin;
+  readonly event: IncidentEvent;
+}
+
+/** What one batch does to one incident. */
+export interface IncidentWork {
+  readonly scope: IncidentScope;
+  readonly events: readonly (IncidentEvent & { readonly origin: Origin })[];
+}
+
+/** An incident that was made durable, and what that made of it. */
+export interface MergedIncident {
+  readonly work: IncidentWork;
+  readonly progress: Progress;
+}
+
+/** Outbox entries that this batch leased in one state document, and the messages that wait for them. */
+export interface Owed {
+  readonly key: string;
+  readonly entries: readonly OutboxEntry[];
+  readonly messagesOf: (entry: OutboxEntry) => readonly Message[];
+}
+
+/** What a timer decided, to be forgotten once it is safe in incidents and windows. */
+export interface PendingClosing {
+  readonly message: Message;
+  finish(): Promise<void>;
+}
+
+/** The messages that come again, each for the first reason that was found. */
+export const returning = (messages: readonly Message[], reason: string): readonly Returned[] =>
+  messages.map((message) => ({ message, reason }));
