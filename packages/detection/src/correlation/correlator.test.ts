@@ -2,6 +2,7 @@ import type { Alert } from "@streamwarden/alerting";
 import { parseConfig } from "@streamwarden/config";
 import { loadPolicies } from "@streamwarden/policies";
 import { describe, expect, test } from "vitest";
+import { StateStoreError } from "../errors.ts";
 import { incidentDocuments } from "../incident/incident-document.ts";
 import { addBalances, emptyBalance, imbalances } from "../pipeline/balance.ts";
 import { createDetector } from "../pipeline/detector.ts";
@@ -179,6 +180,30 @@ describe("a correlation over calls", () => {
     isBroken = false;
     expect(await w.send(call("c", "DeleteChannel", 120))).toEqual(["processed"]);
     expect(w.published).toHaveLength(1);
+  });
+
+  test("a late record whose alert is leased by a dead batch waits for it, also beside others that the firing hangs on", async () => {
+    let isAnswerLost = false;
+    const w = world(massDeletion, (store) => ({
+      read: (key) => store.read(key),
+      async update(key, ttlSeconds, change) {
+        const document = await store.update(key, ttlSeconds, change);
+        if (isAnswerLost && key.startsWith("incident#"))
+          throw new StateStoreError("state-store-unavailable", "The answer is lost.");
+        return document;
+      },
+    }));
+    await w.send(call("b", "DeleteChannel", 60), call("c", "DeleteChannel", 120));
+    isAnswerLost = true;
+    expect(await w.send(call("late", "DeleteChannel", 30))).toEqual(["returned"]);
+    isAnswerLost = false;
+    // The other one could stand for the firing as well, but the alert waits for the record that made it due.
+    const both = [call("later", "DeleteChannel", 15), call("late", "DeleteChannel", 30)];
+    expect(await w.send(...both)).toEqual(["processed", "returned"]);
+    w.time.now += 31_000;
+    expect(await w.send(call("late", "DeleteChannel", 30))).toEqual(["processed"]);
+    expect(w.published.map(({ incident }) => incident.count)).toContain(1);
+    expect(w.incidents().flatMap(({ outbox }) => outbox)).toEqual([]);
   });
 
   test("a window that cannot be written returns its messages", async () => {

@@ -42,7 +42,7 @@ interface WindowWork {
   readonly correlation: Correlation;
   readonly group: GroupedEntry["group"];
   readonly entries: Entry[];
-  readonly origins: Map<string, Origin>;
+  readonly origins: Map<string, readonly Origin[]>;
 }
 
 const concurrency = 16;
@@ -66,7 +66,7 @@ export async function correlate(
       try {
         found.push(...(await advanceWindow(context, work)));
       } catch (error) {
-        for (const origin of new Set(work.origins.values())) failures.push({ origin, error });
+        for (const origin of new Set([...work.origins.values()].flat())) failures.push({ origin, error });
       }
     };
     await pMap(windowsOf(pending), advanceOne, { concurrency });
@@ -94,7 +94,7 @@ function windowsOf(pending: readonly PendingEntry[]): WindowWork[] {
     const work: WindowWork = windows.get(key) ?? { key, correlation, group, entries: [], origins: new Map() };
     windows.set(key, work);
     work.entries.push(withoutSecrets(entry));
-    work.origins.set(entry.id, origin);
+    work.origins.set(entry.id, [...(work.origins.get(entry.id) ?? []), origin]);
   }
   return [...windows.values()];
 }
@@ -131,31 +131,38 @@ async function advanceWindow(context: PipelineContext, work: WindowWork): Promis
   });
   if (counts.late + counts.dropped > 0) observer.notCounted?.(correlation.name ?? correlation.title, counts);
   if (nextDue !== undefined) await scheduleClosing(context, correlation, key, nextDue);
-  return firings.map((firing) => ({ firing, origin: originOf(work, firing) }));
+  return firings.flatMap((firing) => originsOf(work, firing).map((origin) => ({ firing, origin })));
 }
 
-/** The record at which it fired, where it is in hand; else one of the records that complete its window. */
-function originOf({ origins, entries, correlation }: WindowWork, { id, time }: Firing): Origin {
-  const exact = origins.get(id);
-  if (exact !== undefined) return exact;
+/**
+ * The records in hand that a firing hangs on: first the one that stands for it in an alert, which is the record at which it
+ * fired, or else one of those that complete its window. The others as well, because any of them may be the one that an
+ * earlier attempt named as the cause of an alert: its message must wait until the alert is out.
+ */
+function originsOf({ origins, entries, correlation }: WindowWork, { id, time }: Firing): readonly Origin[] {
   const earliest = time - correlation.timespanSeconds * 1000;
-  const inside = entries.find((entry) => entry.time <= time && entry.time >= earliest) ?? entries[0];
-  const origin = inside === undefined ? undefined : origins.get(inside.id);
-  if (origin === undefined) throw new Error("A window fired without any of its entries.");
-  return origin;
+  const inside = entries.filter((entry) => entry.time <= time && entry.time >= earliest);
+  const ids = new Set([id, ...inside.map((entry) => entry.id)]);
+  const found = [...ids].flatMap((one) => origins.get(one) ?? []);
+  const all = found.length > 0 ? found : [...origins.values()].flat().slice(0, 1);
+  if (all.length === 0) throw new Error("A window fired without any of its entries.");
+  return all;
 }
 
 /** A correlation that waits fires when its records are long gone, so what an alert tells of them is kept. */
 async function rememberRecords(context: PipelineContext, work: WindowWork): Promise<void> {
   const ttlSeconds = windowSeconds(context, work.correlation);
-  const remember = ([id, origin]: readonly [string, Origin]) =>
+  const first = [...work.origins].flatMap(([id, origins]) =>
+    origins.slice(0, 1).map((origin) => ({ id, origin })),
+  );
+  const remember = ({ id, origin }: (typeof first)[number]) =>
     keptRecords.update(
       context.store,
       recordKey(work.correlation, id),
       ttlSeconds,
       (current) => current ?? origin.describe([]),
     );
-  await pMap(work.origins, remember, { concurrency });
+  await pMap(first, remember, { concurrency });
 }
 
 function scheduleClosing(

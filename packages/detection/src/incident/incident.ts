@@ -70,7 +70,7 @@ export function mergeIncident(current: IncidentDocument | undefined, work: Work)
     before.ids,
     work.events.map(({ id }) => id),
   );
-  const fresh = work.events.filter(({ id }) => !known.has(id));
+  const fresh = firstOfEach(work.events.filter(({ id }) => !known.has(id)));
   const times = fresh.map(({ time }) => time);
   const merged: IncidentDocument = {
     ...before,
@@ -147,6 +147,11 @@ function emptyIncident(scope: IncidentScope): IncidentDocument {
     raised: [],
     outbox: [],
   };
+}
+
+/** A firing comes once for each record in hand that it hangs on; the first stands for it. */
+function firstOfEach(events: readonly IncidentEvent[]): readonly IncidentEvent[] {
+  return [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
 }
 
 function higher(a: Severity, b: Severity): Severity {

@@ -44,5 +44,6 @@ function firstReasons(all: readonly Returned[]): ReadonlyMap<Message, string> {
   return reasons;
 }
 
-const entriesOf = (returned: ReadonlyMap<Message, string>): readonly Returned[] =>
-  [...returned].map(([message, reason]) => ({ message, reason }));
+function entriesOf(returned: ReadonlyMap<Message, string>): readonly Returned[] {
+  return [...returned].map(([message, reason]) => ({ message, reason }));
+}

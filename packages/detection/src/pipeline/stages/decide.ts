@@ -14,6 +14,7 @@ import { summariseIncident } from "../../incident/incident.ts";
 import { incidentKey } from "../../incident/incident-document.ts";
 import { isScheduled } from "../../timer/timer-ledger.ts";
 import type { PipelineContext } from "../context.ts";
+import type { Origin } from "../origin.ts";
 import { type Holder, updateIncident } from "./incident-store.ts";
 import type { MatchedRecords } from "./match.ts";
 import {
@@ -81,13 +82,9 @@ async function count(context: PipelineContext, entries: readonly PendingEntry[])
   };
 }
 
-const returnedFor = ({
-  origin,
-  error,
-}: {
-  readonly origin: { readonly message: Returned["message"] };
-  readonly error: unknown;
-}): readonly Returned[] => returning([origin.message], errorMessage(error));
+function returnedFor(failure: { readonly origin: Origin; readonly error: unknown }): readonly Returned[] {
+  return returning([failure.origin.message], errorMessage(failure.error));
+}
 
 function contributionsOf(
   { detector }: PipelineContext,

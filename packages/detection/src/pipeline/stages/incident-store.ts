@@ -10,8 +10,9 @@ export type Holder = string;
 const longestWindowSeconds = 7 * 24 * 3600;
 
 /** An incident is remembered for as long as its messages may come, and until its summary is out. */
-const incidentSeconds = ({ retentionSeconds, allowedLatenessSeconds }: PipelineContext): number =>
-  retentionSeconds + longestWindowSeconds + allowedLatenessSeconds;
+function incidentSeconds({ retentionSeconds, allowedLatenessSeconds }: PipelineContext): number {
+  return retentionSeconds + longestWindowSeconds + allowedLatenessSeconds;
+}
 
 /** Changes an incident and leases what it owes to this batch, in one update. */
 export async function updateIncident<T extends Leased & { readonly document: IncidentDocument | undefined }>(
@@ -32,12 +33,13 @@ export async function updateIncident<T extends Leased & { readonly document: Inc
 }
 
 /** Takes what was done out of an incident's outbox, and frees what was not. */
-export const settleOutbox = (
+export function settleOutbox(
   context: PipelineContext,
   holder: Holder,
   key: string,
   done: ReadonlySet<string>,
-): Promise<IncidentDocument | undefined> =>
-  incidentDocuments.update(context.store, key, incidentSeconds(context), (current) =>
+): Promise<IncidentDocument | undefined> {
+  return incidentDocuments.update(context.store, key, incidentSeconds(context), (current) =>
     settleIncident(current, holder, done),
   );
+}

@@ -58,6 +58,7 @@ export interface PendingClosing {
   finish(): Promise<void>;
 }
 
-/** The messages that come again, each for the first reason that was found. */
-export const returning = (messages: readonly Message[], reason: string): readonly Returned[] =>
-  messages.map((message) => ({ message, reason }));
+/** Messages that come again, all for one reason. */
+export function returning(messages: readonly Message[], reason: string): readonly Returned[] {
+  return messages.map((message) => ({ message, reason }));
+}
