@@ -109,15 +109,33 @@ function isLonger(left: ReadonlySet<string>, right: ReadonlySet<string>) {
 function some(all: readonly TextsByField[]): TextsByField {
   const [first, ...others] = all;
   const union = new Map<string, ReadonlySet<string>>();
-  for (const [field, texts] of first ?? none) {
-    let joined: ReadonlySet<string> | undefined = texts;
-    for (const other of others) {
-      const more = other.get(field);
-      joined = more === undefined || joined === undefined ? undefined : joined.union(more);
-    }
-    if (joined !== undefined && joined.size <= mostValues) {
+  for (const [field, texts] of first ?? NONE) {
+    const joined = join(texts, field, others);
+    if (joined !== undefined) {
       union.set(field, joined);
     }
   }
   return union;
+}
+
+/** Undefined as soon as there are too many texts: a list of values may be of any length. */
+function join(
+  first: ReadonlySet<string>,
+  field: string,
+  others: readonly TextsByField[],
+): ReadonlySet<string> | undefined {
+  const joined = new Set(first);
+  for (const other of others) {
+    const more = other.get(field);
+    if (more === undefined) {
+      return undefined;
+    }
+    for (const text of more) {
+      joined.add(text);
+    }
+    if (joined.size > MOST_VALUES) {
+      return undefined;
+    }
+  }
+  return joined;
 }
