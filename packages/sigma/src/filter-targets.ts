@@ -1,14 +1,15 @@
-import type { FilterDocument, RuleDocument, SigmaDocument } from "./parse/document.ts";
+import type { DocumentIndex } from "./document-index.ts";
+import type { FilterDocument, RuleDocument } from "./parse/document.ts";
 import { containsLogSource } from "./parse/logsource.ts";
 import type { ProblemList } from "./problems/problem.ts";
 
 /** The rules a filter narrows, or undefined when it refers to what it may not; the reason is in `problems`. */
 export function targetsOf(
   filter: FilterDocument,
-  documents: readonly SigmaDocument[],
+  rules: readonly RuleDocument[],
+  index: DocumentIndex,
   problems: ProblemList,
 ): RuleDocument[] | undefined {
-  const rules = documents.filter((document) => document.kind === "rule");
   if (filter.rules === "any") {
     const fitting = rules.filter((rule) => containsLogSource(filter.logsource, rule.logsource));
     if (fitting.length === 0) {
@@ -19,36 +20,22 @@ export function targetsOf(
   }
   const targets: RuleDocument[] = [];
   let isRejected = false;
-  for (const { rule: reference, at } of filter.rules) {
-    const target = documents.find((document) => isCalled(document, reference));
+  for (const reference of filter.rules) {
+    const target = index.find(reference, problems);
     if (target?.kind === "rule" && containsLogSource(filter.logsource, target.logsource)) {
       targets.push(target);
       continue;
     }
     isRejected = true;
-    if (target === undefined) {
-      const titled = documents.find((document) => document.title === reference);
-      problems.add(
-        "unknown-rule",
-        at,
-        `No rule has the id or name "${reference}".`,
-        titled === undefined ? undefined : unknownTitleHint(titled),
-      );
-    } else if (target.kind === "rule") {
+    if (target?.kind === "rule") {
       const message = `The filter's logsource does not contain that of the rule "${target.title}".`;
-      problems.add("filter-logsource-mismatch", at, message, "Give both the same product and service.");
-    } else {
+      const hint = "Give both the same product and service.";
+      problems.add("filter-logsource-mismatch", reference.at, message, hint);
+    } else if (target !== undefined) {
       const message = `"${target.title}" is a ${target.kind}; filters narrow detection rules only.`;
-      problems.add("filter-on-correlation", at, message, "Name the rules that the correlation is about.");
+      const hint = "Name the rules that the correlation is about.";
+      problems.add("filter-on-correlation", reference.at, message, hint);
     }
   }
   return isRejected ? undefined : targets;
-}
-
-function isCalled({ id, name }: SigmaDocument, reference: string): boolean {
-  return id?.toLowerCase() === reference.toLowerCase() || name?.toLowerCase() === reference.toLowerCase();
-}
-
-function unknownTitleHint({ id, name }: SigmaDocument): string {
-  return `A title is not a reference: write ${name ?? id ?? "the rule's id, once it has one"}.`;
 }

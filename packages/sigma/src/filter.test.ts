@@ -116,11 +116,26 @@ describe("filters", () => {
     expect(found[0] ?? ["", 0]).toEqual([code, line]);
   });
 
-  test("a title as a reference is an error that says what to write", () => {
-    const { problems } = load(
+  test("may refer to a title that one rule has, with a warning that says what to write", () => {
+    const { problems, ruleset } = load(
       all(one, two.replace("Two", "Second rule"), filter("['Second rule']", "not selection")),
     );
-    expect(problems).toMatchObject([{ code: "unknown-rule", hint: expect.stringContaining("write two") }]);
+    expect(problems).toMatchObject([
+      { code: "title-as-reference", severity: "warning", hint: "Write `two`.", column: 11 },
+    ]);
+    expect(ruleset.match({ eventName: "A", user: "ci" }).map((rule) => rule.name)).toEqual(["one"]);
+  });
+
+  test.each([
+    ["[Twice]", "Several rules have this title: write an id or name."],
+    ["[tow]", "Did you mean `two`?"],
+    ["[rule-two]", "Did you mean `two`?"],
+    ["[nobody]", undefined],
+  ])("%s narrow only what they name", (rules, hint) => {
+    const twice = one.replace("One", "Twice");
+    const others = [twice.replace("name: one", "name: first"), twice.replace("name: one", "name: second")];
+    const { problems } = load(all(one, ...others, two, filter(rules, "not selection")));
+    expect(problems).toMatchObject([{ code: "unknown-rule", ...(hint && { hint }) }]);
   });
 
   test("with an error leave their rules as they were", () => {

@@ -62,6 +62,12 @@ describe("large files", () => {
   const lines = (count: number, line: (index: number) => string): string =>
     Array.from({ length: count }, (_, index) => line(index)).join("\n");
   const size = 40_000;
+  const rule = (index: number): string =>
+    ruleText(`s: {a: b${index}}\ncondition: s`, `name: n${index}\n`).replace("A rule", `Rule ${index}`);
+  const correlation = (index: number, over: string): string =>
+    `title: Correlation ${index}\nname: c${index}\nlevel: low\ncorrelation: {type: event_count, rules: [${over}], timespan: 1h, condition: {gte: 2}}\n---`;
+  const filter = (index: number): string =>
+    `title: Filter ${index}\nlogsource: {product: test}\nfilter: {rules: [n${index}], s: {a: c}, condition: not s}\n`;
 
   /** Where the work grows with the square of the size, each takes from half a minute to an hour. */
   test.each<[string, string]>([
@@ -88,6 +94,38 @@ describe("large files", () => {
         `${lines(size / 2, (i) => `${i % 2 ? "t" : "s"}${i}: {a${(i >> 1) % 100}|contains: b${i}x}`)}\ncondition: all of s* and not 1 of t*`,
       ),
     ],
+    ...[
+      "a",
+      "a|contains",
+      "a|startswith",
+      "a|re",
+      "a|base64offset|contains",
+      "a|contains|neq",
+      "'|contains'",
+    ].map((field): [string, string] => [
+      `values of ${field}`,
+      ruleText(`s:\n  ${field}:\n${lines(size, (i) => `    - 'value-${i}.example'`)}\ncondition: s`),
+    ]),
+    ["maps in a list", ruleText(`s:\n${lines(size / 2, (i) => `  - a|contains: word-${i}`)}\ncondition: s`)],
+    ["values in selections", ruleText(`${lines(size, (i) => `s${i}: {a: word${i}}`)}\ncondition: 1 of s*`)],
+    [
+      "patterns over as many selections",
+      ruleText(
+        `${lines(size / 4, (i) => `s${i}_x: {a: word${i}}`)}\ncondition: ${lines(size / 4, (i) => `1 of s${i}_*`).replaceAll("\n", " or ")}`,
+      ),
+    ],
+    [
+      "anchors",
+      ruleText(
+        `s:\n  a:\n${lines(size, (i) => `    - &n${i} v${i}`)}\n  b:\n${lines(size, (i) => `    - *n${i}`)}\ncondition: s`,
+      ),
+    ],
+    ["documents", lines(size / 4, (i) => rule(i)).replaceAll("\n\n", "\n---\n")],
+    [
+      "correlations",
+      `${rule(0)}---\n${lines(size / 4, (i) => correlation(i, i % 9 === 8 ? "n0" : `c${i + 1}`))}\n${correlation(size / 4, "n0")}`,
+    ],
+    ["filters", `${lines(size / 8, (i) => `${rule(i)}---\n${filter(i)}---`)}\n${rule(size)}`],
     ["attributes", ruleText("s: {a: b}\ncondition: s", `${lines(size * 1.5, (i) => `k${i}: v`)}\n`)],
     [
       "aliases",
@@ -101,6 +139,36 @@ describe("large files", () => {
       expect(problems).toEqual([]);
     },
   );
+
+  test.each<[string, string, string]>([
+    ["unknown rules", lines(size / 4, (i) => correlation(i, `nobody${i}`)), "unknown-rule"],
+    ["a circle", lines(size / 4, (i) => correlation(i, `c${(i + 1) % (size / 4)}`)), "rejected-rule"],
+    ["unknown targets", lines(size / 4, (i) => `${filter(i)}---`), "unknown-rule"],
+    [
+      "unknown selections",
+      ruleText(`s: {a: b}\ncondition: ${lines(size, (i) => `t${i}`).replaceAll("\n", " or ")}`),
+      "unknown-identifier",
+    ],
+    [
+      "unknown aliases",
+      ruleText(`s:\n  a:\n${lines(size, (i) => `    - *n${i}`)}\ncondition: s`),
+      "yaml-syntax",
+    ],
+    [
+      "bad escapes",
+      ruleText(`s:\n  a:\n${lines(size, () => '    - "\\Windows"')}\ncondition: s`),
+      "yaml-syntax",
+    ],
+    [
+      "control characters",
+      ruleText(`s:\n  a:\n${lines(size, (i) => `    - "\\foo${i}"`)}\ncondition: s`),
+      "control-character",
+    ],
+  ])("with thousands of problems say each once: %s", { timeout: 30_000 }, (_, text, code) => {
+    const { problems } = load(text);
+    expect(problems.length).toBeGreaterThanOrEqual(size / 4);
+    expect(new Set(problems.map((problem) => problem.code))).toEqual(new Set([code]));
+  });
 
   test("with many problems report them all", () => {
     const { problems } = load(`title: A\n${"a: 1\n".repeat(150_000)}`);

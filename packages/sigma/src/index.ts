@@ -2,14 +2,15 @@ export {
   type CorrelatedRule,
   type Correlation,
   type CorrelationCondition,
-  type CorrelationType,
   chainDepth,
   inChainOrder,
   type MemberFields,
   referenceOf,
 } from "./correlation/correlation.ts";
 export type { Membership } from "./correlation/correlation-set.ts";
-export type { InactiveCorrelation } from "./correlation/read/link-correlations.ts";
+export type { CorrelationType } from "./correlation/correlation-type.ts";
+export type { InactiveCorrelation } from "./correlation/link/link-correlations.ts";
+export { type CorrelationDefinition, correlationReferences } from "./correlation/read/definition.ts";
 export type { Threshold } from "./correlation/threshold.ts";
 export { type Advanced, advance, type WindowScope } from "./correlation/window/advance.ts";
 export { type Closed, closeWindows } from "./correlation/window/close-windows.ts";
@@ -52,15 +53,15 @@ export type {
   FilterDocument,
   LogSource,
   RuleDocument,
-  RuleReference,
   SigmaDocument,
 } from "./parse/document.ts";
 export { type Level, levels, type Metadata, type Status } from "./parse/metadata.ts";
 export { type ParseResult, parse, type SourceFile } from "./parse/parse.ts";
 export type { PlaceholderValues } from "./parse/placeholder.ts";
+export type { RuleReference } from "./parse/rule-reference.ts";
 export { formatProblem, type Position, type Problem } from "./problems/problem.ts";
 export { type ProblemCode, problemCodes } from "./problems/problem-codes.ts";
-export { editDistance, nearest } from "./problems/spelling.ts";
+export { didYouMean, editDistance, misspelled, nearest } from "./problems/spelling.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";
 export type { AttributePlaces } from "./yaml/attribute-places.ts";

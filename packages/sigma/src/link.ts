@@ -1,5 +1,6 @@
 import { CorrelationSet } from "./correlation/correlation-set.ts";
-import { type LinkState, linkCorrelations } from "./correlation/read/link-correlations.ts";
+import { type LinkState, linkCorrelations } from "./correlation/link/link-correlations.ts";
+import { DocumentIndex } from "./document-index.ts";
 import { type DerivedFields, EventView } from "./event/event-view.ts";
 import type { JsonObject } from "./event/json.ts";
 import { targetsOf } from "./filter-targets.ts";
@@ -63,7 +64,8 @@ class Linker {
     const ruleDocuments = unique.filter((document) => document.kind === "rule");
     const filterDocuments = unique.filter((document) => document.kind === "filter");
     const active = ruleDocuments.flatMap((document) => this.#linkRule(document));
-    const { filters, filtersOf } = this.#linkFilters(filterDocuments, unique);
+    const index = new DocumentIndex(unique);
+    const { filters, filtersOf } = this.#linkFilters(filterDocuments, ruleDocuments, index);
     const rules = active.map(
       ({ document, rule, expression }): LinkedRule => ({
         rule,
@@ -71,7 +73,7 @@ class Linker {
         filters: filtersOf.get(document) ?? [],
       }),
     );
-    const correlations = linkCorrelations(unique, this.#states, this.#problems);
+    const correlations = linkCorrelations(unique, index, this.#states, this.#problems);
     const ruleset = new Ruleset({
       program: this.#program,
       rules,
@@ -132,12 +134,13 @@ class Linker {
 
   #linkFilters(
     documents: readonly FilterDocument[],
-    all: readonly SigmaDocument[],
+    rules: readonly RuleDocument[],
+    index: DocumentIndex,
   ): { filters: Filter[]; filtersOf: Map<RuleDocument, LinkedFilter[]> } {
     const filters: Filter[] = [];
     const filtersOf = new Map<RuleDocument, LinkedFilter[]>();
     for (const document of documents) {
-      const targets = targetsOf(document, all, this.#problems);
+      const targets = targetsOf(document, rules, index, this.#problems);
       const filled = targets === undefined ? undefined : this.#fill(document.detection);
       if (targets === undefined || filled === undefined) {
         continue;

@@ -1,6 +1,6 @@
 import type { CorrelatedRule, Correlation } from "./correlation/correlation.ts";
 import type { CorrelationSet, Membership } from "./correlation/correlation-set.ts";
-import type { InactiveCorrelation } from "./correlation/read/link-correlations.ts";
+import type { InactiveCorrelation } from "./correlation/link/link-correlations.ts";
 import { SigmaError } from "./errors.ts";
 import type { JsonObject } from "./event/json.ts";
 import { type Explanation, explainRule } from "./explain/explain.ts";

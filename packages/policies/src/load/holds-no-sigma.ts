@@ -1,4 +1,4 @@
-import { nearest } from "@streamwarden/sigma";
+import { misspelled } from "@streamwarden/sigma";
 
 /** Keys that other YAML files do not have at the top, but every Sigma document has one of. */
 const sigmaKeys = ["detection", "correlation", "filter", "logsource"];
@@ -23,7 +23,7 @@ const commonKeys = [
 export function holdsNoSigma(text: string): boolean {
   const keys = topLevelKeys(text);
   if (keys === undefined) return false;
-  const isSigma = keys.some((key) => sigmaKeys.includes(key) || nearest(key, longKeys) !== undefined);
+  const isSigma = keys.some((key) => sigmaKeys.includes(key) || misspelled(key, longKeys, 2) !== undefined);
   return !isSigma && keys.filter((key) => commonKeys.includes(key)).length < 2;
 }
 

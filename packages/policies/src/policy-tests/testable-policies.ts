@@ -1,11 +1,12 @@
-import type {
-  Correlation,
-  CorrelationDocument,
-  LinkResult,
-  Rule,
-  RuleDocument,
-  Ruleset,
-  SigmaDocument,
+import {
+  type Correlation,
+  type CorrelationDocument,
+  correlationReferences,
+  type LinkResult,
+  type Rule,
+  type RuleDocument,
+  type Ruleset,
+  type SigmaDocument,
 } from "@streamwarden/sigma";
 import { linkPolicies, type SiteFacts } from "../load/policy-plan.ts";
 
@@ -82,10 +83,5 @@ function silencedIn(ruleset: Ruleset): string[] {
 
 /** What a correlation may mean by a reference: its `rules`, and the words of an extended condition. */
 function referencesOf(document: PolicyDocument): string[] {
-  if (document.kind === "rule") return [];
-  const { body, source } = document;
-  const listed = source.plain(body.get("rules", true));
-  const condition = source.plain(body.get("condition", true));
-  const words = typeof condition === "string" ? (condition.match(/[\w-]+/g) ?? []) : [];
-  return [listed, words].flat(2).filter((reference) => typeof reference === "string");
+  return document.kind === "rule" ? [] : correlationReferences(document).map(({ rule }) => rule);
 }

@@ -1,5 +1,5 @@
 import type { CorrelatedRule, Correlation } from "./correlation.ts";
-import type { LinkedCorrelations } from "./read/link-correlations.ts";
+import type { LinkedCorrelations } from "./link/link-correlations.ts";
 
 /** A correlation that counts a rule, and the rule's position in it. */
 export interface Membership {

@@ -1,20 +1,8 @@
 import type { Metadata } from "../parse/metadata.ts";
 import type { Rule } from "../rule.ts";
+import type { CorrelationType } from "./correlation-type.ts";
 import type { RuleExpression } from "./rule-expression.ts";
 import type { Threshold } from "./threshold.ts";
-
-export const correlationTypes = [
-  "event_count",
-  "value_count",
-  "temporal",
-  "temporal_ordered",
-  "value_sum",
-  "value_avg",
-  "value_percentile",
-  "value_median",
-] as const;
-
-export type CorrelationType = (typeof correlationTypes)[number];
 
 /** What a correlation counts: detection rules, and other correlations (whose firings are then its events). */
 export type CorrelatedRule = Rule | Correlation;
@@ -79,9 +67,21 @@ export function referenceOf({ id, name, title }: Metadata): string {
   return id ?? name ?? title;
 }
 
-/** How many correlations stand below one another: 1 where it counts rules only. The linker rejects circles and deep chains. */
-export function chainDepth({ rules }: Correlation): number {
-  return 1 + Math.max(0, ...rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0)));
+const depths = new WeakMap<Correlation, number>();
+
+/**
+ * How many correlations stand below one another: 1 where it counts rules only. The linker rejects circles and deep
+ * chains. Remembered, because a lower one is reached by as many ways as the chain has branches.
+ */
+export function chainDepth(correlation: Correlation): number {
+  const known = depths.get(correlation);
+  if (known !== undefined) {
+    return known;
+  }
+  const below = correlation.rules.map((rule) => (rule.kind === "correlation" ? chainDepth(rule) : 0));
+  const depth = 1 + Math.max(0, ...below);
+  depths.set(correlation, depth);
+  return depth;
 }
 
 /** Those below before those above, else in load order. */
@@ -99,7 +99,3 @@ export const mostGroupFields = 20;
 export const deepestChain = 10;
 /** The most entries (or values, where one event has several) that a window document holds. */
 export const mostEntries = 2000;
-
-export function isTemporal(type: CorrelationType): boolean {
-  return type === "temporal" || type === "temporal_ordered";
-}

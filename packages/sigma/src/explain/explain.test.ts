@@ -151,4 +151,29 @@ exception "CI may do this" suppresses the match
       line: 6,
     });
   });
+
+  test.each([
+    ['f|endswith: "\\foo.exe"', 'ends with "\\u000coo.exe"'],
+    ["f|endswith: '\\foo.exe'", 'ends with "\\\\foo.exe"'],
+    ['f: "A\\e[31m"', "= A\\u001b[31m"],
+    ['f|contains: "\u202eevil"', 'contains "\\u202eevil"'],
+    ["f|re: 'a\tb'", "\\u0009"],
+  ])("of %s shows every character that has no form of its own", (line, shown) => {
+    const single = loadClean(ruleText(`s:\n  ${line}\ncondition: s`));
+    const [only] = single.rules;
+    const explanation = only && explain(single, only, { f: "x" });
+    expect(explanation?.condition).toMatchObject({ matcher: expect.stringContaining(shown) });
+    expect(explanation && renderExplanation(explanation)).toContain(shown);
+  });
+
+  test("as text holds no character that a terminal acts on, whatever the rule is called", () => {
+    const rule = ruleText('"s\\e[2J": {"f\\e[1m": x}\ncondition: 1 of s*').replace(
+      "A rule",
+      '"A\\e[31mrule"',
+    );
+    const single = loadClean(rule);
+    const [only] = single.rules;
+    const explanation = only && explain(single, only, { f: "x" });
+    expect(explanation && renderExplanation(explanation)).toMatch(/^[^\p{Cc}]*(?:\n[^\p{Cc}]*)*$/u);
+  });
 });

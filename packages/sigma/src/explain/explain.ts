@@ -8,7 +8,7 @@ import type { Matcher } from "../matchers/matcher.ts";
 import type { Filter, Rule } from "../rule.ts";
 import { parseMoment } from "../text/date-part.ts";
 import { numericValue } from "../text/numeric-text.ts";
-import { showText } from "../text/show-text.ts";
+import { showText, visible } from "../text/show-text.ts";
 
 /** Which document an explanation is about. */
 export interface ExplainedDocument {
@@ -153,7 +153,7 @@ function explainMatcher(matcher: Matcher, program: Program): Omit<ExplainedMatch
     type: "matcher",
     verdict,
     ...(matcher.field === undefined ? {} : { field: matcher.field }),
-    matcher: matcher.text,
+    matcher: visible(matcher.text),
     seen: isKeyword ? [] : leavesOf(state).slice(0, mostSeen).map(show),
     count: state.count,
     why: verdict ? whyTrue(matcher, state) : whyFalse(matcher, state, question.lookAtOther()),

@@ -1,4 +1,5 @@
 import type { Position, ProblemList } from "../problems/problem.ts";
+import { quoted } from "../text/show-text.ts";
 import {
   anyCharacter,
   anyText,
@@ -57,7 +58,7 @@ export function lintAlternatives(patterns: readonly ListedPattern[], problems: P
 }
 
 function shown({ written, isNumber }: ListedPattern): string {
-  return isNumber ? written : JSON.stringify(written);
+  return isNumber ? written : quoted(written);
 }
 
 function warn(dead: ListedPattern, covering: ListedPattern, problems: ProblemList): void {

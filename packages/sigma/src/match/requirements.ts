@@ -109,7 +109,7 @@ function isLonger(left: ReadonlySet<string>, right: ReadonlySet<string>) {
 function some(all: readonly TextsByField[]): TextsByField {
   const [first, ...others] = all;
   const union = new Map<string, ReadonlySet<string>>();
-  for (const [field, texts] of first ?? NONE) {
+  for (const [field, texts] of first ?? none) {
     const joined = join(texts, field, others);
     if (joined !== undefined) {
       union.set(field, joined);
@@ -133,7 +133,7 @@ function join(
     for (const text of more) {
       joined.add(text);
     }
-    if (joined.size > MOST_VALUES) {
+    if (joined.size > mostValues) {
       return undefined;
     }
   }

@@ -2,6 +2,7 @@ import { isContainer } from "../event/json.ts";
 import type { Leaf } from "../event/leaf.ts";
 import { fold } from "../text/fold.ts";
 import type { CompiledRegex } from "../text/regex.ts";
+import { quoted } from "../text/show-text.ts";
 import {
   anyText,
   compileWildcards,
@@ -67,11 +68,9 @@ function describePattern(pattern: WildcardString): string {
   const literal = literalText(core);
   if (literal !== undefined && pattern.length > 1) {
     const verb = before && after ? "contains" : before ? "ends with" : after ? "starts with" : "=";
-    return `${verb} ${JSON.stringify(literal)}`;
+    return `${verb} ${quoted(literal)}`;
   }
-  return pattern.length === 1 && before
-    ? "has a value"
-    : `is like ${JSON.stringify(formatWildcards(pattern))}`;
+  return pattern.length === 1 && before ? "has a value" : `is like ${quoted(formatWildcards(pattern))}`;
 }
 
 /** A regular expression found anywhere in the text of a value (on an object as `wildcardMatcher` does). */

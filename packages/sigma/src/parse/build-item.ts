@@ -7,6 +7,7 @@ import type { Position, ProblemList } from "../problems/problem.ts";
 import { encode } from "../text/encode.ts";
 import { fold } from "../text/fold.ts";
 import { writtenNumber } from "../text/numeric-text.ts";
+import { quoted } from "../text/show-text.ts";
 import {
   anyCharacter,
   anyText,
@@ -139,7 +140,7 @@ class ItemBuilder {
       encoded.some((form) => isAnything(this.#placed(form))) &&
       (field === undefined || value.source === "")
     ) {
-      warnOfEverything(this.#item, value, `The value ${JSON.stringify(value.source)}`, this.#problems);
+      warnOfEverything(this.#item, value, `The value ${quoted(value.source)}`, this.#problems);
     }
     if (encoded.length === 1 && first !== undefined) {
       this.#list(this.#placed(first), value);

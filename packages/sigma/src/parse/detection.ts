@@ -3,7 +3,7 @@ import { lintCondition } from "../lint/lint-condition.ts";
 import { lintItem } from "../lint/lint-item.ts";
 import { combine, type Expression, labelled, treeSize } from "../matchers/expression.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
-import { nearest } from "../problems/spelling.ts";
+import { misspelled } from "../problems/spelling.ts";
 import type { Entry, YamlSource } from "../yaml/yaml-source.ts";
 import { buildItem } from "./build-item.ts";
 import { type ConditionNode, parseCondition } from "./condition.ts";
@@ -55,7 +55,7 @@ export function readDetection(
   }
   if (condition === undefined) {
     if (!problems.has("missing-condition")) {
-      const meant = nearest("condition", selections.keys());
+      const meant = misspelled("condition", selections.keys());
       const hint = meant === undefined ? "Add `condition: ...`." : `Write \`condition\` for \`${meant}\`.`;
       problems.add("missing-condition", source.at(map), "The detection has no condition.", hint);
     }

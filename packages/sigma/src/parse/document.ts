@@ -1,8 +1,8 @@
-import type { YAMLMap } from "yaml";
+import type { CorrelationDefinition } from "../correlation/read/definition.ts";
 import type { Position } from "../problems/problem.ts";
-import type { YamlSource } from "../yaml/yaml-source.ts";
 import type { Detection } from "./detection.ts";
 import type { Metadata } from "./metadata.ts";
+import type { RuleReference } from "./rule-reference.ts";
 
 /** Which logs a rule is about. Attributes that are missing say nothing. */
 export interface LogSource {
@@ -18,12 +18,6 @@ export interface RuleDocument extends Metadata {
   readonly at: Position;
 }
 
-/** A reference to a rule by its `id` or `name`, where it stands. */
-export interface RuleReference {
-  readonly rule: string;
-  readonly at: Position;
-}
-
 export interface FilterDocument extends Metadata {
   readonly kind: "filter";
   readonly logsource: LogSource;
@@ -35,16 +29,10 @@ export interface FilterDocument extends Metadata {
   readonly at: Position;
 }
 
-/**
- * A correlation document, its attributes read and the map under `correlation` as YAML nodes. `source.at(node)` gives
- * the position of each, `source.entries(body)` its keys, `source.plain(node)` a value as data.
- */
 export interface CorrelationDocument extends Metadata {
   readonly kind: "correlation";
-  readonly body: YAMLMap;
-  readonly source: YamlSource;
-  /** `generate` where the document has it at its top level, as the JSON schema of the specification does. */
-  readonly generate?: boolean;
+  /** What it says; the rules it names are looked up when it is linked. */
+  readonly definition: CorrelationDefinition;
   readonly at: Position;
 }
 

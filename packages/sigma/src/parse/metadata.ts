@@ -2,7 +2,7 @@ import type { YAMLMap } from "yaml";
 import { isContainer } from "../event/json.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import type { ProblemCode } from "../problems/problem-codes.ts";
-import { nearest } from "../problems/spelling.ts";
+import { misspelled } from "../problems/spelling.ts";
 import { AttributePlaces } from "../yaml/attribute-places.ts";
 import type { Entry, YamlSource } from "../yaml/yaml-source.ts";
 
@@ -89,7 +89,7 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
   }
   const id = read.text("id", "error");
   if (id !== undefined && !uuidPattern.test(id)) {
-    read.warn("id", `The id "${id}" is not a UUID.`);
+    read.warn("id", `The id "${id}" is not a uuidPattern.`);
   }
   const name = read.text("name", "error");
   const status = read.choice("status", statuses, "invalid-metadata");
@@ -106,7 +106,9 @@ export function readMetadata(source: YamlSource, root: YAMLMap, problems: Proble
     read.warn(
       "taxonomy",
       `The fields of the rule are named as in "${taxonomy}", and fields are looked up as they are written.`,
-      "Name them as in the log, and remove `taxonomy`.",
+      taxonomy.toLowerCase() === "sigma"
+        ? "Write `taxonomy: sigma`, or remove it."
+        : "Name them as in the log, and remove `taxonomy`.",
       "foreign-taxonomy",
     );
   }
@@ -192,10 +194,18 @@ class AttributeReader {
       return undefined;
     }
     const given = String(scalar?.value ?? "");
-    const found = choices.find((choice) => choice === given.toLowerCase());
+    const found = choices.find((choice) => choice === given.trim().toLowerCase());
     if (found === undefined) {
       const message = `\`${key}\` is "${given}"; it must be one of ${choices.join(", ")}.`;
-      this.#problems.add(code, this.at(key), message);
+      const meant = misspelled(given, choices);
+      this.#problems.add(
+        code,
+        this.at(key),
+        message,
+        meant === undefined ? undefined : `Write \`${meant}\`.`,
+      );
+    } else if (found !== given) {
+      this.warn(key, `\`${key}\` is "${given}"; Sigma writes it in small letters.`, `Write \`${found}\`.`);
     }
     return found;
   }
@@ -237,7 +247,7 @@ class AttributeReader {
       const types = "derived, obsolete, merged, renamed or similar";
       this.warn(
         "related",
-        `\`related\` must be a list of rules, each with the UUID of an \`id\` and the type ${types}.`,
+        `\`related\` must be a list of rules, each with the uuidPattern of an \`id\` and the type ${types}.`,
       );
     }
     return Array.isArray(value) ? value : [];
@@ -281,7 +291,7 @@ function readCustomAttributes(
         attributes.push([inner.key, source.plain(inner.value)]);
       }
     } else if (!commonKeys.has(key)) {
-      const meant = attributes.length < mostSpelled ? nearest(key, commonKeys) : undefined;
+      const meant = attributes.length < mostSpelled ? misspelled(key, commonKeys, 2) : undefined;
       if (meant !== undefined) {
         const hint = `Did you mean \`${meant}\`?`;
         problems.add("unknown-key", source.at(keyNode), `Sigma knows no attribute \`${key}\`.`, hint);

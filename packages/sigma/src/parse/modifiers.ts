@@ -1,4 +1,4 @@
-import { nearest } from "../problems/spelling.ts";
+import { didYouMean } from "../problems/spelling.ts";
 import { type DatePart, datePartNames } from "../text/date-part.ts";
 import { type Encoder, encoderNames } from "../text/encode.ts";
 
@@ -25,6 +25,41 @@ export const modifiers: ReadonlySet<string> = new Set([
   ...others,
   ...encoderNames,
   ...datePartNames,
+]);
+
+const Negation = "Write `neq`, or `not` before the selection in the condition.";
+const Equality = "Leave it out: without a modifier the whole value is compared.";
+const SameCase = "Leave it out: letter case makes no difference, unless `cased` says so.";
+function written(modifier: string): string {
+  return `Write \`${modifier}\`.`;
+}
+
+/** What to write for modifiers of other languages, whose spelling may be near to something else. */
+const Instead: ReadonlyMap<string, string> = new Map([
+  ...["not", "ne", "nequals", "notequals", "not_equals", "!"].map((name): [string, string] => [
+    name,
+    Negation,
+  ]),
+  ...["notcontains", "ncontains", "not_contains"].map((name): [string, string] => [
+    name,
+    "Write `contains|neq`, or `not` before the selection in the condition.",
+  ]),
+  ...["eq", "equal", "equals", "exact", "is"].map((name): [string, string] => [name, Equality]),
+  ...["nocase", "icase", "iequals", "caseless"].map((name): [string, string] => [name, SameCase]),
+  ...["in", "any", "anyof"].map((name): [string, string] => [
+    name,
+    "Leave it out: of a list of values any one is enough.",
+  ]),
+  ...["like", "wildcard", "glob"].map((name): [string, string] => [
+    name,
+    "Leave it out: `*` and `?` are wildcards in any value.",
+  ]),
+  ...["regex", "regexp", "matches", "rex"].map((name): [string, string] => [name, written("re")]),
+  ...["ge", "greater_than_or_equal"].map((name): [string, string] => [name, written("gte")]),
+  ...["le", "less_than_or_equal"].map((name): [string, string] => [name, written("lte")]),
+  ...["greater", "greater_than"].map((name): [string, string] => [name, written("gt")]),
+  ...["less", "less_than"].map((name): [string, string] => [name, written("lt")]),
+  ...["ip", "subnet", "network"].map((name): [string, string] => [name, written("cidr")]),
 ]);
 
 /** What the modifiers of a field make of its values. */
@@ -66,11 +101,11 @@ function reject(message: string, hint?: string): ModifierProblem {
 export function parseModifiers(names: readonly string[], isKeyword: boolean): Modifiers | ModifierProblem {
   for (const name of names) {
     if (!modifiers.has(name)) {
-      const meant = nearest(name, modifiers);
+      const hint = Instead.get(name.toLowerCase()) ?? didYouMean(name, modifiers);
       return {
         code: "unknown-modifier",
         message: `Sigma has no modifier \`${name}\`.`,
-        ...(meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` }),
+        ...(hint === undefined ? {} : { hint }),
       };
     }
   }

@@ -8,7 +8,7 @@ describe("documents", () => {
   test("of all three kinds may share a file, in any order", () => {
     const text = [
       "title: F\nlogsource: {product: test}\nfilter: {rules: any, s: {a: 1}, condition: not s}",
-      "title: C\nlevel: low\nname: c\ngenerate: true\ncorrelation:\n  type: event_count\n  rules: [r]",
+      "title: C\nlevel: low\nname: c\ngenerate: true\ncorrelation:\n  type: event_count\n  rules: [r]\n  timespan: 1h\n  condition: {gte: 2}",
       ruleText(detection, "name: r\n"),
     ].join("\n---\n");
     const { documents, problems } = parse([{ path: "all.yml", text: `---\n${text}\n---\n` }]);
@@ -16,19 +16,23 @@ describe("documents", () => {
     expect(documents.map(({ kind, title, line }) => [kind, title, line])).toEqual([
       ["filter", "F", 2],
       ["correlation", "C", 6],
-      ["rule", "A rule", 14],
+      ["rule", "A rule", 16],
     ]);
   });
 
-  test("hand a correlation over with its nodes and their places", () => {
-    const text = "title: C\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [r]\n";
+  test("read a correlation, with the places of what it refers to", () => {
+    const text =
+      "title: C\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [r]\n  timespan: 1h\n  condition: {gte: 2}\n";
     const [document] = parse([{ path: "c.yml", text }]).documents;
-    if (document?.kind !== "correlation") {
-      throw new Error("expected a correlation");
-    }
-    const { body, source } = document;
-    expect(source.plain(body)).toEqual({ type: "event_count", rules: ["r"] });
-    expect(source.at(body.get("rules", true))).toEqual({ path: "c.yml", line: 5, column: 10 });
+    expect(document).toMatchObject({
+      kind: "correlation",
+      definition: {
+        type: "event_count",
+        rules: [{ rule: "r", at: { path: "c.yml", line: 5, column: 11 } }],
+        timespanSeconds: 3600,
+        condition: { threshold: { gte: 2 } },
+      },
+    });
   });
 
   test("carry what they say about themselves", () => {
@@ -87,14 +91,27 @@ describe("documents", () => {
   });
 
   test.each([
-    ["level: High", "high"],
-    ["level: CRITICAL", "critical"],
-  ])("%s is accepted as pySigma does", (line, level) => {
-    expect(loadClean(ruleText(detection).replace("level: low", line)).rules[0]?.level).toBe(level);
+    ["level: High", "level", "high"],
+    ["level: CRITICAL", "level", "critical"],
+    ["level: ' low '", "level", "low"],
+    ["level: low\nstatus: Stable", "status", "stable"],
+    ["level: low\nstatus: DEPRECATED", "status", "deprecated"],
+  ] as const)("%j is read as it is meant, with one warning", (line, key, value) => {
+    const { ruleset, problems } = load(ruleText(detection).replace("level: low", line));
+    expect(ruleset.rules[0]?.[key]).toBe(value);
+    expect(problems).toMatchObject([{ code: "invalid-metadata", hint: `Write \`${value}\`.` }]);
   });
 
   test.each([
-    ["status: Stable", []],
+    ["level: hgih", "Write `high`."],
+    ["level: Medum", "Write `medium`."],
+    ["level: urgent", undefined],
+  ])("%s is rejected", (line, hint) => {
+    const { problems } = load(ruleText(detection).replace("level: low", line));
+    expect(problems).toMatchObject([{ code: "invalid-level", ...(hint && { hint }) }]);
+  });
+
+  test.each([
     ["status: production", ["invalid-metadata"]],
     ["status: unsupported", ["unsupported-rule"]],
     ["taxonomy: ecs", ["foreign-taxonomy"]],
@@ -169,7 +186,7 @@ describe("documents", () => {
 
 describe("documents that are not what they should be", () => {
   const good = ruleText(detection);
-  const correlation = "correlation:\n  type: event_count\n  rules: [r]\n";
+  const correlation = "correlation:\n  type: event_count\n  rules: [r]\n  timespan: 1h\n";
   const filter = "filter:\n  rules: any\n  t: {b: 1}\n  condition: not t\n";
 
   test.each([
@@ -185,7 +202,8 @@ describe("documents that are not what they should be", () => {
     ],
     [good.replace("  condition: s", "condition: s"), ["missing-condition"]],
     [`${good}condition: s\n`, ["unknown-key"]],
-    [`title: C\nlevel: low\n${correlation}condition: {gte: 1}\n`, ["unknown-key"]],
+    [`title: C\nlevel: low\n${correlation}condition: {gte: 2}\n`, ["missing-condition"]],
+    [`title: C\nlevel: low\n${correlation}  condition: {gte: 3}\ncondition: {gte: 2}\n`, ["unknown-key"]],
     [good.replace("{product: test}", "{product: test, servise: x}"), ["unknown-key"]],
     [good.replace("{product: test}", "{prodct: test}"), ["unknown-key", "missing-logsource"]],
     [good.replace("{product: test}", "{product: test, definition: x, tenant: y}"), []],
@@ -213,6 +231,132 @@ describe("documents that are not what they should be", () => {
   ])("%j says how to mend it", (text, hint, column) => {
     const [problem] = load(`detection:\n${text}`).problems;
     expect(problem).toMatchObject({ code: "yaml-syntax", hint: expect.stringContaining(hint), column });
+  });
+});
+
+describe("one slip in YAML is one error", () => {
+  const lines = [
+    "title: T",
+    "logsource: {product: test}",
+    "level: low",
+    "detection:",
+    "  s:",
+    "    f: v",
+    "    g:",
+    "      - a",
+    "      - b",
+    "  condition: s",
+    "",
+  ];
+  const indented = lines.flatMap((line, index) => {
+    const indent = line.length - line.trimStart().length;
+    return indent === 0
+      ? []
+      : [`\t${line.trimStart()}`, `${" ".repeat(indent - 1)}\t${line.trimStart()}`].map(
+          (slip) => [slip, index] as const,
+        );
+  });
+
+  test.each(indented)("a tab: %j as line %i", (slip, index) => {
+    const text = lines.with(index, slip).join("\n");
+    expect(load(text).problems).toMatchObject([
+      { code: "yaml-syntax", line: index + 1, column: slip.indexOf("\t") + 1, hint: "Indent with spaces." },
+    ]);
+  });
+
+  test("a file indented with tabs", () => {
+    const text = lines.join("\n").replaceAll("  ", "\t");
+    expect(load(text).problems).toMatchObject([{ code: "yaml-syntax", line: 5, column: 1 }]);
+  });
+
+  test.each([
+    ["    f: [a", 1],
+    ["    f: 'a", 1],
+    ["    f: a: b", 1],
+    ["   f: v", 1],
+    ["    f: *", 1],
+    ["    f: [*, *]", 1],
+    ["    f: *\n    h: *\n    i: @x", 3],
+    ['    f: "\\Windows"\n    h: "\\Users"', 2],
+  ])("%j gives no errors of its consequences", (slip, errors) => {
+    const { problems } = load(lines.with(5, slip).join("\n"));
+    expect(problems.map(({ code }) => code)).toEqual(Array(errors).fill("yaml-syntax"));
+  });
+
+  test.each([
+    ['{"title": "T",\n "level": "low"\n "logsource": {}}', 3, 2, undefined],
+    ['{"title": "T",\n "level": "low",\n "logsource": {"product": "x"}', 3, 31, undefined],
+    ['{"title": "T",\n "detection": {"s": {"f": "C:\\Windows"}}}', 2, 30, "Write `\\\\` for one backslash."],
+  ])("%j is not JSON, and says where", (text, line, column, hint) => {
+    const { problems } = load(text);
+    expect(problems).toMatchObject([{ line, column, ...(hint && { hint }) }]);
+    expect(problems[0]?.message).toMatch(/^This is not JSON: /);
+  });
+});
+
+describe("a byte order mark", () => {
+  test.each([
+    ["\ufeff", ""],
+    ["\ufeff# a comment\n", ""],
+    ["\ufeff---\n", ""],
+    ["", "\ufeff"],
+  ])("%j before the first document and %j before the second is no part of them", (first, second) => {
+    const rule = ruleText(detection);
+    expect(loadClean(`${first}${rule}---\n${second}${rule}`).rules).toHaveLength(2);
+  });
+});
+
+describe("control characters that double quotes made", () => {
+  const rule = (value: string): string => ruleText(`s:\n  f|endswith: ${value}\ncondition: s`);
+
+  test.each([
+    ['"\\foo.exe"', "U+000C", "Use single quotes: '\\foo.exe'."],
+    ['"\\bar"', "U+0008", "Use single quotes: '\\bar'."],
+    ['"\\temp"', "U+0009", "Use single quotes: '\\temp'."],
+    ['"\\new\\run"', "U+000A", "Use single quotes: '\\new\\run'."],
+    ['"it\'s \\e"', "U+001B", "Use single quotes: 'it''s \\e'."],
+    ['"C:\\\\x\\foo"', "U+000C", "Use single quotes."],
+    ['[ok, "\\x7f"]', "U+007F", "Use single quotes: '\\x7f'."],
+  ])("%s is warned of", (value, character, hint) => {
+    const { problems } = load(rule(value));
+    expect(problems).toMatchObject([
+      {
+        code: "control-character",
+        severity: "warning",
+        line: 6,
+        message: expect.stringContaining(character),
+        hint: expect.stringContaining(hint),
+      },
+    ]);
+  });
+
+  test.each(["'\\foo'", "\\foo", '"\\\\foo"', '"\\u00e4"', "|\n    two\n    lines", '"\\""'])(
+    "%s has none",
+    (value) => expect(load(rule(value)).problems).toEqual([]),
+  );
+
+  test.each([
+    ['description: "two\\nlines\\tand a tab"', 0],
+    ['description: "\\e[31m"', 1],
+    ['fields: ["\\a"]', 1],
+  ])("in prose only what no prose has: %s", (line, count) => {
+    expect(load(ruleText(detection, `${line}\n`)).problems).toHaveLength(count);
+  });
+
+  test("is told of a field, and of a JSON file without single quotes", () => {
+    expect(codesOf(ruleText('s: {"a\\tb": x}\ncondition: s'))).toEqual(["control-character"]);
+    const json = JSON.stringify({
+      title: "T",
+      logsource: { product: "test" },
+      level: "low",
+      detection: { s: { f: "a\tb" }, condition: "s" },
+    });
+    expect(load(json).problems).toMatchObject([{ hint: "Write `\\\\` for one backslash." }]);
+  });
+
+  test("stand escaped in every problem", () => {
+    const { problems } = load(ruleText('s: {"a|f\\e[31moo": x}\ncondition: s'));
+    expect(problems[0]?.message).toBe("Sigma has no modifier `f\\u001b[31moo`.");
   });
 });
 
@@ -268,6 +412,28 @@ describe("modifiers that contradict each other", () => {
     "'|fieldref': a",
   ])("%s is rejected", (line) => {
     expect(codesOf(ruleText(`s:\n  ${line}\ncondition: s`))).toEqual(["invalid-modifier-combination"]);
+  });
+});
+
+describe("modifiers of other languages", () => {
+  test.each([
+    ["not", "Write `neq`, or `not` before the selection"],
+    ["NOT", "Write `neq`, or `not` before the selection"],
+    ["ne", "Write `neq`, or `not` before the selection"],
+    ["notcontains", "Write `contains|neq`, or `not` before"],
+    ["equals", "the whole value is compared"],
+    ["regex", "Write `re`."],
+    ["ge", "Write `gte`."],
+    ["in", "any one is enough"],
+    ["like", "are wildcards in any value"],
+    ["nocase", "letter case makes no difference"],
+    ["startsWith", "Did you mean `startswith`?"],
+    ["contain", "Did you mean `contains`?"],
+    ["base64offfset", "Did you mean `base64offset`?"],
+  ])("`%s` says what to write", (modifier, hint) => {
+    expect(load(ruleText(`s:\n  a|${modifier}: x\ncondition: s`)).problems).toMatchObject([
+      { code: "unknown-modifier", hint: expect.stringContaining(hint) },
+    ]);
   });
 });
 

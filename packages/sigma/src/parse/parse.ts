@@ -1,7 +1,8 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import { type Position, type Problem, ProblemList } from "../problems/problem.ts";
 import type { ProblemCode } from "../problems/problem-codes.ts";
-import { syntaxHint, unknownAliasHint } from "../yaml/syntax-hints.ts";
+import { reportControlCharacters } from "../yaml/control-characters.ts";
+import { firstCauses, sentence, unknownAliasHint } from "../yaml/syntax-errors.ts";
 import { YamlSource } from "../yaml/yaml-source.ts";
 import type { SigmaDocument } from "./document.ts";
 import { readDocument } from "./read-document.ts";
@@ -53,7 +54,8 @@ function append<T>(list: T[], more: readonly T[]): void {
 }
 
 function parseFile({ path, text: written }: SourceFile): ParseResult {
-  const text = written.replace(/^\ufeff/, "");
+  // Also within the text, where files that begin with it were put together.
+  const text = written.replace(/^\ufeff/gm, "");
   const documents: SigmaDocument[] = [];
   const problems: Problem[] = [];
   const lines = new LineCounter();
@@ -85,6 +87,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
       if (!list.hasErrors && yaml.contents !== null && !isNothing(source)) {
         isEmpty = false;
         const document = readDocument(source, list);
+        reportControlCharacters(source, list);
         if (document !== undefined && !list.hasErrors) {
           documents.push(document);
         }
@@ -116,10 +119,6 @@ function isNothing(source: YamlSource): boolean {
   return source.scalar(source.document.contents)?.value === null;
 }
 
-function sentence(text: string): string {
-  return text.trim().replace(/\.?$/, ".");
-}
-
 function reportYaml(source: YamlSource, problems: ProblemList): void {
   // What the library says after its stack overflowed is only about what it did not read.
   const overflow = source.document.errors.find(({ message }) => message.includes("call stack"));
@@ -127,10 +126,13 @@ function reportYaml(source: YamlSource, problems: ProblemList): void {
     problems.add("yaml-syntax", source.atOffset(overflow.pos[0]), tooDeep);
     return;
   }
-  for (const error of source.document.errors) {
-    const at = source.atOffset(error.pos[0]);
-    const hint = syntaxHint(error, source.text);
-    problems.add("yaml-syntax", at, `This is not YAML: ${sentence(error.message)}`, hint);
+  const errors = firstCauses(source.document.errors, source.text);
+  for (const { message, offset, hint } of errors) {
+    problems.add("yaml-syntax", source.atOffset(offset), message, hint);
+  }
+  if (errors.length > 0) {
+    // What else is wrong with a text that was read in another way than it was meant would mislead.
+    return;
   }
   for (const { name, offset } of source.unknownAliases) {
     const message = `\`*${name}\` is an alias in YAML, and nothing before it is named \`&${name}\`.`;

@@ -1,11 +1,14 @@
 import type { YAMLMap } from "yaml";
+import { isCorrelationKey, readCorrelation } from "../correlation/read/read-correlation.ts";
 import type { Expression } from "../matchers/expression.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
+import type { ProblemCode } from "../problems/problem-codes.ts";
 import type { YamlSource } from "../yaml/yaml-source.ts";
 import { readDetection } from "./detection.ts";
-import type { RuleReference, SigmaDocument } from "./document.ts";
+import type { SigmaDocument } from "./document.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import { readLogSource } from "./read-logsource.ts";
+import type { RuleReference } from "./rule-reference.ts";
 
 /** The key under which a document of each kind has its body. */
 const kindNames = ["detection", "correlation", "filter"] as const;
@@ -29,12 +32,7 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
   }
   const action = root.get("action", true);
   if (action !== undefined) {
-    problems.add(
-      "legacy-action",
-      source.at(action),
-      "`action:` collections (global, reset, repeat) are not part of Sigma 2; what builds on this is not read.",
-      "Write each rule out in full; several may share a file, separated by `---`.",
-    );
+    reportAction(source, root, action, problems);
     return undefined;
   }
   const at: Position = source.at(source.entries(root)[0]?.keyNode ?? root);
@@ -64,12 +62,33 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
   const metadata = readMetadata(source, root, problems);
   switch (kind) {
     case "correlation":
-      return readCorrelation(reading, metadata);
+      return readCorrelationDocument(reading, metadata);
     case "filter":
       return readFilter(reading, metadata);
     default:
       return readRule(reading, metadata);
   }
+}
+
+/** What to write for a correlation whose keys stand at the top level, as in drafts of Sigma 2. */
+const CorrelationHint =
+  "Write `correlation:`, and `type`, `rules`, `group-by`, `timespan` and `condition` under it.";
+
+/** `action` made collections of rules in Sigma 1, and correlations in drafts of Sigma 2. */
+function reportAction(source: YamlSource, root: YAMLMap, action: unknown, problems: ProblemList): void {
+  const value = source.string(action) ?? "";
+  const isCorrelation =
+    /^correlation$/i.test(value) || source.entries(root).some(({ key }) => isCorrelationKey(key));
+  problems.add(
+    "legacy-action",
+    source.at(action),
+    isCorrelation
+      ? "`action: correlation` is not part of Sigma 2: a correlation is a document with the key `correlation`."
+      : "`action:` collections (global, reset, repeat) are not part of Sigma 2; what builds on this is not read.",
+    isCorrelation
+      ? CorrelationHint
+      : "Write each rule out in full; several may share a file, separated by `---`.",
+  );
 }
 
 function keyPosition(source: YamlSource, root: YAMLMap, key: string): Position {
@@ -108,20 +127,11 @@ function readFilter(reading: Reading, metadata: Metadata): SigmaDocument | undef
   return { kind: "filter", ...metadata, logsource, rules, detection, hasNegation, at };
 }
 
-function readCorrelation(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
-  const { source, root, at } = reading;
+function readCorrelationDocument(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
+  const { source, root, at, problems } = reading;
   const body = readBody(reading, "correlation");
-  const generate = source.scalar(root.get("generate", true))?.value;
-  return body === undefined
-    ? undefined
-    : {
-        kind: "correlation",
-        ...metadata,
-        body,
-        source,
-        ...(typeof generate === "boolean" ? { generate } : {}),
-        at,
-      };
+  const definition = body === undefined ? undefined : readCorrelation({ source, root, body }, problems);
+  return definition === undefined ? undefined : { kind: "correlation", ...metadata, definition, at };
 }
 
 /** The map under the key of the document's kind. */
@@ -130,25 +140,42 @@ function readBody(reading: Reading, kind: Kind): YAMLMap | undefined {
   const node = root.get(kind, true);
   const body = source.map(node);
   if (body !== undefined) {
-    reportStrayCondition(reading, body, kind);
+    reportStrayKeys(reading, body, kind);
   } else if (root.has(kind)) {
     problems.add("invalid-detection", source.at(node), `\`${kind}\` must be a map.`);
   } else {
-    problems.add("missing-detection", at, "The document has no `detection`, `correlation` or `filter`.");
+    const isCorrelation = source.entries(root).some(({ key }) => key === "timespan" || key === "group-by");
+    problems.add(
+      "missing-detection",
+      at,
+      "The document has no `detection`, `correlation` or `filter`.",
+      isCorrelation ? CorrelationHint : undefined,
+    );
   }
   return body;
 }
 
-/** A condition beside its body would be kept as an attribute of one's own, and decide nothing. */
-function reportStrayCondition({ source, root, problems }: Reading, body: YAMLMap, kind: Kind): void {
-  if (root.has("condition")) {
-    const hasOwn = source.entries(body).some(({ key }) => key === "condition");
-    problems.add(
-      hasOwn || kind === "correlation" ? "unknown-key" : "missing-condition",
-      keyPosition(source, root, "condition"),
-      `\`condition\` stands beside \`${kind}\` and not in it, where it says nothing.`,
-      `Indent it, so that it belongs to \`${kind}\`.`,
-    );
+/** What a document lacks whose body is without a key that stands beside it. */
+const Missing: ReadonlyMap<string, ProblemCode> = new Map([
+  ["condition", "missing-condition"],
+  ["rules", "missing-rules"],
+  ["rule", "missing-rules"],
+  ["timespan", "invalid-timespan"],
+  ["timeframe", "invalid-timespan"],
+]);
+
+/** A key that belongs to the body would, beside it, be kept as an attribute of one's own, and decide nothing. */
+function reportStrayKeys({ source, root, problems }: Reading, body: YAMLMap, kind: Kind): void {
+  const own = new Set(source.entries(body).map(({ key }) => key));
+  for (const { key, keyNode } of source.entries(root)) {
+    if (key === "condition" || (kind === "correlation" && isCorrelationKey(key))) {
+      problems.add(
+        own.has(key) ? "unknown-key" : (Missing.get(key) ?? "invalid-correlation"),
+        source.at(keyNode),
+        `\`${key}\` stands beside \`${kind}\` and not in it, where it says nothing.`,
+        `Indent it, so that it belongs to \`${kind}\`.`,
+      );
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { YAMLMap } from "yaml";
 import type { Position, ProblemList } from "../problems/problem.ts";
-import { nearest } from "../problems/spelling.ts";
+import { misspelled } from "../problems/spelling.ts";
 import type { YamlSource } from "../yaml/yaml-source.ts";
 import type { LogSource } from "./document.ts";
 
@@ -27,7 +27,7 @@ export function readLogSource(
   for (const { key, keyNode, value } of map === undefined ? [] : source.entries(map)) {
     const text = source.string(value);
     if (!isAttribute(key)) {
-      const meant = nearest(key, attributeNames);
+      const meant = misspelled(key, attributeNames);
       if (meant !== undefined) {
         const message = `A logsource has no \`${key}\`, so that this narrows nothing.`;
         problems.add("unknown-key", source.at(keyNode), message, `Did you mean \`${meant}\`?`);

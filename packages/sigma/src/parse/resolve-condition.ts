@@ -1,8 +1,8 @@
 import { combine, type Expression, labelled } from "../matchers/expression.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
-import { nearest } from "../problems/spelling.ts";
-import { anyText, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
+import { didYouMean } from "../problems/spelling.ts";
 import type { ConditionNode } from "./condition.ts";
+import { SelectionNames } from "./selection-names.ts";
 
 /** A named part of a detection. */
 export interface Selection {
@@ -22,11 +22,13 @@ export class ConditionResolver {
   readonly #problems: ProblemList;
   /** What each pattern stands for. One object for one pattern, so that its repetition costs nothing. */
   readonly #patterns = new Map<string, Expression>();
+  readonly #names: SelectionNames;
   #suggestions = 0;
 
   constructor(selections: ReadonlyMap<string, Selection>, problems: ProblemList) {
     this.#selections = selections;
     this.#problems = problems;
+    this.#names = new SelectionNames(selections.keys());
   }
 
   resolve(node: ConditionNode): Expression {
@@ -50,12 +52,11 @@ export class ConditionResolver {
       this.used.add(name);
       return selection.expression;
     }
-    const meant = ++this.#suggestions > mostSuggestions ? undefined : nearest(name, this.#selections.keys());
     this.#problems.add(
       "unknown-identifier",
       at,
       `The condition names \`${name}\`, which the detection does not define.`,
-      meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
+      ++this.#suggestions > mostSuggestions ? undefined : didYouMean(name, this.#selections.keys()),
     );
     return { type: "and", children: [] };
   }
@@ -66,7 +67,7 @@ export class ConditionResolver {
     if (known !== undefined) {
       return known;
     }
-    const names = selectionsOf(pattern, this.#selections.keys());
+    const names = this.#names.matching(pattern);
     if (names.length === 0) {
       this.#problems.add(
         "pattern-matches-nothing",
@@ -87,14 +88,4 @@ export class ConditionResolver {
     this.#patterns.set(label, expression);
     return expression;
   }
-}
-
-/** The names that `them` or a pattern stands for. Private names (`_...`) only under a pattern that begins with `_`. */
-function selectionsOf(pattern: string, names: Iterable<string>): string[] {
-  const pieces: WildcardPart[] = pattern
-    .split("*")
-    .flatMap((piece, index) => (index === 0 ? [piece] : [anyText, piece]));
-  const matches = compileWildcards(pattern === "them" ? [anyText] : pieces.filter((piece) => piece !== ""));
-  const withPrivate = pattern.startsWith("_");
-  return [...names].filter((name) => matches(name) && (withPrivate || !name.startsWith("_")));
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SelectionNames } from "./selection-names.ts";
 
 describe("the selections that a pattern stands for", () => {
   const names = new SelectionNames(["b_1", "a_1", "_a_1", "a_2", "ab", "them_all"]);
 
-  it.each([
+  test.each([
     ["them", ["b_1", "a_1", "a_2", "ab", "them_all"]],
     ["*", ["b_1", "a_1", "a_2", "ab", "them_all"]],
     ["a_*", ["a_1", "a_2"]],
@@ -19,7 +19,7 @@ describe("the selections that a pattern stands for", () => {
     ["**", ["b_1", "a_1", "a_2", "ab", "them_all"]],
   ])("%s are %j", (pattern, matching) => expect(names.matching(pattern)).toEqual(matching));
 
-  it("are those that a regular expression finds", () => {
+  test("are those that a regular expression finds", () => {
     const text = fc.string({ unit: fc.constantFrom("a", "b", "_", "ﬀ", "\u{10400}"), maxLength: 5 });
     const pattern = fc.string({ unit: fc.constantFrom("a", "b", "_", "*"), maxLength: 5 });
     fc.assert(

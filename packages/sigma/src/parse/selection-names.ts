@@ -1,4 +1,4 @@
-import { ANY, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
+import { anyText, compileWildcards, type WildcardPart } from "../text/wildcard.ts";
 
 /**
  * The names of a detection's selections, found by patterns. A generated rule has thousands of both (`1 of ioc_17_*`), so
@@ -28,7 +28,7 @@ export class SelectionNames {
     const places = start.count < end.count ? this.#byStart.places(start) : this.#byEnd.places(end);
     const matches = compileWildcards(
       pieces
-        .flatMap((piece, index): WildcardPart[] => (index === 0 ? [piece] : [ANY, piece]))
+        .flatMap((piece, index): WildcardPart[] => (index === 0 ? [piece] : [anyText, piece]))
         .filter((part) => part !== ""),
     );
     return places
@@ -81,6 +81,10 @@ class Ordered {
 }
 
 /** By code unit, as text begins and ends. */
-const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
 
-const reversed = (text: string): string => text.split("").reverse().join("");
+function reversed(text: string): string {
+  return text.split("").reverse().join("");
+}

@@ -6,6 +6,7 @@ import type { ProblemList } from "../problems/problem.ts";
 import { parseIpNetwork } from "../text/ip-network.ts";
 import { numericText, writtenNumber } from "../text/numeric-text.ts";
 import { compileRegex } from "../text/regex.ts";
+import { quoted } from "../text/show-text.ts";
 import { literalText, parseWildcards } from "../text/wildcard.ts";
 import type { DetectionItem, ItemValue } from "./detection-item.ts";
 
@@ -103,7 +104,7 @@ function exists(
     problems.add(
       "invalid-value",
       at,
-      `\`exists\` takes true or false, not ${JSON.stringify(source)}.`,
+      `\`exists\` takes true or false, not ${quoted(source)}.`,
       `Write ${yes ?? no ?? "`true` or `false`"}, without quotes.`,
     );
     return undefined;
@@ -130,17 +131,17 @@ function number(
   { value, source, at }: ItemValue,
   problems: ProblemList,
 ): Matcher | undefined {
-  const quoted = typeof value === "string" ? numericText(value) : undefined;
-  const given = typeof value === "number" ? writtenNumber(value, source) : quoted;
+  const asText = typeof value === "string" ? numericText(value) : undefined;
+  const given = typeof value === "number" ? writtenNumber(value, source) : asText;
   if (field === undefined || given === undefined || !Number.isFinite(Number(given))) {
-    problems.add("invalid-value", at, `A comparison needs a number, not ${JSON.stringify(source)}.`);
+    problems.add("invalid-value", at, `A comparison needs a number, not ${quoted(source)}.`);
     return undefined;
   }
-  if (quoted !== undefined && !modifiers.expand) {
+  if (asText !== undefined && !modifiers.expand) {
     problems.add(
       "quoted-number",
       at,
-      `${JSON.stringify(source)} is compared as the number ${given}.`,
+      `${quoted(source)} is compared as the number ${given}.`,
       "Write it without quotes; other Sigma tools reject it.",
     );
   }

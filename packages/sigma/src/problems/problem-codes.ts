@@ -6,6 +6,7 @@ export const problemCodes = {
   // The file
   "yaml-syntax": "error",
   "yaml-warning": "warning",
+  "control-character": "warning",
   "duplicate-key": "error",
   "empty-file": "warning",
   "not-a-map": "error",
@@ -60,6 +61,7 @@ export const problemCodes = {
   // Filters
   "missing-rules": "error",
   "unknown-rule": "error",
+  "title-as-reference": "warning",
   "filter-on-correlation": "error",
   "filter-logsource-mismatch": "error",
   "filter-matches-nothing": "warning",

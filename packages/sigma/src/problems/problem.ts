@@ -1,3 +1,4 @@
+import { visible } from "../text/show-text.ts";
 import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 /** One thing wrong with a file, at the place where it must be changed. Lines and columns count from 1. */
@@ -27,20 +28,26 @@ export class ProblemList {
 
   add(code: ProblemCode, at: Position, message: string, hint?: string): void {
     const { path, line, column } = at;
+    // They quote the document, and end in terminals and logs.
+    const shown = { message: visible(message), ...(hint === undefined ? {} : { hint: visible(hint) }) };
     this.#errors += problemCodes[code] === "error" ? 1 : 0;
     this.problems.push({
       code,
       severity: problemCodes[code],
-      message,
       path,
       line,
       column,
-      ...(hint === undefined ? {} : { hint }),
+      ...shown,
     });
   }
 
   has(code: ProblemCode): boolean {
     return this.problems.some((problem) => problem.code === code);
+  }
+
+  /** How many of the problems are errors. */
+  get errors(): number {
+    return this.#errors;
   }
 
   get hasErrors(): boolean {
@@ -50,7 +57,6 @@ export class ProblemList {
 
 /** The problem as one line for a terminal: `path:line:column: severity code: message Hint`. */
 export function formatProblem(problem: Problem): string {
-  return `${problem.path}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}${
-    problem.hint === undefined ? "" : ` ${problem.hint}`
-  }`;
+  const { path, line, column, severity, code, message, hint } = problem;
+  return `${visible(path)}:${line}:${column}: ${severity} ${code}: ${message}${hint === undefined ? "" : ` ${hint}`}`;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { describe, expect, test } from "vitest";
+import { lineIsTrue } from "../testing/rules.ts";
 import { compileRegex } from "./regex.ts";
 import { requiredLiteral } from "./regex-literal.ts";
 
@@ -69,5 +70,19 @@ describe("the literal that every match contains", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("classes of characters are ASCII", () => {
+  test.each([
+    ["^\\w$", "é", false],
+    ["^\\w$", "e", true],
+    ["^\\d$", "\u0663", false],
+    ["^\\d$", "3", true],
+    ["\\bt\\b", "été", true],
+    ["^\\p{L}$", "é", true],
+    ["^\\p{Nd}$", "\u0663", true],
+  ])("%s on %j is %s", (pattern, text, expected) => {
+    expect(lineIsTrue(`f|re: '${pattern}'`, { f: text })).toBe(expected);
   });
 });

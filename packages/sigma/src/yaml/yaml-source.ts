@@ -44,6 +44,11 @@ export class YamlSource {
     return this.#survey.unknownAliases;
   }
 
+  /** The texts in double quotes that hold a control character. */
+  get withControls(): YamlSurvey["withControls"] {
+    return this.#survey.withControls;
+  }
+
   /** Where maps have keys that they had before. */
   get repeatedKeys(): Position[] {
     return this.#survey.repeatedKeys.map((offset) => this.atOffset(offset));

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair, type Scalar } from "yaml";
 
 /** What one walk over a YAML document finds. The library would search the whole document for each of them anew. */
 export interface YamlSurvey {
@@ -8,7 +8,12 @@ export interface YamlSurvey {
   readonly unknownAliases: readonly { readonly name: string; readonly offset: number }[];
   /** Where a map has a key that it had before. */
   readonly repeatedKeys: readonly number[];
+  /** The texts in double quotes that hold a control character. */
+  readonly withControls: readonly Scalar[];
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const Control = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Walks over a document in the order of the file. It keeps its own stack, so that no depth overflows it. */
 export function surveyYaml(document: Document): YamlSurvey {
@@ -16,6 +21,7 @@ export function surveyYaml(document: Document): YamlSurvey {
   const targetOf = new Map<unknown, unknown>();
   const unknownAliases: { name: string; offset: number }[] = [];
   const repeatedKeys: number[] = [];
+  const withControls: Scalar[] = [];
   const stack: unknown[] = [document.contents];
   while (stack.length > 0) {
     const node = stack.pop();
@@ -31,7 +37,11 @@ export function surveyYaml(document: Document): YamlSurvey {
       if (node.anchor !== undefined) {
         anchored.set(node.anchor, node);
       }
-      if (!isScalar(node)) {
+      if (isScalar(node)) {
+        if (node.type === "QUOTE_DOUBLE" && typeof node.value === "string" && Control.test(node.value)) {
+          withControls.push(node);
+        }
+      } else {
         for (let index = node.items.length - 1; index >= 0; index--) {
           stack.push(node.items[index]);
         }
@@ -50,7 +60,12 @@ export function surveyYaml(document: Document): YamlSurvey {
       }
     }
   }
-  return { targetOf, unknownAliases, repeatedKeys: repeatedKeys.sort((left, right) => left - right) };
+  return {
+    targetOf,
+    unknownAliases,
+    repeatedKeys: repeatedKeys.sort((left, right) => left - right),
+    withControls,
+  };
 }
 
 /** The text of a key: `1` and `"1"` are one key, because Sigma's keys are texts. */

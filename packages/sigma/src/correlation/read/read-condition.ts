@@ -1,9 +1,10 @@
 import type { YAMLMap } from "yaml";
 import { parseCondition } from "../../parse/condition.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
-import { nearest } from "../../problems/spelling.ts";
+import { didYouMean } from "../../problems/spelling.ts";
 import type { YamlSource } from "../../yaml/yaml-source.ts";
-import { type CorrelationType, isTemporal, mostEntries } from "../correlation.ts";
+import { mostEntries } from "../correlation.ts";
+import { type CorrelationType, isTemporal } from "../correlation-type.ts";
 import { type ThresholdOperator, thresholdOperators } from "../threshold.ts";
 import type {
   CorrelationDefinition,
@@ -148,12 +149,11 @@ class ThresholdReader {
       ...(type.startsWith("value_") ? ["field"] : []),
       ...(type === "value_percentile" ? ["percentile"] : []),
     ];
-    const meant = nearest(key, known);
     this.#problems.add(
       "unknown-correlation-key",
       source.at(keyNode),
       `A condition of type ${type} has no key \`${key}\`.`,
-      meant === undefined ? `Its keys are ${known.join(", ")}.` : `Did you mean \`${meant}\`?`,
+      didYouMean(key, known) ?? `Its keys are ${known.join(", ")}.`,
     );
   }
 

@@ -1,9 +1,10 @@
 import type { YAMLMap } from "yaml";
-import type { CorrelationDocument, RuleReference } from "../../parse/document.ts";
+import type { RuleReference } from "../../parse/rule-reference.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
-import { nearest } from "../../problems/spelling.ts";
+import { didYouMean } from "../../problems/spelling.ts";
 import type { Entry, YamlSource } from "../../yaml/yaml-source.ts";
-import { type CorrelationType, correlationTypes, mostGroupFields } from "../correlation.ts";
+import { mostGroupFields } from "../correlation.ts";
+import { type CorrelationType, correlationTypes } from "../correlation-type.ts";
 import type { AliasDefinition, CorrelationDefinition, PlacedText } from "./definition.ts";
 import { readCondition } from "./read-condition.ts";
 import { timespanSeconds } from "./timespan.ts";
@@ -11,13 +12,39 @@ import { timespanSeconds } from "./timespan.ts";
 const keys = ["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"] as const;
 type Key = (typeof keys)[number];
 
+/** What to write for keys of Sigma 1 and of other tools. */
+const Instead: ReadonlyMap<string, string> = new Map([
+  ["timeframe", "Write `timespan`."],
+  ["window", "Write `timespan`."],
+  ["rule", "Write `rules`."],
+  ["ordered", "Write `type: temporal_ordered`."],
+  ["action", "Leave it out: `type` says what the correlation does."],
+  ["field", "It belongs in `condition`: `condition: {field: name, gte: 10}`."],
+  ...["lt", "lte", "gt", "gte", "eq", "neq"].map((operator): [string, string] => [
+    operator,
+    `It belongs in \`condition\`: \`condition: {${operator}: 10}\`.`,
+  ]),
+]);
+
+/** The keys that show, wherever they stand, that a correlation is meant. */
+export function isCorrelationKey(key: string): boolean {
+  return (isKey(key) && key !== "condition" && key !== "generate") || key === "rule" || key === "timeframe";
+}
+
+/** A correlation that is being read: the map under `correlation`, and the document around it. */
+export interface CorrelationSource {
+  readonly source: YamlSource;
+  readonly root: YAMLMap;
+  readonly body: YAMLMap;
+}
+
 /** Reads the map under `correlation`. Undefined when it is rejected; every reason is in `problems`. */
 export function readCorrelation(
-  document: CorrelationDocument,
+  given: CorrelationSource,
   problems: ProblemList,
 ): CorrelationDefinition | undefined {
-  const before = problems.problems.length;
-  const read = new CorrelationReader(document, problems);
+  const before = problems.errors;
+  const read = new CorrelationReader(given, problems);
   const type = read.type();
   const timespan = read.timespan();
   const definition = {
@@ -28,33 +55,32 @@ export function readCorrelation(
     condition: type === undefined ? undefined : read.condition(type),
     conditionAt: read.at("condition"),
   };
-  const isRejected = problems.problems.slice(before).some(({ severity }) => severity === "error");
-  return type === undefined || timespan === undefined || isRejected
+  return type === undefined || timespan === undefined || problems.errors > before
     ? undefined
     : { type, timespanSeconds: timespan, ...definition };
 }
 
 class CorrelationReader {
   readonly #source: YamlSource;
+  readonly #root: YAMLMap;
   readonly #body: YAMLMap;
-  readonly #document: CorrelationDocument;
   readonly #problems: ProblemList;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(document: CorrelationDocument, problems: ProblemList) {
-    this.#document = document;
-    this.#source = document.source;
-    this.#body = document.body;
+  constructor({ source, root, body }: CorrelationSource, problems: ProblemList) {
+    this.#source = source;
+    this.#root = root;
+    this.#body = body;
     this.#problems = problems;
-    for (const entry of this.#source.entries(this.#body)) {
+    for (const entry of source.entries(body)) {
       if (isKey(entry.key)) {
         this.#entries.set(entry.key, entry);
       } else {
         problems.add(
           "unknown-correlation-key",
-          this.#source.at(entry.keyNode),
+          source.at(entry.keyNode),
           `A correlation has no key \`${entry.key}\`.`,
-          didYouMean(entry.key, keys) ?? `Its keys are ${keys.join(", ")}.`,
+          Instead.get(entry.key) ?? didYouMean(entry.key, keys) ?? `Its keys are ${keys.join(", ")}.`,
         );
       }
     }
@@ -69,7 +95,7 @@ class CorrelationReader {
   type(): CorrelationType | undefined {
     const text = this.#source.string(this.#value("type"));
     const type = correlationTypes.find((known) => known === text);
-    if (type === undefined) {
+    if (type === undefined && !this.#isBeside("type")) {
       const given = text === undefined ? "does not say its type." : `cannot be of type "${text}".`;
       const hint = text === undefined ? undefined : didYouMean(text, correlationTypes);
       const types = `The types are ${correlationTypes.join(", ")}.`;
@@ -81,19 +107,22 @@ class CorrelationReader {
   timespan(): number | undefined {
     const scalar = this.#source.scalar(this.#value("timespan"));
     const seconds = typeof scalar?.value === "string" ? timespanSeconds(scalar.value) : undefined;
-    if (seconds === undefined) {
+    if (seconds === undefined && !this.#isBeside("timespan") && !this.#isBeside("timeframe")) {
       const number = typeof scalar?.value === "number" ? String(scalar.value) : undefined;
+      const lower = typeof scalar?.value === "string" ? scalar.value.toLowerCase() : "";
       this.#problems.add(
         "invalid-timespan",
         this.at("timespan"),
         this.#entries.has("timespan")
           ? "`timespan` must be a whole number above zero and a unit."
           : "The correlation does not say how long its window is.",
-        number === undefined
-          ? "Write `timespan: 10m`; the units are s, m, h, d, w, M (month) and y."
-          : `Write \`timespan: ${number}s\` if seconds are meant.`,
+        timespanSeconds(lower) !== undefined
+          ? `Write \`timespan: ${lower}\`.`
+          : number === undefined
+            ? "Write `timespan: 10m`; the units are s, m, h, d, w, M (month) and y."
+            : `Write \`timespan: ${number}s\` if seconds are meant.`,
       );
-    } else if (String(scalar?.value).endsWith("M")) {
+    } else if (seconds !== undefined && String(scalar?.value).endsWith("M")) {
       const count = String(scalar?.value).slice(0, -1);
       this.#problems.add(
         "timespan-in-months",
@@ -108,7 +137,8 @@ class CorrelationReader {
   rules(): RuleReference[] | undefined {
     const texts = this.#texts("rules", "A rule is referred to by its id or name.");
     if (texts === undefined) {
-      if (this.#source.string(this.#value("condition")) === undefined) {
+      const isNamed = this.#source.string(this.#value("condition")) !== undefined;
+      if (!isNamed && !this.#isBeside("rules") && !this.#isBeside("rule")) {
         this.#problems.add(
           "missing-rules",
           this.at("rules"),
@@ -134,6 +164,9 @@ class CorrelationReader {
 
   condition(type: CorrelationType): CorrelationDefinition["condition"] {
     const node = this.#value("condition");
+    if (node === undefined && this.#isBeside("condition")) {
+      return undefined;
+    }
     return readCondition({ type, source: this.#source, node, at: this.at("condition") }, this.#problems);
   }
 
@@ -168,22 +201,24 @@ class CorrelationReader {
     });
   }
 
+  /** Inside the correlation, as the specification says, or at the top level, as its JSON schema does. */
   generate(): boolean {
-    const root = this.#source.map(this.#source.document.contents);
-    const inside = this.#value("generate");
-    const outside = root?.get("generate", true);
-    for (const node of [inside, outside]) {
-      const value = node === undefined ? false : this.#source.scalar(node)?.value;
-      if (typeof value !== "boolean") {
+    const [inside, outside] = [this.#value("generate"), this.#root.get("generate", true)].map((node) => {
+      const value = node === undefined ? undefined : this.#source.scalar(node)?.value;
+      if (node !== undefined && typeof value !== "boolean") {
         this.#problems.add("invalid-correlation", this.#source.at(node), "`generate` must be true or false.");
       }
-    }
-    const value = this.#source.scalar(inside)?.value;
-    const { generate } = this.#document;
-    if (typeof value === "boolean" && generate !== undefined && value !== generate) {
+      return typeof value === "boolean" ? value : undefined;
+    });
+    if (inside !== undefined && outside !== undefined && inside !== outside) {
       this.#reject("generate", "`generate` says one thing here and another at the top level.");
     }
-    return typeof value === "boolean" ? value : (generate ?? false);
+    return inside ?? outside ?? false;
+  }
+
+  /** Whether a key that is missing here stands beside the correlation, which is already reported. */
+  #isBeside(key: Key | "rule" | "timeframe"): boolean {
+    return this.#root.has(key) && !this.#body.has(key);
   }
 
   #value(key: Key): unknown {
@@ -227,9 +262,4 @@ class CorrelationReader {
 
 function isKey(key: string): key is Key {
   return (keys as readonly string[]).includes(key);
-}
-
-export function didYouMean(word: string, words: Iterable<string>): string | undefined {
-  const meant = nearest(word, words);
-  return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }

@@ -1,4 +1,5 @@
-import { type CorrelatedRule, type Correlation, isTemporal } from "../correlation.ts";
+import type { CorrelatedRule, Correlation } from "../correlation.ts";
+import { isTemporal } from "../correlation-type.ts";
 import { negatedRules } from "../rule-expression.ts";
 import { type Threshold, thresholdText } from "../threshold.ts";
 import type { GroupValue } from "./group.ts";

@@ -1,5 +1,6 @@
 import { SigmaError } from "../../errors.ts";
-import { type Correlation, isTemporal, mostEntries, referenceOf } from "../correlation.ts";
+import { type Correlation, mostEntries, referenceOf } from "../correlation.ts";
+import { isTemporal } from "../correlation-type.ts";
 import type { Entry } from "./entries.ts";
 import type { GroupValue } from "./group.ts";
 import { compareRows, firstFrom, type Row, type Rows, type RowValue, rowAt, rowBytes } from "./rows.ts";

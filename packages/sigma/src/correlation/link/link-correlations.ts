@@ -1,11 +1,10 @@
+import type { DocumentIndex } from "../../document-index.ts";
 import type { CorrelationDocument, SigmaDocument } from "../../parse/document.ts";
 import type { ProblemList } from "../../problems/problem.ts";
 import type { Rule } from "../../rule.ts";
 import { type Correlation, deepestChain, referenceOf } from "../correlation.ts";
 import { buildCorrelation, type Member } from "./build-correlation.ts";
-import type { CorrelationDefinition } from "./definition.ts";
-import { readCorrelation } from "./read-correlation.ts";
-import { DocumentIndex, type ReferencedDocument, resolveReferences } from "./resolve-references.ts";
+import { type ReferencedDocument, resolveReferences } from "./resolve-references.ts";
 
 /** What linking made of a document: usable, waiting for configuration, about other logs, or (undefined) rejected. */
 export type LinkState<T> =
@@ -28,7 +27,6 @@ export interface LinkedCorrelations {
 
 interface Pending {
   readonly document: CorrelationDocument;
-  readonly definition: CorrelationDefinition;
   readonly references: readonly ReferencedDocument[];
 }
 
@@ -38,14 +36,15 @@ interface Pending {
  */
 export function linkCorrelations(
   documents: readonly SigmaDocument[],
+  index: DocumentIndex,
   rules: ReadonlyMap<SigmaDocument, LinkState<Rule>>,
   problems: ProblemList,
 ): LinkedCorrelations {
-  return new CorrelationLinker(documents, rules, problems).link();
+  return new CorrelationLinker(documents, index, rules, problems).link();
 }
 
 class CorrelationLinker {
-  readonly #documents: readonly SigmaDocument[];
+  readonly #documents: readonly CorrelationDocument[];
   readonly #index: DocumentIndex;
   readonly #problems: ProblemList;
   readonly #states = new Map<SigmaDocument, LinkState<Rule | Correlation> | undefined>();
@@ -53,11 +52,12 @@ class CorrelationLinker {
 
   constructor(
     documents: readonly SigmaDocument[],
+    index: DocumentIndex,
     rules: ReadonlyMap<SigmaDocument, LinkState<Rule>>,
     problems: ProblemList,
   ) {
-    this.#documents = documents;
-    this.#index = new DocumentIndex(documents);
+    this.#documents = documents.filter((document) => document.kind === "correlation");
+    this.#index = index;
     this.#problems = problems;
     for (const document of documents) {
       if (document.kind === "rule") {
@@ -67,38 +67,49 @@ class CorrelationLinker {
   }
 
   link(): LinkedCorrelations {
-    const documents = this.#documents.filter((document) => document.kind === "correlation");
-    let waiting = documents.flatMap((document) => this.#read(document));
-    for (let count = -1; count !== waiting.length; ) {
-      count = waiting.length;
-      waiting = waiting.filter((pending) => !this.#tryToLink(pending));
-    }
+    const waiting = this.#linkInOrder(this.#documents.flatMap((document) => this.#resolve(document)));
     this.#rejectCycles(waiting);
-    return this.#sort(documents);
+    return this.#sort();
   }
 
-  #read(document: CorrelationDocument): Pending[] {
-    const definition = readCorrelation(document, this.#problems);
-    const references =
-      definition === undefined ? undefined : resolveReferences(definition, this.#index, this.#problems);
-    if (definition === undefined || references === undefined) {
+  #resolve(document: CorrelationDocument): Pending[] {
+    const references = resolveReferences(document.definition, this.#index, this.#problems);
+    if (references === undefined) {
       this.#states.set(document, undefined);
       return [];
     }
-    return [{ document, definition, references }];
+    return [{ document, references }];
   }
 
-  /** Links a correlation once everything it refers to is decided. */
-  #tryToLink(pending: Pending): boolean {
-    const { document, references } = pending;
-    if (!references.every((reference) => this.#states.has(reference.document))) {
-      return false;
+  /** Links each correlation once all that it refers to is decided, and returns those that wait for one another. */
+  #linkInOrder(all: readonly Pending[]): Pending[] {
+    const left = new Map<Pending, number>();
+    const waitingFor = new Map<SigmaDocument, Pending[]>();
+    for (const pending of all) {
+      const open = pending.references.filter(({ document }) => !this.#states.has(document));
+      left.set(pending, open.length);
+      for (const { document } of open) {
+        const others = waitingFor.get(document) ?? [];
+        others.push(pending);
+        waitingFor.set(document, others);
+      }
     }
-    this.#states.set(document, this.#linkOne(pending));
-    return true;
+    const ready = all.filter((pending) => left.get(pending) === 0);
+    for (const pending of ready) {
+      left.delete(pending);
+      this.#states.set(pending.document, this.#linkOne(pending));
+      for (const other of waitingFor.get(pending.document) ?? []) {
+        const open = (left.get(other) ?? 0) - 1;
+        left.set(other, open);
+        if (open === 0) {
+          ready.push(other);
+        }
+      }
+    }
+    return [...left.keys()];
   }
 
-  #linkOne({ document, definition, references }: Pending): LinkState<Correlation> | undefined {
+  #linkOne({ document, references }: Pending): LinkState<Correlation> | undefined {
     const members: (Member & { readonly state: LinkState<Rule | Correlation> })[] = [];
     for (const { document: target, at, names } of references) {
       const state = this.#states.get(target);
@@ -120,7 +131,7 @@ class CorrelationLinker {
       this.#problems.add("correlation-depth", document.at, message);
       return undefined;
     }
-    const linked = buildCorrelation(document, definition, members, this.#problems);
+    const linked = buildCorrelation(document, members, this.#problems);
     if (linked === undefined) {
       return undefined;
     }
@@ -153,11 +164,11 @@ class CorrelationLinker {
     }
   }
 
-  #sort(documents: readonly CorrelationDocument[]): LinkedCorrelations {
+  #sort(): LinkedCorrelations {
     const active: Correlation[] = [];
     const inactive: InactiveCorrelation[] = [];
     const elsewhere: Correlation[] = [];
-    for (const document of documents) {
+    for (const document of this.#documents) {
       const state = this.#states.get(document);
       if (state?.linked.kind !== "correlation") {
         continue;
@@ -175,25 +186,28 @@ class CorrelationLinker {
   }
 }
 
-/** The documents on a shortest way from a correlation back to itself, or undefined when there is none. */
+/** More than anybody follows, or a terminal shows; and looking further from each of many would take long. */
+const MostFollowed = 100;
+
+/** The documents on a shortest way from a correlation back to itself. Undefined when there is none, or a very long one. */
 function cycleThrough(
   start: Pending,
   pendingOf: ReadonlyMap<SigmaDocument, Pending>,
 ): SigmaDocument[] | undefined {
   const cameFrom = new Map<SigmaDocument, SigmaDocument | undefined>([[start.document, undefined]]);
   const queue: Pending[] = [start];
-  for (let pending = queue.shift(); pending !== undefined; pending = queue.shift()) {
+  for (const pending of queue) {
     for (const { document } of pending.references) {
       if (document === start.document) {
         const path: SigmaDocument[] = [];
         for (let step: SigmaDocument | undefined = pending.document; step !== undefined; ) {
-          path.unshift(step);
+          path.push(step);
           step = cameFrom.get(step);
         }
-        return path;
+        return path.reverse();
       }
       const next = pendingOf.get(document);
-      if (next !== undefined && !cameFrom.has(document)) {
+      if (next !== undefined && !cameFrom.has(document) && queue.length < MostFollowed) {
         cameFrom.set(document, pending.document);
         queue.push(next);
       }

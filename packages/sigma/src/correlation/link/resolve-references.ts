@@ -1,35 +1,18 @@
+import { type DocumentIndex, namesOf } from "../../document-index.ts";
 import type { ConditionNode } from "../../parse/condition.ts";
-import type { RuleReference, SigmaDocument } from "../../parse/document.ts";
+import type { SigmaDocument } from "../../parse/document.ts";
+import type { RuleReference } from "../../parse/rule-reference.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
-import { isTemporal, mostRules } from "../correlation.ts";
-import type { CorrelationDefinition } from "./definition.ts";
-import { didYouMean } from "./read-correlation.ts";
+import { mostRules } from "../correlation.ts";
+import { isTemporal } from "../correlation-type.ts";
+import type { CorrelationDefinition } from "../read/definition.ts";
 
 /** A rule or correlation that a correlation is about. */
 export interface ReferencedDocument {
   readonly document: SigmaDocument;
   readonly at: Position;
-  /** Its id and name in lower case: what the rest of the document may call it. */
+  /** What the rest of the document may call it, in lower case: its id, its name and what `rules` calls it. */
   readonly names: ReadonlySet<string>;
-}
-
-/** The documents by id and name, in lower case. */
-export class DocumentIndex {
-  readonly documents: readonly SigmaDocument[];
-  readonly #byReference = new Map<string, SigmaDocument>();
-
-  constructor(documents: readonly SigmaDocument[]) {
-    this.documents = documents;
-    for (const document of documents) {
-      for (const name of namesOf(document)) {
-        this.#byReference.set(name, document);
-      }
-    }
-  }
-
-  find(reference: string): SigmaDocument | undefined {
-    return this.#byReference.get(reference.toLowerCase());
-  }
 }
 
 /**
@@ -52,7 +35,7 @@ export function resolveReferences(
   }
   const mayRepeat =
     rules === undefined || (definition.type === "temporal_ordered" && condition?.kind !== "rules");
-  const found = new Map<SigmaDocument, ReferencedDocument>();
+  const found = new Map<SigmaDocument, ReferencedDocument & { readonly names: Set<string> }>();
   for (const reference of references) {
     const target = find(reference, index, problems);
     if (target !== undefined && found.has(target) && !mayRepeat) {
@@ -61,8 +44,9 @@ export function resolveReferences(
         ? "Only temporal_ordered may require a rule twice."
         : undefined;
       problems.add("invalid-correlation", reference.at, message, hint);
-    } else if (target !== undefined && !found.has(target)) {
-      found.set(target, { document: target, at: reference.at, names: namesOf(target) });
+    } else if (target !== undefined) {
+      const entry = found.get(target) ?? { document: target, at: reference.at, names: namesOf(target) };
+      found.set(target, { ...entry, names: entry.names.add(reference.rule.toLowerCase()) });
     }
   }
   const isRejected = problems.problems.slice(before).some(({ severity }) => severity === "error");
@@ -70,38 +54,17 @@ export function resolveReferences(
 }
 
 function find(
-  { rule: reference, at }: RuleReference,
+  reference: RuleReference,
   index: DocumentIndex,
   problems: ProblemList,
 ): SigmaDocument | undefined {
-  const { documents } = index;
-  const target = index.find(reference);
-  if (target === undefined) {
-    const titled = documents.find(({ title, kind }) => title === reference && kind !== "filter");
-    const names = documents.flatMap(({ name, kind }) =>
-      name === undefined || kind === "filter" ? [] : [name],
-    );
-    problems.add(
-      "unknown-rule",
-      at,
-      `No rule has the id or name "${reference}" (or it was rejected).`,
-      titled === undefined
-        ? didYouMean(reference, names)
-        : `A title is not a reference: write ${titled.name ?? titled.id ?? "a name, once the rule has one"}.`,
-    );
-    return undefined;
-  }
-  if (target.kind === "filter") {
-    problems.add("unknown-rule", at, `"${target.title}" is a filter; correlations are about rules.`);
+  const target = index.find(reference, problems);
+  if (target?.kind === "filter") {
+    const message = `"${target.title}" is a filter; correlations are about rules.`;
+    problems.add("unknown-rule", reference.at, message);
     return undefined;
   }
   return target;
-}
-
-function namesOf({ id, name }: SigmaDocument): ReadonlySet<string> {
-  return new Set(
-    [id, name].flatMap((reference) => (reference === undefined ? [] : [reference.toLowerCase()])),
-  );
 }
 
 /** The names in an extended condition, each where it first stands. Quantifiers have nothing to count and are rejected. */

@@ -1,19 +1,19 @@
 import type { CorrelationDocument } from "../../parse/document.ts";
 import type { Position, ProblemList } from "../../problems/problem.ts";
+import { didYouMean } from "../../problems/spelling.ts";
 import {
   type CorrelatedRule,
   type Correlation,
   type CorrelationCondition,
-  isTemporal,
   type MemberFields,
   mostEntries,
   mostSteps,
   referenceOf,
 } from "../correlation.ts";
+import { isTemporal } from "../correlation-type.ts";
+import type { CorrelationDefinition, RulesDefinition } from "../read/definition.ts";
 import { expressionReach, hasNegation, toRuleExpression } from "../rule-expression.ts";
 import { holds, isLowerBoundOnly, reach, type Threshold, thresholdText } from "../threshold.ts";
-import type { CorrelationDefinition, RulesDefinition } from "./definition.ts";
-import { didYouMean } from "./read-correlation.ts";
 import { identifiersOf } from "./resolve-references.ts";
 
 /** A rule of the correlation, linked, with the names that the document may call it by (lower case). */
@@ -26,11 +26,10 @@ export interface Member {
 /** Puts a correlation together from its definition and its rules. Undefined when it is rejected. */
 export function buildCorrelation(
   document: CorrelationDocument,
-  definition: CorrelationDefinition,
   members: readonly Member[],
   problems: ProblemList,
 ): Correlation | undefined {
-  return new Builder(definition, members, problems).build(document);
+  return new Builder(document.definition, members, problems).build(document);
 }
 
 class Builder {
@@ -44,7 +43,7 @@ class Builder {
     this.#problems = problems;
   }
 
-  build({ body: _, source: __, at: ___, ...metadata }: CorrelationDocument): Correlation | undefined {
+  build({ definition: _, at: __, ...metadata }: CorrelationDocument): Correlation | undefined {
     const before = this.#problems.problems.length;
     const { type, groupBy, timespanSeconds, generate } = this.#definition;
     const rules = this.#members.map(({ rule }) => rule);

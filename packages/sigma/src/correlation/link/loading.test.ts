@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../problems/problem.ts";
 import { correlationText, rulesText } from "../../testing/correlations.ts";
 import { load, loadClean } from "../../testing/rules.ts";
-import { timespanSeconds } from "./timespan.ts";
+import { timespanSeconds } from "../read/timespan.ts";
 
 const countText = "type: event_count\nrules: [a]\ntimespan: 10s\ncondition: {gte: 10}";
 function errorsOf(body: string, more = ""): string[] {
@@ -112,6 +112,11 @@ describe("a correlation is rejected", () => {
       `${countText}\ntimeframe: 5m`,
       "unknown-correlation-key: A correlation has no key `timeframe`.",
     ],
+    ["key of Sigma 1", `${countText}\ntimeframe: 5m`, "Write `timespan`."],
+    ["one rule under `rule`", countText.replace("rules:", "rule:"), "Write `rules`."],
+    ["key of a draft", `${countText}\nordered: true`, "Write `type: temporal_ordered`."],
+    ["threshold outside the condition", `${countText}\ngte: 5`, "`condition: {gte: 10}`"],
+    ["capital unit", countText.replace("10s", "10S"), "Write `timespan: 10s`."],
     ["underscore key", `${countText}\ngroup_by: [x]`, "Did you mean `group-by`?"],
     ["no rules", countText.replace("rules: [a]\n", ""), "missing-rules: The correlation does not say"],
     ["empty rules", countText.replace("[a]", "[]"), "missing-rules: The list of rules is empty."],
@@ -120,7 +125,6 @@ describe("a correlation is rejected", () => {
       countText.replace("[a]", "[nobody]"),
       'unknown-rule: No rule has the id or name "nobody"',
     ],
-    ["title as reference", countText.replace("[a]", "[Rule a]"), "A title is not a reference: write a."],
     ["rule twice", countText.replace("[a]", "[a, a]"), 'invalid-correlation: "Rule a" is listed twice.'],
     [
       "no timespan",
@@ -288,6 +292,57 @@ describe("warnings", () => {
     const { problems, ruleset } = load(rulesText + correlationText(body));
     expect(problems.map((problem) => problem.code)).toEqual([code]);
     expect(ruleset.correlations).toHaveLength(1);
+  });
+});
+
+describe("a rule may be referred to by a title that only one rule has", () => {
+  test.each([
+    ["in `rules`", countText.replace("[a]", "[Rule a]")],
+    ["beside an id", "type: temporal\nrules: [Rule a, b]\ntimespan: 1h"],
+    [
+      "in aliases too",
+      countText.replace("[a]", "[Rule a]").concat("\ngroup-by: x\naliases: {x: {Rule a: y}}"),
+    ],
+  ])("with a warning: %s", (_, body) => {
+    const { problems, ruleset } = load(rulesText + correlationText(body));
+    expect(problems).toMatchObject([{ code: "title-as-reference", hint: "Write `a`." }]);
+    expect(ruleset.correlations[0]?.rules[0]?.name).toBe("a");
+  });
+
+  test("and the same rule by name and by title is listed twice", () => {
+    expect(errorsOf("type: temporal\nrules: [a, Rule a]\ntimespan: 1h").join()).toContain("is listed twice");
+  });
+});
+
+describe("keys of a correlation that stand beside it", () => {
+  test.each(["type: event_count", "rules: [a]", "group-by: [x]", "timespan: 10s", "condition: {gte: 10}"])(
+    "are one error where they are missing in it: %s",
+    (line) => {
+      const body = `${countText}\ngroup-by: [x]`.replace(`${line}\n`, "").replace(`\n${line}`, "");
+      const { problems } = load(rulesText + correlationText(body, line));
+      expect(problems).toMatchObject([
+        { severity: "error", message: expect.stringContaining("stands beside `correlation`") },
+      ]);
+    },
+  );
+
+  test.each(["type: event_count", "rules: [a]", "timespan: 1h", "condition: {gte: 2}"])(
+    "are warned of where it has its own: %s",
+    (line) => {
+      const { problems } = load(rulesText + correlationText(countText, line));
+      expect(problems).toMatchObject([{ code: "unknown-key", hint: expect.stringContaining("Indent it") }]);
+    },
+  );
+
+  test.each([
+    "action: correlation\ntype: temporal\nrule: [a]",
+    "action: Correlation",
+    "action: correlate\ntimespan: 1h",
+    "type: event_count\nrules: [a]\ntimespan: 1h",
+    "group-by: [x]\ntype: temporal",
+  ])("%j without `correlation` says where they belong", (lines) => {
+    const [problem] = load(`title: C\nlogsource: {product: test}\nlevel: low\n${lines}\n`).problems;
+    expect(problem?.hint).toContain("Write `correlation:`, and `type`");
   });
 });
 

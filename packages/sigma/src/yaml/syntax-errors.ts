@@ -1,0 +1,111 @@
+import type { YAMLParseError } from "yaml";
+
+/** One thing to mend in a text that is not YAML. */
+export interface SyntaxError {
+  readonly offset: number;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** Errors in one value, after which the rest of the document is read as it was meant. */
+const Local: ReadonlySet<string> = new Set(["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE"]);
+
+/**
+ * What to mend, one error for each cause. The library reads on after an error, and reports what one slip makes of the
+ * lines around it as errors of their own: a single tab gave up to six.
+ */
+export function firstCauses(errors: readonly YAMLParseError[], text: string): SyntaxError[] {
+  const tab = firstTab(errors, text);
+  if (tab !== undefined) {
+    return [tab];
+  }
+  const isJson = /^\s*[{[]/.test(text);
+  const causes: SyntaxError[] = [];
+  let lineEnd = -1;
+  for (const error of errors) {
+    const offset = error.pos[0];
+    if (causes.length === 0 || (Local.has(error.code) && offset > lineEnd)) {
+      const message = `This is not ${isJson ? "JSON" : "YAML"}: ${sentence(error.message)}`;
+      const hint = isJson ? jsonHint(error) : syntaxHint(error, text);
+      causes.push({ offset, message, hint });
+      lineEnd = endOfLine(text, offset);
+      if (!Local.has(error.code)) {
+        break;
+      }
+    }
+  }
+  return causes;
+}
+
+/** The first tab that indents a line with an error: whoever writes one writes them everywhere. */
+function firstTab(errors: readonly YAMLParseError[], text: string): SyntaxError | undefined {
+  let first: number | undefined;
+  for (const { code, pos } of errors) {
+    const offset = code === "TAB_AS_INDENT" ? pos[0] : tabInIndent(text, pos[0]);
+    if (offset !== undefined && (first === undefined || offset < first)) {
+      first = offset;
+    }
+  }
+  return first === undefined
+    ? undefined
+    : {
+        offset: first,
+        message: "This is not YAML: tabs are not allowed as indentation.",
+        hint: "Indent with spaces.",
+      };
+}
+
+function tabInIndent(text: string, offset: number): number | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(start, start + LongestLine))?.[0] ?? "";
+  return indent.includes("\t") ? start + indent.indexOf("\t") : undefined;
+}
+
+function endOfLine(text: string, offset: number): number {
+  const end = text.indexOf("\n", offset);
+  return end < 0 ? text.length : end;
+}
+
+export function sentence(text: string): string {
+  return text.trim().replace(/\.?$/, ".");
+}
+
+const QuoteStar = "Quote texts that begin with `*`";
+
+/** How to mend what people write most often where the YAML library has no advice. */
+function syntaxHint({ code, message, pos }: YAMLParseError, text: string): string | undefined {
+  const before = text.slice(Math.max(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0] - LongestLine), pos[0]);
+  const [line = ""] = text.slice(pos[0], pos[0] + LongestLine).split("\n");
+  switch (code) {
+    case "BAD_ALIAS":
+      return `${QuoteStar}.`;
+    case "BAD_SCALAR_START":
+      return `Quote texts that begin with \`${line[0] ?? ""}\`.`;
+    case "BAD_DQ_ESCAPE":
+      return "Use single quotes, in which a backslash is only a backslash.";
+    case "BLOCK_IN_FLOW":
+      return "Quote a text that holds `: `.";
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return /:(\s|$)/.test(line) ? "Quote a text that holds `: `." : "Indent the lines of one map equally.";
+    case "UNEXPECTED_TOKEN":
+      if (message.startsWith("Unexpected scalar at node end")) {
+        return /[:\-,[]\s*\*\S+\s+$/.test(before)
+          ? `${QuoteStar}.`
+          : "Quote the whole text; inside single quotes, write `''` for one.";
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function jsonHint({ code }: YAMLParseError): string | undefined {
+  return code === "BAD_DQ_ESCAPE" ? "Write `\\\\` for one backslash." : undefined;
+}
+
+/** More of a line is never needed, and a file may be one line. */
+const LongestLine = 1000;
+
+export function unknownAliasHint(name: string): string {
+  return `${QuoteStar}: '*${name}'.`;
+}
