@@ -24,6 +24,14 @@ export type {
   RelatedIncident,
   Severity,
 } from "./model/alert.ts";
+export {
+  type AlertCalls,
+  type CallFacet,
+  type CallNews,
+  type CallTallies,
+  type CallTally,
+  callFacets,
+} from "./model/alert-calls.ts";
 export { tacticsOf } from "./model/attack.ts";
 export { alertFromFinding } from "./ocsf/alert-from-finding.ts";
 export { digestFinding } from "./ocsf/digest-finding.ts";
