@@ -1,0 +1,131 @@
+import { callFacets } from "@streamwarden/alerting";
+import { shortDigest } from "@streamwarden/base";
+import type { ActorKind } from "@streamwarden/cloudtrail";
+import { z } from "zod";
+import type { Call } from "./call.ts";
+
+/**
+ * The calls behind the rows of a correlation's window. Sigma's window counts ids and values and knows nothing of AWS;
+ * what an alert says of the calls it counted stands here, beside it, in the same document. A row of a correlation over
+ * correlations stands for several calls.
+ */
+export type WindowCalls = ReadonlyMap<string, readonly Call[]>;
+
+export const noWindowCalls: WindowCalls = new Map();
+
+/**
+ * The most calls that a window remembers: those whose ids have the smallest hashes, so that the order of arrival does not
+ * show. Beyond it a call is still counted, by its row.
+ */
+export const mostWindowCalls = 200;
+
+/** The calls after adding some: those of rows that the window still has. The same object when nothing changes. */
+export function withCalls(
+  current: WindowCalls,
+  added: readonly { readonly row: string; readonly calls: readonly Call[] }[],
+  rows: readonly string[],
+): WindowCalls {
+  const kept = new Set(rows);
+  const isNew = added.some(
+    ({ row, calls }) => kept.has(row) && calls.length > (current.get(row)?.length ?? 0),
+  );
+  const isOld = [...current.keys()].some((row) => !kept.has(row));
+  if (!isNew && !isOld) return current;
+  const all = new Map<string, { readonly row: string; readonly call: Call }>();
+  for (const [row, calls] of [...current, ...added.map(({ row, calls }) => [row, calls] as const)])
+    if (kept.has(row)) for (const call of calls) all.set(JSON.stringify([row, call.id]), { row, call });
+  const chosen = [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  const smallest =
+    chosen.length <= mostWindowCalls
+      ? chosen
+      : chosen
+          .map((one) => ({ ...one, hash: shortDigest(one.call.id, 16) }))
+          .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+          .slice(0, mostWindowCalls);
+  const grouped = Map.groupBy(smallest, ({ row }) => row);
+  return new Map(
+    [...grouped]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([row, ones]) => [row, ones.map(({ call }) => call).sort((a, b) => (a.id < b.id ? -1 : 1))]),
+  );
+}
+
+/** The calls behind some rows. One of which nothing more is known counts as a call by its id and time. */
+export function callsOfRows(
+  calls: WindowCalls,
+  rows: readonly { readonly id: string; readonly time: number }[],
+): readonly Call[] {
+  return rows.flatMap(
+    ({ id, time }) => calls.get(id) ?? [{ id, time, kind: "unknown" as const, values: {} }],
+  );
+}
+
+/**
+ * As it is stored. The calls of a window share most of their values (one actor, one address, one operation), so each
+ * text stands once and calls point to it.
+ */
+export interface StoredWindowCalls {
+  readonly texts: readonly string[];
+  /** Row, id (absent where it is the row's), time, kind, and for each facet the places of its texts. */
+  readonly rows: readonly StoredCall[];
+}
+
+const storedCall = z.tuple([
+  z.string(),
+  z.string().nullable(),
+  z.number(),
+  z.string(),
+  z.array(z.array(z.int().nonnegative())),
+]);
+type StoredCall = readonly [string, string | null, number, string, readonly (readonly number[])[]];
+
+export const windowCallsSchema = z
+  .object({ texts: z.array(z.string()), rows: z.array(storedCall) })
+  .refine(
+    ({ texts, rows }) =>
+      rows.every(([, , , , facets]) =>
+        facets.every((places) => places.every((place) => place < texts.length)),
+      ),
+    "a call points to a text that is not there",
+  );
+
+export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
+  const texts: string[] = [];
+  const places = new Map<string, number>();
+  function placeOf(text: string): number {
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    places.set(text, texts.length);
+    texts.push(text);
+    return texts.length - 1;
+  }
+  const rows = [...calls].flatMap(([row, ones]) =>
+    ones.map(
+      ({ id, time, kind, values }): StoredCall => [
+        row,
+        id === row ? null : id,
+        time,
+        kind,
+        callFacets.map((facet) => (values[facet] ?? []).map(placeOf)),
+      ],
+    ),
+  );
+  return { texts, rows };
+}
+
+export function decodeWindowCalls({ texts, rows }: StoredWindowCalls): WindowCalls {
+  const calls = new Map<string, Call[]>();
+  for (const [row, id, time, kind, facets] of rows) {
+    const values = Object.fromEntries(
+      callFacets.flatMap((facet, index) => {
+        const found = (facets[index] ?? []).map((place) => texts[place] ?? "");
+        return found.length === 0 ? [] : [[facet, found]];
+      }),
+    );
+    const call: Call = { id: id ?? row, time, kind: kind as ActorKind, values };
+    const ones = calls.get(row);
+    if (ones === undefined) calls.set(row, [call]);
+    else ones.push(call);
+  }
+  return calls;
+}
