@@ -4,6 +4,7 @@
  */
 export const callFacets = [
   "actors",
+  "rules",
   "operations",
   "results",
   "resources",

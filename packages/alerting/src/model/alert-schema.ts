@@ -1,3 +1,4 @@
+import type { CredentialFacts, ResourceFact } from "@streamwarden/cloudtrail";
 import { levels } from "@streamwarden/sigma";
 import * as z from "zod";
 import { actorKindWord, credentialWord, mfaWord } from "../wording/words.ts";
@@ -11,6 +12,13 @@ import type {
   AlertRecord,
   RelatedIncident,
 } from "./alert.ts";
+import {
+  type AlertCalls,
+  type CallNews,
+  type CallTallies,
+  type CallTally,
+  callFacets,
+} from "./alert-calls.ts";
 
 /**
  * Schemas of what we send ourselves. The interfaces in `alert.ts` come first and are what everybody reads; here the
@@ -46,6 +54,14 @@ const actorSchema = objectOf<AlertRecord["actor"]>()({
   credential: memberOf(credentialWord),
 });
 
+const credentialsSchema = objectOf<CredentialFacts>()({
+  accessKeyId: z.string().exactOptional(),
+  sessionStarted: z.string().exactOptional(),
+  sourceIdentity: z.string().exactOptional(),
+  credentialId: z.string().exactOptional(),
+  invokedBy: z.string().exactOptional(),
+});
+
 const recordSchema = objectOf<AlertRecord>()({
   eventId: z.string(),
   eventTime: z.string(),
@@ -60,6 +76,10 @@ const recordSchema = objectOf<AlertRecord>()({
   request: z.unknown().exactOptional(),
   resources: texts,
   actor: actorSchema,
+  credentials: credentialsSchema.exactOptional(),
+  vpcEndpoint: z.string().exactOptional(),
+  facts: z.array(objectOf<ResourceFact>()({ label: z.string(), value: z.string() })).exactOptional(),
+  consequence: z.string().exactOptional(),
   carrier: memberOf<AlertRecord["carrier"]>({ eventbridge: 0, sns: 0, "trail-file": 0, lookup: 0, bare: 0 }),
   reasons: texts,
   times: objectOf<AlertRecord["times"]>()({ called: z.number(), received: z.number(), matched: z.number() }),
@@ -76,6 +96,19 @@ const policySchema = objectOf<AlertPolicy>()({
   runbook: z.string().exactOptional(),
 });
 
+const talliesSchema = objectOf<CallTallies>()({
+  values: z.array(
+    objectOf<CallTally>()({ value: z.string(), count: z.number().exactOptional(), first: z.number() }),
+  ),
+  more: z.number(),
+  isEstimate: z.boolean(),
+});
+
+/** Facets that a later release adds are dropped, like all keys that no schema knows. */
+const callsSchema = z.object(
+  Object.fromEntries(callFacets.map((facet) => [facet, talliesSchema.exactOptional()])),
+) as z.ZodType<AlertCalls>;
+
 const incidentSchema = objectOf<AlertIncident>()({
   id: z.string(),
   count: z.number(),
@@ -86,6 +119,12 @@ const incidentSchema = objectOf<AlertIncident>()({
   windowEnd: z.number(),
   group: z.array(objectOf<AlertIncident["group"][number]>()({ field: z.string(), value: z.string() })),
   eventIds: texts,
+  calls: callsSchema.exactOptional(),
+  fired: objectOf<NonNullable<AlertIncident["fired"]>>()({
+    at: z.number(),
+    when: z.string(),
+  }).exactOptional(),
+  newsRaised: z.number().exactOptional(),
   related: z
     .array(objectOf<RelatedIncident>()({ id: z.string(), policy: z.string(), severity, since: z.number() }))
     .exactOptional(),
@@ -99,6 +138,7 @@ export const alertSchema = objectOf<Alert>()({
   policy: policySchema,
   incident: incidentSchema,
   record: recordSchema,
+  news: z.array(objectOf<CallNews>()({ facet: z.enum(callFacets), value: z.string() })).exactOptional(),
   createdAt: z.number(),
   publishedAt: z.number().exactOptional(),
 }) satisfies z.ZodType<Alert>;

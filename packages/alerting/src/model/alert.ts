@@ -1,5 +1,6 @@
-import type { Actor, Carrier } from "@streamwarden/cloudtrail";
+import type { Actor, Carrier, CredentialFacts, ResourceFact } from "@streamwarden/cloudtrail";
 import type { Level } from "@streamwarden/sigma";
+import type { AlertCalls, CallNews } from "./alert-calls.ts";
 
 /** Sigma's levels: what a policy calls its level is the severity of its alerts. */
 export type Severity = Level;
@@ -45,6 +46,14 @@ export interface AlertRecord {
   /** ARNs in request and response. */
   readonly resources: readonly string[];
   readonly actor: Actor;
+  /** What the record says of the credentials that signed. */
+  readonly credentials?: CredentialFacts;
+  /** The VPC endpoint the call came through. */
+  readonly vpcEndpoint?: string;
+  /** What request and response say of the resource. */
+  readonly facts?: readonly ResourceFact[];
+  /** What the call lets its caller do next, one sentence of ours. */
+  readonly consequence?: string;
   readonly carrier: Carrier;
   /** Which conditions of the policy were true, one short line each: `eventName = CreateChannel`. */
   readonly reasons: readonly string[];
@@ -65,7 +74,7 @@ export interface RelatedIncident {
 /** The state of an incident at the moment its alert was made. Times are milliseconds since the epoch. */
 export interface AlertIncident {
   readonly id: string;
-  /** Distinct records (by eventID) merged so far. */
+  /** Distinct calls (by eventID) so far; for a correlation those behind its firings. */
   readonly count: number;
   /** True when the incident outgrew exact counting, so that `count` is an estimate (within a few percent). */
   readonly countIsEstimate: boolean;
@@ -77,6 +86,12 @@ export interface AlertIncident {
   readonly group: readonly { readonly field: string; readonly value: string }[];
   /** eventIDs of the incident, oldest first, bounded to the first few; `count` has the number. */
   readonly eventIds: readonly string[];
+  /** What the calls of the incident had, by facet. */
+  readonly calls?: AlertCalls;
+  /** For a correlation: when it fired first, milliseconds since the epoch, and what that takes, in plain words. */
+  readonly fired?: { readonly at: number; readonly when: string };
+  /** Updates that news made due so far; beyond the bound news is listed and makes no alert. */
+  readonly newsRaised?: number;
   /** Other incidents of this actor in the last 24 hours, newest first, bounded; in the first alert only. */
   readonly related?: readonly RelatedIncident[];
 }
@@ -90,8 +105,10 @@ export interface Alert {
   readonly severity: Severity;
   readonly policy: AlertPolicy;
   readonly incident: AlertIncident;
-  /** The record that made this alert due. */
+  /** The call that stands for it: the earliest, for news the one that brought it, for other updates the latest. */
   readonly record: AlertRecord;
+  /** What the incident saw for the first time and what made this update due. */
+  readonly news?: readonly CallNews[];
   /** When it became due, milliseconds since the epoch, from the injected clock. */
   readonly createdAt: number;
   /**

@@ -1,5 +1,6 @@
 import { isObject } from "@streamwarden/cloudtrail";
 import type { Alert, AlertDigest } from "./alert.ts";
+import type { AlertCalls } from "./alert-calls.ts";
 
 /** How much of an alert a message carries. Lengths are UTF-16 units. */
 export interface Bounds {
@@ -30,12 +31,15 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
   const text = (value: string): string => clip(value, bounds.text);
   const list = (values: readonly string[], items: number): readonly string[] =>
     values.slice(0, items).map(text);
-  const { policy, incident, record } = alert;
+  const { policy, incident, record, news } = alert;
   const { actor } = record;
   const request = boundJson(record.request, bounds);
   return {
     ...alert,
     id: text(alert.id),
+    ...(news === undefined
+      ? {}
+      : { news: news.slice(0, bounds.listItems).map((one) => ({ ...one, value: text(one.value) })) }),
     policy: {
       id: text(policy.id),
       name: text(policy.name),
@@ -53,6 +57,10 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
         .slice(0, bounds.listItems)
         .map(({ field, value }) => ({ field: text(field), value: text(value) })),
       eventIds: list(incident.eventIds, bounds.eventIds),
+      ...(incident.calls === undefined ? {} : { calls: boundCalls(incident.calls, bounds) }),
+      ...(incident.fired === undefined
+        ? {}
+        : { fired: { ...incident.fired, when: text(incident.fired.when) } }),
       ...(incident.related === undefined
         ? {}
         : {
@@ -83,11 +91,40 @@ export function boundAlert(alert: Alert, bounds: Bounds): Alert {
         ...(actor.session === undefined ? {} : { session: text(actor.session) }),
         ...(actor.account === undefined ? {} : { account: text(actor.account) }),
       },
+      ...(record.credentials === undefined
+        ? {}
+        : {
+            credentials: Object.fromEntries(
+              Object.entries(record.credentials).map(([key, value]) => [key, text(value)]),
+            ),
+          }),
+      ...(record.vpcEndpoint === undefined ? {} : { vpcEndpoint: text(record.vpcEndpoint) }),
+      ...(record.facts === undefined
+        ? {}
+        : {
+            facts: record.facts
+              .slice(0, bounds.listItems)
+              .map(({ label, value }) => ({ label: text(label), value: text(value) })),
+          }),
+      ...(record.consequence === undefined ? {} : { consequence: text(record.consequence) }),
       carrier: record.carrier,
       reasons: list(record.reasons, bounds.reasons),
       times: record.times,
     },
   };
+}
+
+/** The values of each facet that fit. What is cut is counted, as what the incident itself did not keep. */
+function boundCalls(calls: AlertCalls, { listItems, text }: Bounds): AlertCalls {
+  const facets = Object.entries(calls).map(([facet, { values, more, isEstimate }]) => [
+    facet,
+    {
+      values: values.slice(0, listItems).map((tally) => ({ ...tally, value: clip(tally.value, text) })),
+      more: more + Math.max(0, values.length - listItems),
+      isEstimate,
+    },
+  ]);
+  return Object.fromEntries(facets);
 }
 
 const digestText = 80;

@@ -38,6 +38,7 @@ export function callOf(record: CloudTrailRecord, id: string, actor: Actor): Call
   );
   const values: Record<CallFacet, readonly (string | undefined)[]> = {
     actors: [actor.label === actor.id ? actor.id : `${actor.label} (${actor.id})`],
+    rules: [],
     operations: [record.eventName],
     results: [nonEmptyString(record.errorCode) ?? "succeeded"],
     resources,

@@ -36,6 +36,7 @@ interface FacetTable {
 /** How many distinct values are kept of each facet. docs/SEMANTICS.md lists them. */
 export const keptValues: Readonly<Record<CallFacet, number>> = {
   actors: 20,
+  rules: 12,
   operations: 20,
   results: 8,
   resources: 30,

@@ -22,14 +22,12 @@ function call(number: number): Call {
 }
 
 /** Row `n` of a chain stands for the calls `n` and `n + 1`. */
-const rows = fc
-  .uniqueArray(fc.nat(400), { maxLength: 300 })
-  .map((numbers) =>
-    numbers.map((number) => ({
-      row: `event-${number}`,
-      calls: number % 5 === 0 ? [call(number), call(number + 1)] : [call(number)],
-    })),
-  );
+const rows = fc.uniqueArray(fc.nat(400), { maxLength: 300 }).map((numbers) =>
+  numbers.map((number) => ({
+    row: `event-${number}`,
+    calls: number % 5 === 0 ? [call(number), call(number + 1)] : [call(number)],
+  })),
+);
 
 test("law: the calls of a window are a function of the set of its rows, and survive being stored", () => {
   fc.assert(

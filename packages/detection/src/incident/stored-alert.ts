@@ -1,4 +1,4 @@
-import type { Alert, AlertIncident, AlertRecord, RelatedIncident } from "@streamwarden/alerting";
+import type { Alert, AlertIncident, AlertRecord, CallFacet, RelatedIncident } from "@streamwarden/alerting";
 import { levels } from "@streamwarden/sigma";
 import * as z from "zod";
 
@@ -16,6 +16,10 @@ type StoredAlert = Omit<Alert, "record"> & { readonly record: StoredRecord };
  */
 function word<T extends string>() {
   return z.custom<T>((value) => typeof value === "string", "expected a text");
+}
+/** A map of ours whose members grow with releases. */
+function loose<T extends object>() {
+  return z.custom<T>((value) => typeof value === "object" && value !== null, "expected a map");
 }
 const texts = z.array(z.string());
 
@@ -52,6 +56,10 @@ export const recordSchema = z.looseObject({
   request: z.unknown().exactOptional(),
   resources: texts,
   actor: actorSchema,
+  credentials: loose<NonNullable<AlertRecord["credentials"]>>().exactOptional(),
+  vpcEndpoint: z.string().exactOptional(),
+  facts: z.array(z.object({ label: z.string(), value: z.string() })).exactOptional(),
+  consequence: z.string().exactOptional(),
   carrier: word<AlertRecord["carrier"]>(),
   reasons: texts,
   times: z.object({ called: z.number(), received: z.number(), matched: z.number() }),
@@ -89,9 +97,13 @@ export const alertSchema = z.looseObject({
     windowEnd: z.number(),
     group: groupSchema,
     eventIds: texts,
+    calls: loose<NonNullable<AlertIncident["calls"]>>().exactOptional(),
+    fired: z.object({ at: z.number(), when: z.string() }).exactOptional(),
+    newsRaised: z.number().exactOptional(),
     related: z.array(relatedSchema).exactOptional(),
   }),
   record: recordSchema,
+  news: z.array(z.object({ facet: word<CallFacet>(), value: z.string() })).exactOptional(),
   createdAt: z.number(),
   publishedAt: z.number().exactOptional(),
 }) satisfies z.ZodType<StoredAlert>;
