@@ -46,6 +46,14 @@ const namespaces = {
   eventbridge: "com.amazonaws.events",
 };
 
+/** What SNS answers to a subject that it does not take. */
+export const subjectRejection = queryErrorResponse(
+  "sns",
+  "InvalidParameter",
+  "Invalid parameter: Subject",
+  400,
+);
+
 /** The service's own error for a kind, in its wire format; undefined when the kind is no error answer. */
 export function faultAnswer(service: ServiceName, kind: FaultKind): ServiceResponse | undefined {
   const [code, status, message] = answers[service][kind as ErrorKind] ?? [];

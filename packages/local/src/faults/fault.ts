@@ -11,6 +11,8 @@ import { type ServiceName, services } from "../http/service-request.ts";
  * - `delay`: everything works, `delayMilliseconds` late.
  * - `duplicate-delivery`: what is delivered once is delivered twice. SQS ReceiveMessage hands the same messages out
  *   again at once; SQS SendMessage, SNS Publish and EventBridge PutEvents take effect twice.
+ * - `ascii-subjects`: SNS Publish rejects a subject beyond ASCII as an invalid parameter, as its documentation once said
+ *   and some report; it takes every other message.
  * - `reorder`: SQS ReceiveMessage shuffles its answer; SQS SendMessage holds messages back for up to `spreadSeconds`.
  */
 export const faultKinds = [
@@ -24,6 +26,7 @@ export const faultKinds = [
   "connection-reset",
   "delay",
   "duplicate-delivery",
+  "ascii-subjects",
   "reorder",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -64,6 +67,7 @@ const applicable: Partial<Record<FaultKind, Partial<Record<ServiceName, readonly
     sns: ["Publish", "PublishBatch"],
     eventbridge: ["PutEvents"],
   },
+  "ascii-subjects": { sns: ["Publish"] },
   reorder: { sqs: ["ReceiveMessage", "SendMessage", "SendMessageBatch"] },
 };
 

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import {
+  InvalidParameterException,
   ListTopicsCommand,
   NotFoundException,
   PublishCommand,
@@ -219,6 +220,16 @@ describe("distorted deliveries", () => {
     world.aws.faults.add({ service: "sns", kind: "duplicate-delivery", times: 1 });
     await publish();
     expect(world.aws.mailbox.received - before).toBe(2);
+  });
+
+  test("ascii-subjects rejects a subject beyond ASCII, and nothing else", async () => {
+    const { topicArn: TopicArn } = world.aws.resources;
+    const withSubject = (Subject: string) =>
+      world.sns.send(new PublishCommand({ TopicArn, Subject, Message: "Größe" }));
+    world.aws.faults.add({ service: "sns", kind: "ascii-subjects" });
+    await expect(withSubject("Größe")).rejects.toBeInstanceOf(InvalidParameterException);
+    await withSubject("Groesse");
+    await publish();
   });
 
   test("reorder of a receive shuffles its answer", async () => {

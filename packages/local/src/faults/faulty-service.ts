@@ -10,7 +10,7 @@ import {
 } from "../http/service-request.ts";
 import { shuffled } from "../random.ts";
 import type { Fault, FaultKind } from "./fault.ts";
-import { faultAnswer } from "./fault-answer.ts";
+import { faultAnswer, subjectRejection } from "./fault-answer.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 
 /** Marks the calls by which SNS and EventBridge deliver, so that faults can distinguish them from clients. */
@@ -33,6 +33,7 @@ export function withFaults(service: ServiceName, inner: ServiceBackend, plan: Fa
       const answer = faultAnswer(service, kind);
       if (answer !== undefined) return answer;
     }
+    if (fault("ascii-subjects") !== undefined && hasSubjectBeyondAscii(request)) return subjectRejection;
     const answer = await act(request, operation, backend, {
       twice: fault("duplicate-delivery") !== undefined,
       reorder: fault("reorder"),
@@ -47,6 +48,10 @@ export function withFaults(service: ServiceName, inner: ServiceBackend, plan: Fa
     }
     return answer;
   };
+}
+
+function hasSubjectBeyondAscii({ body }: ServiceRequest): boolean {
+  return /[^\x20-\x7e]/.test(new URLSearchParams(body).get("Subject") ?? "");
 }
 
 /** Whatever a service stumbles over is answered as the service's own internal error. */

@@ -23,6 +23,16 @@ export interface Message {
 }
 
 const maximumBytes = 256 * 1024;
+const maximumSubjectLength = 99;
+
+/**
+ * What AWS documents of a subject: UTF-8 text without line breaks or control characters, of fewer than 100 characters
+ * (API reference of Publish), that begins with a letter, number or punctuation mark (its earlier editions, which allowed
+ * ASCII only). AWS does not say what a character is; here it is a UTF-16 unit, the strictest reading.
+ */
+function isSubject(text: string): boolean {
+  return text.length <= maximumSubjectLength && /^[!-~\p{L}\p{N}\p{P}][^\p{Cc}\p{Zl}\p{Zp}]*$/u.test(text);
+}
 function invalid(reason: string): AwsServiceError {
   return new AwsServiceError("InvalidParameter", `Invalid parameter: ${reason}`);
 }
@@ -43,8 +53,7 @@ export function parseMessage(
   const text = form.get("Message");
   if (text === undefined || text === "") throw invalid("Empty message");
   const subject = form.get("Subject");
-  // AWS: ASCII text that begins with a letter, number or punctuation mark, no line breaks or control characters, < 100.
-  if (subject !== undefined && !/^[!-~][ -~]{0,98}$/.test(subject)) throw invalid("Subject");
+  if (subject !== undefined && !isSubject(subject)) throw invalid("Subject");
   const attributes = new Map(form.items("MessageAttributes").map(parseAttribute));
   const bytes = [...attributes].reduce(
     (sum, [name, { type, value }]) => sum + Buffer.byteLength(name + type + value),

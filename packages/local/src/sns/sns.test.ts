@@ -163,8 +163,11 @@ describe("publish to a queue", () => {
     ["unknown structure", { Message: "x", MessageStructure: "xml" }, "MessageStructure"],
     ["subject of 100 characters", { Message: "x", Subject: "y".repeat(100) }, "Subject"],
     ["subject with a line break", { Message: "x", Subject: "a\nb" }, "Subject"],
-    ["subject beyond ASCII", { Message: "x", Subject: "Größe" }, "Subject"],
+    ["subject with a line separator", { Message: "x", Subject: "a\u2028b" }, "Subject"],
+    ["subject with a control character", { Message: "x", Subject: "a\u009bb" }, "Subject"],
+    ["subject of 100 UTF-16 units", { Message: "x", Subject: `a${"𝄞".repeat(50)}` }, "Subject"],
     ["subject that begins with a space", { Message: "x", Subject: " a" }, "Subject"],
+    ["subject that begins with a symbol", { Message: "x", Subject: "🔴 a" }, "Subject"],
     ["empty subject", { Message: "x", Subject: "" }, "Subject"],
     ["beyond 256 KiB", { Message: "x".repeat(256 * 1024 + 1) }, "Message too long"],
     [
@@ -343,6 +346,21 @@ describe("email", () => {
     });
     expect(heard).toEqual(["IVS: stream key read", "IVS: stream key read"]);
   });
+});
+
+test.each([
+  ["99 characters", "y".repeat(99)],
+  ["Latin letters with accents", "Größe überschritten"],
+  ["Japanese, beginning with a letter", "録画が停止しました"],
+  ["Arabic, written from the right", "تم حذف القناة"],
+  ["a leading mark of another script", "「録画」"],
+  ["a leading ASCII symbol, which AWS counts as punctuation", "<b> & $1"],
+  ["an emoji inside", "[HIGH] 🔴 a"],
+])("a subject may be %s, and arrives as it was", async (_, Subject) => {
+  const TopicArn = await newTopic();
+  await subscribe(TopicArn, "email", "on-call@example.com");
+  await publish({ TopicArn, Subject, Message: "x" });
+  expect(world.aws.mailbox.mails.at(-1)?.subject).toBe(Subject);
 });
 
 describe("http", () => {
