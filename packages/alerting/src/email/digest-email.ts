@@ -1,6 +1,7 @@
 import { levels } from "@streamwarden/sigma";
 import type { AlertDigest, Severity } from "../model/alert.ts";
-import { asciiLine, oneLine, oneLineValue, wrap } from "../wording/text.ts";
+import { subjectPart } from "../wording/subject-part.ts";
+import { oneLine, oneLineValue, wrap } from "../wording/text.ts";
 import { counted, utc } from "../wording/time.ts";
 import { severityWord } from "../wording/words.ts";
 import type { EmailMessage } from "./email.ts";
@@ -22,8 +23,8 @@ export function heldCount({ held, heldIsEstimate }: AlertDigest): string {
 
 export function digestSubject(digest: AlertDigest): string {
   const [first] = digest.policies;
-  const top = first === undefined ? "" : `, most of all: ${asciiLine(first.title, 60)}`;
-  return asciiLine(
+  const top = first === undefined ? "" : `, most of all: ${subjectPart(first.title, 60)}`;
+  return subjectPart(
     `[${severityWord[digestSeverity(digest)]}] Alert storm: ${heldCount(digest)} held back${top}`,
     99,
   );

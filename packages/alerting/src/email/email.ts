@@ -6,7 +6,7 @@ import { cut, manyLines, oneLine, oneLineValue, wrap } from "../wording/text.ts"
 import { duration } from "../wording/time.ts";
 import { noRunbook, severityWord, situation } from "../wording/words.ts";
 
-/** An email as SNS sends it: plain text, and a subject of at most 99 printable ASCII characters. */
+/** An email as SNS sends it: plain text, and a subject of one visible line of at most 99 characters in any script. */
 export interface EmailMessage {
   readonly subject: string;
   readonly body: string;

@@ -9,6 +9,7 @@ import { amazonQDigest } from "../amazon-q/amazon-q-digest.ts";
 import type { AlertPublisher } from "../model/alert.ts";
 import { type RetryOptions, retrying } from "../retry.ts";
 import { visibleJson } from "../wording/text.ts";
+import { withAsciiSubject } from "./ascii-subject.ts";
 import { snsError } from "./sns-errors.ts";
 import { alertMessage, digestMessage } from "./sns-message.ts";
 
@@ -18,6 +19,8 @@ export interface SnsPublisherOptions extends RetryOptions {
   readonly topicArn: string;
   /** How long one attempt may take. Default 3000, so that three attempts stay below 11 seconds. */
   readonly attemptTimeoutMilliseconds?: number;
+  /** Called for each alert that SNS took with an ASCII subject only, after it rejected one in another script. */
+  readonly onAsciiSubject?: () => void;
 }
 
 /**
@@ -38,7 +41,7 @@ const defaultAttemptTimeoutMilliseconds = 3000;
  * @throws PublishError with a stable code, whether waiting can help, and what to do.
  */
 export function createSnsPublisher(options: SnsPublisherOptions): AlertPublisher {
-  const send = sender(options);
+  const send = withAsciiSubject(sender(options), options.onAsciiSubject ?? (() => undefined));
   return {
     publish: (alert) => send(alertMessage(alert, options.topicArn)),
     publishDigest: (digest) => send(digestMessage(digest, options.topicArn)),

@@ -1,8 +1,9 @@
 import type { Alert } from "../model/alert.ts";
-import { asciiLine, oneLine, oneLineValue } from "./text.ts";
+import { subjectPart } from "./subject-part.ts";
+import { oneLine, oneLineValue } from "./text.ts";
 import { callCount, isEscalation, severityWord } from "./words.ts";
 
-/** SNS: fewer than 100 characters, printable ASCII, no line breaks, first a letter, number or punctuation. */
+/** SNS: UTF-8 without line breaks or control characters, fewer than 100 characters; ours always begins with `[`. */
 const maximumSubjectLength = 99;
 
 /**
@@ -12,16 +13,16 @@ const maximumSubjectLength = 99;
 export function subject(alert: Alert): string {
   const { record, policy } = alert;
   const prefix = `[${severityWord[alert.severity]}] ${progress(alert)}`;
-  const title = asciiLine(policy.title, 60) || "untitled policy";
-  const operation = asciiLine(record.eventName, 40) || "unknown operation";
-  const region = record.region === undefined ? "" : ` in ${asciiLine(record.region, 20)}`;
-  const actor = asciiLine(record.actor.label, 60) || "unknown";
+  const title = subjectPart(policy.title, 60) || "untitled policy";
+  const operation = subjectPart(record.eventName, 40) || "unknown operation";
+  const region = record.region === undefined ? "" : ` in ${subjectPart(record.region, 20)}`;
+  const actor = subjectPart(record.actor.label, 60) || "unknown";
   const fixed = `${prefix}: ${operation} by ${region}`.length;
   const actorRoom = Math.max(12, maximumSubjectLength - fixed - title.length);
-  const shortActor = asciiLine(actor, actorRoom);
+  const shortActor = subjectPart(actor, actorRoom);
   const titleRoom = Math.max(12, maximumSubjectLength - fixed - shortActor.length);
-  const line = `${prefix}${asciiLine(title, titleRoom)}: ${operation} by ${shortActor}${region}`;
-  return asciiLine(line, maximumSubjectLength);
+  const line = `${prefix}${subjectPart(title, titleRoom)}: ${operation} by ${shortActor}${region}`;
+  return subjectPart(line, maximumSubjectLength);
 }
 
 function progress(alert: Alert): string {

@@ -77,7 +77,11 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
   const pipeline = createPipeline({
     detector: createDetector(policies),
     store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
-    publisher: createSnsPublisher({ client: clients.sns, topicArn: environment.topicArn }),
+    publisher: createSnsPublisher({
+      client: clients.sns,
+      topicArn: environment.topicArn,
+      onAsciiSubject: () => metrics.asciiSubject(),
+    }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
     scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
     observer: observer(environment, { logger, metrics, health }),

@@ -38,6 +38,11 @@ export class Metrics {
     labelNames: ["policy", "severity", "kind"],
     registers: [this.registry],
   });
+  readonly #asciiSubjects = new Counter({
+    name: "streamwarden_ascii_subjects_total",
+    help: "Alerts that SNS took with an ASCII subject only, after it rejected one in another script.",
+    registers: [this.registry],
+  });
   readonly #quarantined = new Counter({
     name: "streamwarden_quarantined_total",
     help: "Messages moved to the dead-letter queue by reason.",
@@ -108,6 +113,10 @@ export class Metrics {
     const seconds = Math.max(0, publishedAt - alert.record.times.called) / 1000;
     this.#latency.observe(seconds);
     this.#latencyQuantiles.observe(seconds);
+  }
+
+  asciiSubject(): void {
+    this.#asciiSubjects.inc();
   }
 
   quarantined(reason: string): void {
