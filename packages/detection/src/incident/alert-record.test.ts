@@ -44,7 +44,11 @@ describe("a record is stored small enough for the incidents that hold several, w
         userName: text,
         principalId: `A:${text}`,
         accountId: text,
+        accessKeyId: text,
+        invokedBy: text,
+        sessionContext: { sourceIdentity: text, attributes: { creationDate: text } },
       },
+      vpcEndpointId: text,
     });
     const stored = alertRecord(hostile, { ...facts, reasons: Array.from({ length: 50 }, () => text) });
     expect(bytes(stored)).toBeLessThan(40_000);
@@ -68,5 +72,57 @@ describe("a record is stored small enough for the incidents that hold several, w
     const later = { ...facts, carrier: "eventbridge", receivedAt: 1e12, matchedAt: 1e12 } as const;
     const { carrier: _b, times: __b, ...other } = alertRecord(record(change), later);
     expect(one).toEqual(other);
+  });
+});
+
+describe("what an on-call person needs of a record is stored with it", () => {
+  const secret = `sk_us-west-2_${"AbCdEfGhIjKl"}`;
+  const stored = alertRecord(
+    record({
+      requestParameters: { name: `news ${secret}`, authorized: false },
+      responseElements: {
+        channel: { arn: "arn:aws:ivs:us-east-1:123456789012:channel/a", authorized: false },
+        streamKey: { arn: "arn:aws:ivs:us-east-1:123456789012:stream-key/b", value: secret },
+      },
+      vpcEndpointId: "vpce-0a1b2c3d",
+      userIdentity: {
+        type: "AssumedRole",
+        arn: `arn:aws:sts::123456789012:assumed-role/Admin/${secret}`,
+        principalId: `AROAEXAMPLE:${secret}`,
+        accountId: "123456789012",
+        accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+        invokedBy: "cloudformation.amazonaws.com",
+        sessionContext: {
+          sessionIssuer: { type: "Role", arn: "arn:aws:iam::123456789012:role/Admin", userName: "Admin" },
+          sourceIdentity: `alice ${secret}`,
+          attributes: { creationDate: "2025-12-31T23:00:00Z", mfaAuthenticated: "false" },
+        },
+      },
+    }),
+    facts,
+  );
+
+  test("credentials, endpoint, facts of the resource and what the call lets its caller do", () => {
+    expect(stored).toMatchObject({
+      credentials: {
+        accessKeyId: "ASIAIOSFODNN7EXAMPLE",
+        sessionStarted: "2025-12-31T23:00:00Z",
+        sourceIdentity: expect.stringMatching(/^alice .*redacted/i),
+        invokedBy: "cloudformation.amazonaws.com",
+      },
+      vpcEndpoint: "vpce-0a1b2c3d",
+      consequence: expect.stringContaining("stream key"),
+    });
+    expect(stored.facts).toContainEqual({ label: "Playback", value: "public, without playback tokens" });
+  });
+
+  test("no secret of the record among them", () => {
+    expect(JSON.stringify(stored)).not.toContain(secret);
+  });
+
+  test("and nothing where the record says nothing", () => {
+    const bare = alertRecord(record({ errorCode: "AccessDenied" }), facts);
+    for (const name of ["credentials", "vpcEndpoint", "facts", "consequence"])
+      expect(bare).not.toHaveProperty(name);
   });
 });

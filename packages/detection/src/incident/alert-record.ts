@@ -4,11 +4,15 @@ import {
   actorOf,
   type Carrier,
   type CloudTrailRecord,
+  type CredentialFacts,
+  consequenceOf,
+  credentialFactsOf,
   eventTimeOf,
   isObject,
   nonEmptyString,
   redact,
   redactText,
+  resourceFactsOf,
   resourcesOf,
 } from "@streamwarden/cloudtrail";
 
@@ -20,6 +24,7 @@ interface Bounds {
   readonly requestEntries: number;
   readonly resources: number;
   readonly reasons: number;
+  readonly facts: number;
 }
 
 const widest: Bounds = {
@@ -28,11 +33,12 @@ const widest: Bounds = {
   requestEntries: 500,
   resources: 20,
   reasons: 12,
+  facts: 16,
 };
 /** What a caller made larger than any person reads is cut until it fits. */
 const narrower: readonly Bounds[] = [
-  { text: 512, requestCharacters: 4096, requestEntries: 100, resources: 8, reasons: 8 },
-  { text: 128, requestCharacters: 1024, requestEntries: 30, resources: 3, reasons: 4 },
+  { text: 512, requestCharacters: 4096, requestEntries: 100, resources: 8, reasons: 8, facts: 8 },
+  { text: 128, requestCharacters: 1024, requestEntries: 30, resources: 3, reasons: 4, facts: 4 },
 ];
 /**
  * As JSON. An incident holds five records and one in each alert that is not out yet, and all of it must fit into the
@@ -85,6 +91,7 @@ function contentOf(
     },
   );
   const cut = (text: string): string => bounded(text, bounds.text);
+  const consequence = consequenceOf(record);
   const text = (name: string, value: unknown): object => {
     const found = nonEmptyString(value);
     return found === undefined ? {} : { [name]: cut(found) };
@@ -103,8 +110,31 @@ function contentOf(
     ...(isObject(request) ? { request } : {}),
     resources: resources.slice(0, bounds.resources).map(cut),
     actor,
+    ...credentialsOf(record, cut),
+    ...text("vpcEndpoint", record.vpcEndpointId),
+    ...factsOf(record, bounds.facts, cut),
+    ...(consequence === undefined ? {} : { consequence }),
     reasons: reasons.slice(0, bounds.reasons).map(cut),
   };
+}
+
+function credentialsOf(
+  record: CloudTrailRecord,
+  cut: (text: string) => string,
+): { readonly credentials?: CredentialFacts } {
+  const facts = Object.entries(credentialFactsOf(record)).map(([name, value]) => [name, cut(value)]);
+  return facts.length === 0 ? {} : { credentials: Object.fromEntries(facts) };
+}
+
+function factsOf(
+  record: CloudTrailRecord,
+  maximum: number,
+  cut: (text: string) => string,
+): Pick<AlertRecord, "facts"> {
+  const facts = resourceFactsOf(record)
+    .slice(0, maximum)
+    .map(({ label, value }) => ({ label, value: cut(value) }));
+  return facts.length === 0 ? {} : { facts };
 }
 
 /** Session and user names are free text: some people put a credential there. */
@@ -112,6 +142,8 @@ function redactedActor(actor: Actor): Actor {
   return {
     ...actor,
     id: redactText(actor.id),
+    principal: redactText(actor.principal),
+    ...(actor.person === undefined ? {} : { person: redactText(actor.person) }),
     label: redactText(actor.label),
     ...(actor.session === undefined ? {} : { session: redactText(actor.session) }),
   };
