@@ -40,6 +40,7 @@ export {
   type Explanation,
   explain,
 } from "./explain/explain.ts";
+export type { ReasonOptions } from "./explain/reasons.ts";
 export {
   type ExplanationSpan,
   explanationLines,

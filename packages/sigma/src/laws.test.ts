@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compactJson, visitScalars } from "./event/json.ts";
+import { EventView } from "./event/event-view.ts";
+import { compactJson, type JsonObject, visitScalars } from "./event/json.ts";
+import { decisiveParts } from "./explain/decisive-parts.ts";
 import { link } from "./link.ts";
+import { partOf } from "./match/partial.ts";
+import { Program } from "./match/program.ts";
 import { parse } from "./parse/parse.ts";
 import { ruleText } from "./testing/rules.ts";
 
@@ -126,6 +130,61 @@ describe("laws of matching, over any rules and events", () => {
         }
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("laws of reasons, over any rules and events", () => {
+  const cases = fc.tuple(rule, event).map(([text, one]) => {
+    const [document] = parse([{ path: "r.yml", text }]).documents;
+    return { text, one, expression: document?.kind === "rule" ? document.detection.expression : undefined };
+  });
+  const programOn = (one: JsonObject): Program => {
+    const program = new Program(new EventView({}));
+    program.view.begin(one);
+    return program;
+  };
+
+  test("each part says what its matcher, asked alone, says of the event, and together they prove the rule", () => {
+    fc.assert(
+      fc.property(cases, ({ one, expression }) => {
+        if (expression === undefined) {
+          return;
+        }
+        const program = programOn(one);
+        const parts = decisiveParts(expression, program);
+        for (const { matcher, verdict } of parts) {
+          expect(programOn(one).question(matcher).isTrue()).toBe(verdict);
+        }
+        const known = new Map(parts.map(({ matcher, verdict }) => [matcher.key, verdict]));
+        const isTrue = program.compile(expression).isTrue();
+        expect(partOf(expression, ({ key }) => known.get(key)) === true).toBe(isTrue);
+        expect(parts.length > 0).toBe(isTrue);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test("a line says that a field is absent, or quotes its value, only where the event has it so", () => {
+    fc.assert(
+      fc.property(cases, ({ text, one }) => {
+        const { ruleset } = link(parse([{ path: "r.yml", text }]).documents);
+        for (const found of ruleset.match(one)) {
+          const lines = ruleset.reasons(found, one);
+          expect(lines.length).toBeGreaterThan(0);
+          for (const text of lines) {
+            const [, field = ""] = /^(?:not \w+: )?([\w.]+) /.exec(text) ?? [];
+            if (text.endsWith("is absent") || text.endsWith("(it is absent)")) {
+              expect(ruleset.read(one, field)).toEqual([]);
+            }
+            const [, quoted] = /\(it is (".*")\)$/.exec(text) ?? [];
+            if (quoted !== undefined) {
+              expect(ruleset.read(one, field)).toEqual([JSON.parse(quoted)]);
+            }
+          }
+        }
+      }),
+      { numRuns: 400 },
     );
   });
 });

@@ -352,45 +352,6 @@ describe("a rule of another ruleset", () => {
   });
 });
 
-describe("reasons", () => {
-  const reasons = (detection: string, event: Record<string, unknown>) => {
-    const ruleset = loadClean(ruleText(detection));
-    const [rule] = ruleset.match(event);
-    return rule === undefined ? undefined : ruleset.reasons(rule, event);
-  };
-
-  test.each<[string, Record<string, unknown>, string[]]>([
-    ["s: {a: [x, y]}\ncondition: s", { a: "Y" }, ["a = Y"]],
-    ["s: {a|contains: b}\ncondition: s", { a: "abc" }, ['a contains "b"']],
-    [
-      "s: {a|startswith: b, a|endswith: c}\ncondition: s",
-      { a: "bc" },
-      ['a starts with "b"', 'a ends with "c"'],
-    ],
-    ["s: {a: null}\ncondition: s", {}, ["a is null or absent"]],
-    ["s: {a|exists: true}\ncondition: s", { a: 1 }, ["a is present"]],
-    ["s: {a|gt: 1}\ncondition: s", { a: 2 }, ["a > 1"]],
-    ["s: {a|cidr: 10.0.0.0/8}\ncondition: s", { a: "10.0.0.1" }, ["a is in 10.0.0.0/8"]],
-    ["s: {a|neq: x}\ncondition: s", { a: "y" }, ["not (a = x)"]],
-    ["s: [word]\ncondition: s", { a: "a word" }, ['any value contains "word"']],
-    ["s: {a: x}\nt: {b: 1, c: 2}\ncondition: s or t", { a: "x", b: 1 }, ["a = x"]],
-    ["s: {a: x}\nf: {b: 1}\ncondition: s and not f", { a: "x" }, ["a = x"]],
-    ["s: {a: ''}\ncondition: s", { a: "" }, ['a = ""']],
-    ["s: {a: x}\ncondition: s", { a: ["y", "x"] }, ["a = x"]],
-    ["s: {a|contains: x}\ncondition: s", { a: "x\u001b[31m" }, ['a contains "x"']],
-  ])("%j on %j", (detection, event, expected) => {
-    expect(reasons(detection, event)).toEqual(expected);
-  });
-
-  test("quote the event cut, on one line and without control characters", () => {
-    const [line = ""] =
-      reasons("s: {a: 'x*'}\nt: {b: 'y'}\ncondition: s", { a: `x\n${"z".repeat(1000)}` }) ?? [];
-    expect(line.length).toBeLessThan(300);
-    const [exact = ""] = reasons('s: {a|cased: "x\\n\\u202ey"}\ncondition: s', { a: "x\n\u202ey" }) ?? [];
-    expect(exact).toBe("a = x\\u000a\\u202ey");
-  });
-});
-
 test("isTrue and lineIsTrue of the test helpers agree", () => {
   expect(isTrue("s: {a: 1}\ncondition: s", { a: 1 })).toBe(lineIsTrue("a: 1", { a: 1 }));
 });

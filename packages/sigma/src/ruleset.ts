@@ -4,7 +4,7 @@ import type { InactiveCorrelation } from "./correlation/link/link-correlations.t
 import { SigmaError } from "./errors.ts";
 import type { JsonObject } from "./event/json.ts";
 import { type Explanation, explainRule } from "./explain/explain.ts";
-import { reasonsOf } from "./explain/reasons.ts";
+import { type ReasonOptions, reasonsOf } from "./explain/reasons.ts";
 import type { LinkedRule } from "./linked-rule.ts";
 import type { Predicate } from "./match/predicate.ts";
 import type { Program } from "./match/program.ts";
@@ -150,15 +150,17 @@ export class Ruleset {
   }
 
   /**
-   * The matchers of the rule that were true of the event, one short line each: `eventName = CreateChannel`.
-   * The lines quote the event, cut and with control characters escaped.
+   * Why the rule is true of the event, one short line for each matcher that decided it: `eventName = CreateChannel`, and
+   * where a condition denies, `not own_account: recipientAccountId is not "111122223333" (it is "444455556666")`. What did
+   * not decide is left out, and so are filters, which only take matches away. Lines quote the event and the rule, cut and
+   * with control characters escaped; `redact` keeps secrets of the event out of them.
    *
    * @throws SigmaError `foreign-rule` when the rule is not among `rules`.
    */
-  reasons(rule: Rule, event: JsonObject): readonly string[] {
+  reasons(rule: Rule, event: JsonObject, options: ReasonOptions = {}): readonly string[] {
     const { expression } = this.#compiledOf(rule);
     this.#turnTo(event);
-    return reasonsOf(expression, this.#program);
+    return reasonsOf(expression, this.#program, options);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { AlertIncident, AlertPolicy, Severity } from "@streamwarden/alerting";
-import { type Actor, type CloudTrailRecord, eventTimeOf } from "@streamwarden/cloudtrail";
+import { type Actor, type CloudTrailRecord, eventTimeOf, redact } from "@streamwarden/cloudtrail";
 import { formatDuration } from "@streamwarden/config";
 import {
   absentGroupValue,
@@ -102,7 +102,7 @@ export function createDetector(loaded: PolicySet): Detector {
         const policy = loaded.policyOf(rule);
         if (policy === undefined) continue;
         const group = groupValues(ruleset, policy, record);
-        const detection = { ...common(policy), group, reasons: ruleset.reasons(rule, record) };
+        const detection = { ...common(policy), group, reasons: ruleset.reasons(rule, record, { redact }) };
         if (policy.firstSeen === undefined) {
           detections.push(detection);
         } else {

@@ -1,7 +1,8 @@
 import { type DatePart, datePart, parseMoment } from "../text/date-part.ts";
 import { type IpNetwork, networkContains } from "../text/ip-network.ts";
 import { type Numeric, numericValue } from "../text/numeric-text.ts";
-import { anyLeaf, type Comparison, keyOf, type Matcher } from "./matcher.ts";
+import { shortText } from "../text/show-text.ts";
+import { anyLeaf, type Comparison, denialOf, keyOf, type Matcher } from "./matcher.ts";
 
 const comparisonSigns = { lt: "<", lte: "<=", gt: ">", gte: ">=", eq: "=" } as const;
 
@@ -27,6 +28,7 @@ export function numberMatcher(field: string, comparison: Comparison, number: Num
     key: keyOf(field, "number", comparison, String(number)),
     field,
     text: `${comparisonSigns[comparison]} ${number}`,
+    denial: () => denialOf(`is not ${comparisonSigns[comparison]}`, [number], String),
     ...(typeof number === "number" && { bound: { comparison, number } }),
     matches: anyLeaf(({ value }) => {
       const seen = numericValue(value);
@@ -47,6 +49,7 @@ export function datePartMatcher(
     key: keyOf(field, "date", part, comparison, number),
     field,
     text: `${part} ${comparisonSigns[comparison]} ${number}`,
+    denial: () => denialOf(`has no ${part} ${comparisonSigns[comparison]}`, [number], String),
     bound: { part, comparison, number },
     matches: anyLeaf(({ value }) => {
       const moment = parseMoment(value);
@@ -62,6 +65,7 @@ export function cidrMatcher(field: string | undefined, network: IpNetwork, writt
     key: keyOf(field, "cidr", network.version, String(network.bits), network.prefix),
     field,
     text: `is in ${written}`,
+    denial: () => denialOf(field === undefined ? "is in" : "is not in", [written], shortText),
     matches: anyLeaf((leaf) => {
       const { address } = leaf;
       return address !== undefined && networkContains(network, address);

@@ -2,7 +2,8 @@ import type { FieldState } from "../event/field-state.ts";
 import type { Leaf } from "../event/leaf.ts";
 import { fold } from "../text/fold.ts";
 import { type Numeric, numericText } from "../text/numeric-text.ts";
-import { keyOf, type Matcher } from "./matcher.ts";
+import { quotedShort } from "../text/show-text.ts";
+import { denialOf, keyOf, type Matcher } from "./matcher.ts";
 
 /** One value of an equality matcher. A number that the rule wrote without quotes carries its value. */
 export interface ExactValue {
@@ -67,7 +68,13 @@ export function exactMatcher(field: string, values: readonly ExactValue[], cased
     key: keyOf(field, "exact", cased, [...texts].sort(), [...ruleNumbers].map(String).sort()),
     field,
     text: `${shown.length === 1 ? `= ${shown[0]}` : `in (${shown.join(", ")})`}${cased ? " (same case)" : ""}`,
+    denial: () => denialOf(cased ? "is not (same case)" : "is not", values, quotedValue),
     exact: { texts, numeric: allNumbers.size > 0, cased },
     matches,
   };
+}
+
+function quotedValue({ texts, number }: ExactValue): string {
+  const [text = ""] = texts;
+  return number === undefined ? quotedShort(text) : text;
 }

@@ -1,6 +1,14 @@
 import type { Leaf } from "../event/leaf.ts";
 import { numericValue } from "../text/numeric-text.ts";
-import { keyOf, type Matcher } from "./matcher.ts";
+import { shortText } from "../text/show-text.ts";
+import { denialOf, keyOf, type Matcher } from "./matcher.ts";
+
+const denials = {
+  "=": "is not",
+  contains: "does not contain",
+  "starts with": "does not start with",
+  "ends with": "does not end with",
+} as const;
 
 /** Whether the other field's text must stand at the beginning, at the end, anywhere, or be the whole. */
 export interface ReferencePosition {
@@ -44,6 +52,12 @@ export function fieldReferenceMatcher(
     field,
     other,
     text: `${verb} the field ${other}${cased ? " (same case)" : ""}`,
+    denial: () =>
+      denialOf(
+        denials[verb],
+        [other],
+        (name) => `the field ${shortText(name)}${cased ? " (same case)" : ""}`,
+      ),
     matches: (state, otherState) => {
       for (let index = 0; index < state.count; index++) {
         const leaf = state.leaves[index] as Leaf;

@@ -28,6 +28,8 @@ export interface Matcher {
   readonly other?: string;
   /** What is asked of the field, in words: `= CreateChannel`, `contains "x"`. */
   readonly text: string;
+  /** What is true of the field where the answer is no, in words. A function, because few matchers are ever asked. */
+  readonly denial: () => Denial;
   /** The values of an equality matcher, folded unless `cased`: what the index and the linter look at. */
   readonly exact?: ExactValues;
   /** A folded text that every matching value contains, where there is one: for the index. */
@@ -39,6 +41,26 @@ export interface Matcher {
   /** What an `exists` matcher expects. */
   readonly present?: boolean;
   readonly matches: (state: FieldState, other: FieldState | undefined) => boolean;
+}
+
+/**
+ * A false matcher in words, in two halves, so that matchers that differ only in what they compare with can be said as
+ * one: `does not contain` and `"a"`.
+ */
+export interface Denial {
+  readonly verb: string;
+  /** The first values that the field is compared with, short and safe to print. */
+  readonly compared: readonly string[];
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** More values than these of one matcher are only counted. */
+const mostCompared = 3;
+
+/** A denial, as the matchers make it: `show` is called for the values that are shown. */
+export function denialOf<T>(verb: string, values: readonly T[], show: (value: T) => string): Denial {
+  return { verb, compared: values.slice(0, mostCompared).map(show), count: values.length };
 }
 
 /** A comparison with a number; `part` says of what part of a date. */
@@ -80,6 +102,7 @@ export function nullMatcher(field: string): Matcher {
     key: keyOf(field, "null"),
     field,
     text: "is null or absent",
+    denial: () => ({ verb: "is present", compared: [], count: 0 }),
     matches: (state) => !state.exists || isNull(state),
   };
 }
@@ -91,6 +114,7 @@ export function existsMatcher(field: string, expected: boolean): Matcher {
     key: keyOf(field, "exists", expected),
     field,
     text: expected ? "is present" : "is absent",
+    denial: () => ({ verb: expected ? "is absent" : "is present", compared: [], count: 0 }),
     present: expected,
     matches: (state) => state.exists === expected,
   };

@@ -2,7 +2,7 @@ import { isContainer } from "../event/json.ts";
 import type { Leaf } from "../event/leaf.ts";
 import { fold } from "../text/fold.ts";
 import type { CompiledRegex } from "../text/regex.ts";
-import { quoted } from "../text/show-text.ts";
+import { quoted, quotedShort, shortText } from "../text/show-text.ts";
 import {
   anyText,
   compileWildcards,
@@ -10,7 +10,7 @@ import {
   literalText,
   type WildcardString,
 } from "../text/wildcard.ts";
-import { anyLeaf, keyOf, type Matcher } from "./matcher.ts";
+import { anyLeaf, type Denial, denialOf, keyOf, type Matcher } from "./matcher.ts";
 
 function isSubstring(parts: WildcardString) {
   return parts[0] === anyText && parts.at(-1) === anyText;
@@ -40,6 +40,7 @@ export function wildcardMatcher(field: string | undefined, pattern: WildcardStri
     key: keyOf(field, "wildcard", cased, formatWildcards(folded)),
     field,
     text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
+    denial: () => denialOfPattern(field, pattern, cased),
     literal: longestPiece(pattern),
     pattern: { parts: folded, cased },
     matches: anyLeaf(matchesLeaf),
@@ -62,15 +63,38 @@ function longestPiece(pattern: WildcardString): string {
 }
 
 function describePattern(pattern: WildcardString): string {
+  const { verb, text } = wordsOf(pattern);
+  return text === undefined ? verb : `${verb} ${quoted(text)}`;
+}
+
+/** A pattern as a verb and the text that it is about; `*` is about none. */
+function wordsOf(pattern: WildcardString): { readonly verb: keyof typeof denials; readonly text?: string } {
   const before = pattern[0] === anyText;
   const after = pattern.at(-1) === anyText;
   const core = pattern.slice(before ? 1 : 0, after && pattern.length > 1 ? -1 : undefined);
-  const literal = literalText(core);
-  if (literal !== undefined && pattern.length > 1) {
-    const verb = before && after ? "contains" : before ? "ends with" : after ? "starts with" : "=";
-    return `${verb} ${quoted(literal)}`;
+  const text = literalText(core);
+  if (text !== undefined && pattern.length > 1) {
+    return { verb: before && after ? "contains" : before ? "ends with" : after ? "starts with" : "=", text };
   }
-  return pattern.length === 1 && before ? "has a value" : `is like ${quoted(formatWildcards(pattern))}`;
+  return pattern.length === 1 && before
+    ? { verb: "has a value" }
+    : { verb: "is like", text: formatWildcards(pattern) };
+}
+
+const denials = {
+  "=": "is not",
+  contains: "does not contain",
+  "starts with": "does not start with",
+  "ends with": "does not end with",
+  "is like": "is not like",
+  "has a value": "has no value",
+} as const;
+
+/** Of keywords "no value" stands before the verb, so that the verb itself denies nothing. */
+function denialOfPattern(field: string | undefined, pattern: WildcardString, cased: boolean): Denial {
+  const { verb, text } = wordsOf(pattern);
+  const said = field === undefined ? verb : denials[verb];
+  return denialOf(`${said}${cased ? " (same case)" : ""}`, text === undefined ? [] : [text], quotedShort);
 }
 
 /** A regular expression found anywhere in the text of a value (on an object as `wildcardMatcher` does). */
@@ -88,6 +112,12 @@ export function regexMatcher(field: string | undefined, regex: CompiledRegex): M
     key: keyOf(field, "regex", regex.source, regex.flags),
     field,
     text: `matches /${regex.source}/${regex.flags}`,
+    denial: () =>
+      denialOf(
+        field === undefined ? "matches" : "does not match",
+        [`/${regex.source}/${regex.flags}`],
+        shortText,
+      ),
     literal: fold(regex.literal),
     matches: anyLeaf(matchesLeaf),
   };

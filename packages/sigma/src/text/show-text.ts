@@ -1,4 +1,6 @@
 const longestShown = 200;
+/** For texts that are one of several on a line. */
+const longestShort = 60;
 /** Controls, format characters, separators, lone surrogates, and what is drawn as nothing. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
@@ -23,4 +25,14 @@ export function showText(text: string, longest = longestShown): string {
  */
 export function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+/** A short form of a text, safe for one line. */
+export function shortText(text: string): string {
+  return showText(text, longestShort);
+}
+
+/** A short form in quotes, safe for one line; what was cut off is marked before the closing quote. */
+export function quotedShort(text: string): string {
+  return visible(quoted(text.length > longestShort ? `${text.slice(0, longestShort)}…` : text));
 }
