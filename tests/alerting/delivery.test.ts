@@ -74,7 +74,10 @@ async function subscribeQueue(topicArn: string, route: Route): Promise<() => Pro
 function idsOf(bodies: readonly string[]): readonly string[] {
   return bodies
     .map((body) => alertFromFinding(body))
-    .map((published) => (published.type === "alert" ? published.alert.id : published.digest.id))
+    .map((published) => {
+      if (published.type === "alert") return published.alert.id;
+      return published.type === "digest" ? published.digest.id : published.test.id;
+    })
     .toSorted();
 }
 

@@ -290,6 +290,6 @@ test("a queue that somebody subscribed without raw delivery fills the dead lette
   );
   const other = await destination(topicArn);
   await other.publisher.publish(newAlert);
-  const outcomes = await notifier("slack", from, async () => undefined).process(await from.receive());
+  const outcomes = await notifier("slack", from, async () => "HTTP 200").process(await from.receive());
   expect(outcomes).toMatchObject([{ outcome: "quarantined", refusal: { reason: "finding-invalid" } }]);
 });

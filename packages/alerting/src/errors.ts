@@ -35,16 +35,23 @@ export class PublishError extends Error {
   readonly retryable: boolean;
   /** How long the receiver asked us to wait, where it did. */
   readonly retryAfterSeconds?: number;
+  /** What was seen, without what it means or what to do: `HTTP 404: no_service`. */
+  readonly detail?: string;
 
   constructor(
     code: PublishErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly retryAfterSeconds?: number } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly retryAfterSeconds?: number;
+      readonly detail?: string;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = retryableCodes.has(code);
     if (options.retryAfterSeconds !== undefined) this.retryAfterSeconds = options.retryAfterSeconds;
+    if (options.detail !== undefined) this.detail = options.detail;
   }
 }
 

@@ -21,7 +21,7 @@ const longestRetryAfterSeconds = 5;
  *
  * @throws PublishError of the last attempt.
  */
-export async function retrying(attempt: () => Promise<void>, options: RetryOptions): Promise<void> {
+export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { maximumAttempts = 3, clock = systemClock, random = Math.random } = options;
   for (let tried = 1; ; tried += 1) {
     try {

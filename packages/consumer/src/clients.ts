@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { snsClientDefaults } from "@streamwarden/alerting";
@@ -38,8 +38,12 @@ export function createClients(region: string): Clients {
 }
 
 /** The client of the state table alone, for those who need no queue and no topic. */
-export function createStateClient(region: string): DynamoDBClient {
+export function createStateClient(
+  region: string,
+  options: Pick<DynamoDBClientConfig, "endpoint" | "credentials"> = {},
+): DynamoDBClient {
   return new DynamoDBClient({
+    ...options,
     region,
     maxAttempts: 4,
     requestHandler: { connectionTimeout, requestTimeout: 3000, throwOnRequestTimeout: true },

@@ -25,13 +25,14 @@ const maximumAnswerBytes = 512;
 /**
  * Posts a body and takes only 2xx for taken. Follows no redirect: it could lead to a host that is not allowed.
  *
+ * @returns the HTTP status.
  * @throws PublishError
  */
-export function deliver(delivery: HttpDelivery, options: HttpDeliveryOptions): Promise<void> {
+export function deliver(delivery: HttpDelivery, options: HttpDeliveryOptions): Promise<number> {
   return retrying(() => attempt(delivery, options), options);
 }
 
-async function attempt(delivery: HttpDelivery, options: HttpDeliveryOptions): Promise<void> {
+async function attempt(delivery: HttpDelivery, options: HttpDeliveryOptions): Promise<number> {
   const { receiver, url, headers, body } = delivery;
   const send = options.fetch ?? fetch;
   const signal = AbortSignal.timeout(options.attemptTimeoutMilliseconds ?? defaultAttemptTimeoutMilliseconds);
@@ -44,9 +45,10 @@ async function attempt(delivery: HttpDelivery, options: HttpDeliveryOptions): Pr
     const [code, advice]: readonly [PublishErrorCode, string] = signal.aborted
       ? ["publish-timeout", "It may or may not have taken the alert; the alert is tried again."]
       : ["publish-unreachable", "Check DNS and the network path. The alert waits."];
-    throw new PublishError(code, `${receiver} did not answer (${reasonOf(error, url)}). ${advice}`);
+    const detail = reasonOf(error, url);
+    throw new PublishError(code, `${receiver} did not answer (${detail}). ${advice}`, { detail });
   }
-  if (response.status >= 200 && response.status < 300) return;
+  if (response.status >= 200 && response.status < 300) return response.status;
   throw rejection(receiver, response, answer, options);
 }
 
@@ -64,6 +66,7 @@ function rejection(
       `${receiver} asks to slow down (${said}). The alert waits.`,
       {
         retryAfterSeconds: retryAfter(response, (options.clock ?? systemClock).now()),
+        detail: said,
       },
     );
   }
@@ -71,16 +74,18 @@ function rejection(
     const retryAfterSeconds = retryAfter(response, (options.clock ?? systemClock).now());
     return new PublishError("publish-unavailable", `${receiver} failed (${said}). The alert waits.`, {
       retryAfterSeconds,
+      detail: said,
     });
   }
   if (status >= 300 && status < 400) {
     return new PublishError(
       "publish-target-refused",
       `${receiver} answered with a redirect (${said}), which is not followed. Configure the final address.`,
+      { detail: said },
     );
   }
   const [code, advice] = diagnose(status);
-  return new PublishError(code, `${receiver} rejected the alert (${said}). ${advice}`);
+  return new PublishError(code, `${receiver} rejected the alert (${said}). ${advice}`, { detail: said });
 }
 
 function diagnose(status: number): readonly [PublishErrorCode, string] {

@@ -17,15 +17,16 @@ const slackHosts: ReadonlySet<string> = new Set(["hooks.slack.com", "hooks.slack
  * Posts a message to a Slack incoming webhook. Slack takes one message a second and channel; a 429 waits as Slack
  * asks when that is short, and is otherwise thrown with `retryAfterSeconds`, so that the caller's queue waits.
  *
+ * @returns the HTTP status.
  * @throws PublishError
  */
-export async function postToSlack(delivery: SlackDelivery): Promise<void> {
+export async function postToSlack(delivery: SlackDelivery): Promise<number> {
   const url = webhookUrl(delivery.webhookUrl, {
     what: "The Slack webhook's URL",
     hosts: slackHosts,
     allowLoopback: delivery.allowLoopback ?? false,
   });
-  await deliver(
+  return await deliver(
     {
       receiver: "Slack's webhook",
       url,

@@ -21,9 +21,10 @@ export interface WebhookDelivery extends HttpDeliveryOptions {
  * Posts a signed body to any https receiver. See `webhook-signature.ts` for the headers and `verifyWebhook` for
  * the receiver's side. Each attempt is signed anew with its own time.
  *
+ * @returns the HTTP status.
  * @throws PublishError
  */
-export async function postWebhook(delivery: WebhookDelivery): Promise<void> {
+export async function postWebhook(delivery: WebhookDelivery): Promise<number> {
   const url = webhookUrl(delivery.url, {
     what: "The webhook's URL",
     allowLoopback: delivery.allowLoopback ?? false,
@@ -38,7 +39,7 @@ export async function postWebhook(delivery: WebhookDelivery): Promise<void> {
   }
   const id = asciiLine(delivery.id, 150).replace(/[^\w.-]/g, "_") || "unknown";
   const clock = delivery.clock ?? systemClock;
-  await deliver(
+  return await deliver(
     {
       receiver: `The webhook at ${url.hostname}`,
       url,

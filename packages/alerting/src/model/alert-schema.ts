@@ -19,6 +19,7 @@ import {
   type CallTally,
   callFacets,
 } from "./alert-calls.ts";
+import type { AlertTest } from "./alert-test.ts";
 
 /**
  * Schemas of what we send ourselves. The interfaces in `alert.ts` come first and are what everybody reads; here the
@@ -142,6 +143,13 @@ export const alertSchema = objectOf<Alert>()({
   createdAt: z.number(),
   publishedAt: z.number().exactOptional(),
 }) satisfies z.ZodType<Alert>;
+
+export const testSchema = objectOf<AlertTest>()({
+  id: z.string(),
+  severity,
+  destinations: texts.exactOptional(),
+  createdAt: z.number(),
+}) satisfies z.ZodType<AlertTest>;
 
 export const digestSchema = objectOf<AlertDigest>()({
   id: z.string(),

@@ -167,8 +167,8 @@ describe("alertFromFinding", () => {
   });
 
   test("tells what a later release wrote from what can never be read", () => {
-    expect(() => alertFromFinding(finding({ format: 3, version: 1, news: true }))).toThrow(
-      expect.objectContaining({ code: "finding-format-newer", message: expect.stringContaining("format 3") }),
+    expect(() => alertFromFinding(finding({ format: 4, version: 1, news: true }))).toThrow(
+      expect.objectContaining({ code: "finding-format-newer", message: expect.stringContaining("format 4") }),
     );
   });
 

@@ -1,7 +1,8 @@
 import { isObject } from "@streamwarden/cloudtrail";
 import * as z from "zod";
 import type { Alert, AlertDigest } from "../model/alert.ts";
-import { alertSchema, digestSchema } from "../model/alert-schema.ts";
+import { alertSchema, digestSchema, testSchema } from "../model/alert-schema.ts";
+import type { AlertTest } from "../model/alert-test.ts";
 
 /**
  * What a finding carries of ours under `unmapped.streamwarden`, so that a subscriber can render it for its own medium.
@@ -12,13 +13,19 @@ import { alertSchema, digestSchema } from "../model/alert-schema.ts";
  */
 export type OwnMessage =
   | { readonly format: 2; readonly version: 1; readonly type: "alert"; readonly alert: Alert }
-  | { readonly format: 2; readonly version: 1; readonly type: "digest"; readonly digest: AlertDigest };
+  | { readonly format: 2; readonly version: 1; readonly type: "digest"; readonly digest: AlertDigest }
+  | { readonly format: 3; readonly type: "test"; readonly test: AlertTest };
 
 export type Published =
   | { readonly type: "alert"; readonly alert: Alert }
-  | { readonly type: "digest"; readonly digest: AlertDigest };
+  | { readonly type: "digest"; readonly digest: AlertDigest }
+  | { readonly type: "test"; readonly test: AlertTest };
 
-export const currentFormat = 2;
+/**
+ * Format 3 added tests. Alerts and digests keep the number 2, so that the release before reads them still; it gives a
+ * test back to its queue as newer than itself.
+ */
+export const currentFormat = 3;
 
 export function ownAlert(alert: Alert): OwnMessage {
   return { format: 2, version: 1, type: "alert", alert };
@@ -33,10 +40,16 @@ export function ownDigest(digest: AlertDigest): OwnMessage {
   };
 }
 
-const published = z.discriminatedUnion("type", [
+export function ownTest(test: AlertTest): OwnMessage {
+  return { format: 3, type: "test", test };
+}
+
+const format2 = z.discriminatedUnion("type", [
   z.object({ type: z.literal("alert"), alert: alertSchema }),
   z.object({ type: z.literal("digest"), digest: digestSchema }),
 ]) satisfies z.ZodType<Published>;
+
+const format3 = z.object({ type: z.literal("test"), test: testSchema }) satisfies z.ZodType<Published>;
 
 /** Format 1 said by its field what it carried. It knew no persons: an actor was its principal. */
 const format1 = z.union([
@@ -56,7 +69,8 @@ function withPrincipal(alert: unknown): unknown {
 /** How each format that this release reads becomes what it works with. */
 export const formats: ReadonlyMap<number, z.ZodType<Published>> = new Map<number, z.ZodType<Published>>([
   [1, format1],
-  [currentFormat, published],
+  [2, format2],
+  [currentFormat, format3],
 ]);
 
 /** The number of a message's format, of whatever release; undefined when it carries none. */

@@ -25,7 +25,7 @@ export function alertAttributes(alert: Alert): MessageAttributes {
     delivery: text(alert.delivery),
     ...(record.account ? { account: text(record.account) } : {}),
     ...(record.region ? { region: text(record.region) } : {}),
-    ...list(
+    ...namedList(
       "tactic",
       tacticsOf(alert.policy.tags).map(({ name }) => name),
     ),
@@ -37,17 +37,17 @@ export function digestAttributes(unbounded: AlertDigest): MessageAttributes {
   return {
     kind: text("digest"),
     delivery: text("direct"),
-    ...list(
+    ...namedList(
       "severity",
       digest.policies.map(({ severity }) => severity),
     ),
-    ...list(
+    ...namedList(
       "policy",
       digest.policies.map(({ name }) => name),
     ),
-    ...list("account", digest.accounts),
-    ...list("region", digest.regions),
-    ...list("tactic", digest.tactics),
+    ...namedList("account", digest.accounts),
+    ...namedList("region", digest.regions),
+    ...namedList("tactic", digest.tactics),
   };
 }
 
@@ -59,7 +59,7 @@ function text(value: string): MessageAttributeValue {
   };
 }
 
-function list(name: string, values: readonly string[]): MessageAttributes {
+export function namedList(name: string, values: readonly string[]): MessageAttributes {
   const kept = [...new Set(values.map((value) => oneLine(value, maximumItemLength)))].slice(0, maximumItems);
   return kept.length === 0 ? {} : { [name]: { DataType: "String.Array", StringValue: JSON.stringify(kept) } };
 }

@@ -57,7 +57,7 @@ export function snsError(error: unknown, topicArn: string, timedOut: boolean): P
   const known = diagnoses[name.toLowerCase().replace(/(?:exception|error)+$/, "")];
   const { code, advice } = known ?? diagnose(name, status, timedOut, systemCode);
   const message = `SNS topic ${oneLine(topicArn, 200)} did not take the alert (${oneLine(detail, 300)}). ${advice}`;
-  return new PublishError(code, message, { cause: error });
+  return new PublishError(code, message, { cause: error, detail: oneLine(detail, 300) });
 }
 
 function diagnose(

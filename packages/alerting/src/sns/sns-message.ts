@@ -1,11 +1,15 @@
 import type { PublishCommandInput } from "@aws-sdk/client-sns";
+import { alertTestEmail } from "../email/alert-test-email.ts";
 import { digestEmail } from "../email/digest-email.ts";
 import { type EmailMessage, email } from "../email/email.ts";
 import type { Alert, AlertDigest } from "../model/alert.ts";
+import type { AlertTest } from "../model/alert-test.ts";
 import { type Bounds, boundsLadder } from "../model/bounds.ts";
+import { alertTestFinding } from "../ocsf/alert-test-finding.ts";
 import { digestFinding } from "../ocsf/digest-finding.ts";
 import { ocsf } from "../ocsf/ocsf.ts";
 import { visibleJson } from "../wording/text.ts";
+import { alertTestAttributes } from "./alert-test-attributes.ts";
 import { alertAttributes, digestAttributes, type MessageAttributes } from "./attributes.ts";
 
 /**
@@ -35,6 +39,16 @@ export function alertMessage(alert: Alert, topicArn: string): PublishCommandInpu
 
 export function digestMessage(digest: AlertDigest, topicArn: string): PublishCommandInput {
   return message(topicArn, digestEmail(digest), visibleJson(digestFinding(digest)), digestAttributes(digest));
+}
+
+/** @param also see `alertTestAttributes`. */
+export function alertTestMessage(
+  test: AlertTest,
+  topicArn: string,
+  also: Parameters<typeof alertTestAttributes>[1] = {},
+): PublishCommandInput {
+  const finding = visibleJson(alertTestFinding(test));
+  return message(topicArn, alertTestEmail(test), finding, alertTestAttributes(test, also));
 }
 
 function message(

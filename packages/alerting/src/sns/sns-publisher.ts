@@ -4,14 +4,17 @@ import {
   type SNSClient,
   type SNSClientConfig,
 } from "@aws-sdk/client-sns";
-import { amazonQ } from "../amazon-q/amazon-q.ts";
+import { alertTestAmazonQ } from "../amazon-q/alert-test-amazon-q.ts";
+import { type AmazonQNotification, amazonQ } from "../amazon-q/amazon-q.ts";
 import { amazonQDigest } from "../amazon-q/amazon-q-digest.ts";
 import type { AlertPublisher } from "../model/alert.ts";
+import type { AlertTest } from "../model/alert-test.ts";
 import { type RetryOptions, retrying } from "../retry.ts";
 import { visibleJson } from "../wording/text.ts";
+import type { alertTestAttributes } from "./alert-test-attributes.ts";
 import { withAsciiSubject } from "./ascii-subject.ts";
 import { snsError } from "./sns-errors.ts";
-import { alertMessage, digestMessage } from "./sns-message.ts";
+import { alertMessage, alertTestMessage, digestMessage } from "./sns-message.ts";
 
 export interface SnsPublisherOptions extends RetryOptions {
   /** Give it `snsClientDefaults`, so that retries and timeouts are counted once. */
@@ -21,6 +24,17 @@ export interface SnsPublisherOptions extends RetryOptions {
   readonly attemptTimeoutMilliseconds?: number;
   /** Called for each alert that SNS took with an ASCII subject only, after it rejected one in another script. */
   readonly onAsciiSubject?: () => void;
+}
+
+export interface SnsPublisher extends AlertPublisher {
+  /**
+   * Publishes a test of the delivery.
+   *
+   * @param also values that routes ask for, beside those of every test.
+   * @returns SNS's message id.
+   * @throws PublishError
+   */
+  publishTest(test: AlertTest, also?: Parameters<typeof alertTestAttributes>[1]): Promise<string>;
 }
 
 /**
@@ -40,11 +54,16 @@ const defaultAttemptTimeoutMilliseconds = 3000;
  *
  * @throws PublishError with a stable code, whether waiting can help, and what to do.
  */
-export function createSnsPublisher(options: SnsPublisherOptions): AlertPublisher {
+export function createSnsPublisher(options: SnsPublisherOptions): SnsPublisher {
   const send = withAsciiSubject(sender(options), options.onAsciiSubject ?? (() => undefined));
   return {
-    publish: (alert) => send(alertMessage(alert, options.topicArn)),
-    publishDigest: (digest) => send(digestMessage(digest, options.topicArn)),
+    async publish(alert) {
+      await send(alertMessage(alert, options.topicArn));
+    },
+    async publishDigest(digest) {
+      await send(digestMessage(digest, options.topicArn));
+    },
+    publishTest: (test, also) => send(alertTestMessage(test, options.topicArn, also)),
   };
 }
 
@@ -54,23 +73,30 @@ export function createSnsPublisher(options: SnsPublisherOptions): AlertPublisher
  *
  * @throws PublishError
  */
-export function createAmazonQPublisher(options: SnsPublisherOptions): AlertPublisher {
+export function createAmazonQPublisher(options: SnsPublisherOptions): SnsPublisher {
   const send = sender(options);
+  const notify = (notification: AmazonQNotification): Promise<string> =>
+    send({ TopicArn: options.topicArn, Message: visibleJson(notification) });
   return {
-    publish: (alert) => send({ TopicArn: options.topicArn, Message: visibleJson(amazonQ(alert)) }),
-    publishDigest: (digest) =>
-      send({ TopicArn: options.topicArn, Message: visibleJson(amazonQDigest(digest)) }),
+    async publish(alert) {
+      await notify(amazonQ(alert));
+    },
+    async publishDigest(digest) {
+      await notify(amazonQDigest(digest));
+    },
+    publishTest: (test) => notify(alertTestAmazonQ(test)),
   };
 }
 
-function sender(options: SnsPublisherOptions): (input: PublishCommandInput) => Promise<void> {
+function sender(options: SnsPublisherOptions): (input: PublishCommandInput) => Promise<string> {
   const { client, topicArn, attemptTimeoutMilliseconds = defaultAttemptTimeoutMilliseconds } = options;
   return (input) =>
     retrying(async () => {
       // Also bounds clients that were made without our defaults.
       const abortSignal = AbortSignal.timeout(attemptTimeoutMilliseconds);
       try {
-        await client.send(new PublishCommand(input), { abortSignal });
+        const { MessageId = "" } = await client.send(new PublishCommand(input), { abortSignal });
+        return MessageId;
       } catch (error) {
         throw snsError(error, topicArn, abortSignal.aborted);
       }

@@ -3,7 +3,7 @@ import { isObject } from "@streamwarden/cloudtrail";
 /**
  * The part of OCSF 1.8.0 that a Detection Finding of ours uses: each object's attributes with type and whether
  * they are required, the enums, and the "at least one" constraints. From ocsf-schema's JSON (events/findings,
- * objects, profiles/cloud). An attribute that is not listed is reported, so that a misspelt one cannot pass.
+ * objects, profiles/cloud and incident). An attribute that is not listed is reported, so that a misspelt one cannot pass.
  */
 type Attribute = string;
 interface ObjectDefinition {
@@ -15,6 +15,7 @@ interface ObjectDefinition {
 const enums: Readonly<Record<string, readonly number[]>> = {
   activity_id: [0, 1, 2, 3, 99],
   severity_id: [0, 1, 2, 3, 4, 5, 6, 99],
+  verdict_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99],
   status_id: [0, 1, 2, 3, 4, 5, 6, 99],
   analytic_type_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 99],
   user_type_id: [0, 1, 2, 3, 4, 99],
@@ -43,6 +44,8 @@ const definitions: Readonly<Record<string, ObjectDefinition>> = {
       severity: "text",
       status: "text",
       status_id: "enum:status_id",
+      verdict: "text", // this and the next: the incident profile
+      verdict_id: "enum:verdict_id",
       is_alert: "boolean",
       start_time: "timestamp",
       end_time: "timestamp",

@@ -4,6 +4,7 @@ import { type Clock, errorMessage, systemClock } from "@streamwarden/base";
 import type { Message, QuarantineReason, StateStore } from "@streamwarden/detection";
 import type { Postponed } from "../queue/postpone.ts";
 import type { Logger } from "../telemetry/logging.ts";
+import { deliverTest } from "./deliver-test.ts";
 import {
   type DeliveryDocument,
   deliveryDocumentKey,
@@ -12,6 +13,7 @@ import {
   markPosted,
   release,
 } from "./delivery-document.ts";
+import type { Sender } from "./sender.ts";
 
 /** One message of a destination's queue: the finding as SNS delivers it raw. */
 export interface NotifierMessage {
@@ -23,7 +25,7 @@ export interface NotifierMessage {
 
 /** How a message ended. A returned one must not be deleted, and should come again after `retrySeconds`. */
 export type NotifierOutcome = { readonly id: string } & (
-  | { readonly outcome: "delivered" | "repeated" }
+  | { readonly outcome: "delivered" | "repeated" | "tested" }
   | { readonly outcome: "quarantined"; readonly refusal: QuarantineReason }
   | {
       readonly outcome: "returned";
@@ -34,11 +36,8 @@ export type NotifierOutcome = { readonly id: string } & (
     }
 );
 
-/** Messages by outcome: received = delivered + repeated + quarantined + returned. */
+/** Messages by outcome: received = delivered + repeated + tested + quarantined + returned. */
 export type NotifierTotals = Readonly<Record<"received" | NotifierOutcome["outcome"], number>>;
-
-/** Hands one alert or digest to the destination. Rejects with PublishError. */
-export type Sender = (published: Published) => Promise<void>;
 
 export interface NotifierOptions {
   /** `slack`, `webhook`, `amazon-q`: the beginning of its keys in the state table. */
@@ -68,7 +67,7 @@ export interface Notifier {
 
 /** The line of one batch; of none, all its counts at zero. */
 export function totalsOf(outcomes: readonly NotifierOutcome[]): NotifierTotals {
-  const totals = { received: 0, delivered: 0, repeated: 0, quarantined: 0, returned: 0 };
+  const totals = { received: 0, delivered: 0, repeated: 0, tested: 0, quarantined: 0, returned: 0 };
   addOutcomes(totals, outcomes);
   return totals;
 }
@@ -131,15 +130,23 @@ async function processAll(
       outcomes.push({ id, outcome: "returned", ...stopped });
       continue;
     }
-    const outcome =
-      published instanceof FindingError
-        ? await unreadable(context, message, published)
-        : await deliverOnce(context, message, published);
+    const outcome = await take(context, message, published);
     outcomes.push(outcome);
     if (outcome.outcome === "returned" && outcome.destinationFailed === true)
       stopped = { reason: outcome.reason, retrySeconds: outcome.retrySeconds };
   }
   return outcomes;
+}
+
+async function take(
+  context: Context,
+  message: NotifierMessage,
+  published: Published | FindingError,
+): Promise<NotifierOutcome> {
+  if (published instanceof FindingError) return await unreadable(context, message, published);
+  if (published.type !== "test") return await deliverOnce(context, message, published);
+  await deliverTest(published.test, context);
+  return { id: message.id, outcome: "tested" };
 }
 
 /** Reads every message; an incident's first alert comes before its updates when a batch holds both. */
@@ -162,13 +169,20 @@ function read(body: string): Published | FindingError {
 
 function createdAt(published: Published | FindingError): number {
   if (published instanceof FindingError) return 0;
-  return published.type === "alert" ? published.alert.createdAt : published.digest.createdAt;
+  switch (published.type) {
+    case "alert":
+      return published.alert.createdAt;
+    case "digest":
+      return published.digest.createdAt;
+    case "test":
+      return published.test.createdAt;
+  }
 }
 
 async function deliverOnce(
   context: Context,
   message: NotifierMessage,
-  published: Published,
+  published: Exclude<Published, { type: "test" }>,
 ): Promise<NotifierOutcome> {
   const { kind, destination, store, send, clock, leaseSeconds, logger } = context;
   const { id } = message;

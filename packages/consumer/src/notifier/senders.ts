@@ -1,43 +1,75 @@
 import {
+  alertTestFinding,
+  alertTestSlack,
   createAmazonQPublisher,
   digestFinding,
   digestSlack,
   ocsf,
+  type Published,
   postToSlack,
   postWebhook,
   type SlackDelivery,
+  type SlackMessage,
   type SnsPublisherOptions,
   slack,
   visibleJson,
   type WebhookDelivery,
 } from "@streamwarden/alerting";
-import type { Sender } from "./notifier.ts";
+import type { Sender } from "./sender.ts";
 
 /** Posts to a Slack channel by its incoming webhook. */
 export function slackSender(options: Omit<SlackDelivery, "message">): Sender {
-  return (published) => {
-    const message = published.type === "alert" ? slack(published.alert) : digestSlack(published.digest);
-    return postToSlack({ ...options, message });
+  return async (published) => {
+    const status = await postToSlack({ ...options, message: slackMessage(published) });
+    return `HTTP ${status}`;
   };
+}
+
+function slackMessage(published: Published): SlackMessage {
+  switch (published.type) {
+    case "alert":
+      return slack(published.alert);
+    case "digest":
+      return digestSlack(published.digest);
+    case "test":
+      return alertTestSlack(published.test);
+  }
 }
 
 /** Posts the finding, signed, to an https receiver. */
 export function webhookSender(options: Omit<WebhookDelivery, "id" | "body">): Sender {
-  return (published) => {
+  return async (published) => {
     // Rendered anew from what was checked: whoever may publish to the topic can put anything around it.
-    const [id, finding] =
-      published.type === "alert"
-        ? [published.alert.id, ocsf(published.alert)]
-        : [published.digest.id, digestFinding(published.digest)];
-    return postWebhook({ ...options, id, body: visibleJson(finding) });
+    const [id, finding] = identified(published);
+    const status = await postWebhook({ ...options, id, body: visibleJson(finding) });
+    return `HTTP ${status}`;
   };
+}
+
+function identified(published: Published): readonly [id: string, finding: object] {
+  switch (published.type) {
+    case "alert":
+      return [published.alert.id, ocsf(published.alert)];
+    case "digest":
+      return [published.digest.id, digestFinding(published.digest)];
+    case "test":
+      return [published.test.id, alertTestFinding(published.test)];
+  }
 }
 
 /** Publishes to the topic that Amazon Q Developer in chat applications is subscribed to. */
 export function amazonQSender(options: SnsPublisherOptions): Sender {
   const publisher = createAmazonQPublisher(options);
-  return (published) =>
-    published.type === "alert"
-      ? publisher.publish(published.alert)
-      : publisher.publishDigest(published.digest);
+  return async (published) => {
+    switch (published.type) {
+      case "alert":
+        await publisher.publish(published.alert);
+        return "taken by SNS";
+      case "digest":
+        await publisher.publishDigest(published.digest);
+        return "taken by SNS";
+      case "test":
+        return `SNS message ${await publisher.publishTest(published.test)}`;
+    }
+  };
 }

@@ -48,6 +48,7 @@ test("a notifier's line names its destination", () => {
     NotifierReceived: 2,
     NotifierDelivered: 1,
     NotifierRepeated: 0,
+    NotifierTested: 0,
     NotifierQuarantined: 0,
     NotifierReturned: 1,
   });
