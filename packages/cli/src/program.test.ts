@@ -17,6 +17,7 @@ const commands = [
   ["test"],
   ["explain"],
   ["alert", "preview"],
+  ["alert", "test"],
 ];
 
 describe("help", () => {
@@ -47,6 +48,8 @@ test.each([
   [["fly"]],
   [["send"]],
   [["alert"]],
+  [["alert", "test", "--wait", "soon"]],
+  [["alert", "test", "--severity", "urgent"]],
   [["up", "--port", ""]],
   [["up", "--port", "70000"]],
   [["up", "--port", "1.5"]],

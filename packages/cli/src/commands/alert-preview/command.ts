@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { type CommandContext, configOption, helpEnd, oneOf } from "../../options.ts";
+import { alertTestCommand } from "../alert-test/command.ts";
 
 const media = ["email", "slack", "ocsf", "amazon-q"] as const;
 
-export function alertCommand({ terminal, finish }: CommandContext): Command {
+export function alertCommand(context: CommandContext): Command {
+  const { terminal, finish } = context;
   const preview = new Command("preview")
     .description("render the alert of a policy's own first matching test, as the pipeline would")
     .argument("<policy>", "name or id of a policy")
@@ -24,7 +26,8 @@ export function alertCommand({ terminal, finish }: CommandContext): Command {
       finish(await alertPreview(policy, options, terminal));
     });
   return new Command("alert")
-    .description("look at alerts before anybody gets them")
+    .description("look at alerts before anybody gets them, and test their delivery")
     .helpCommand(false)
-    .addCommand(preview);
+    .addCommand(preview)
+    .addCommand(alertTestCommand(context));
 }
