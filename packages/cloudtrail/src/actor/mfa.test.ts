@@ -191,6 +191,49 @@ describe("mfaState", () => {
     expect(mfaOf(identity, signIn)).toBe(expected);
   });
 
+  test.each([
+    ["without its data", { eventSource: "signin.amazonaws.com" }, "unknown"],
+    [
+      "with data of another form",
+      { eventSource: "signin.amazonaws.com", additionalEventData: "Yes" },
+      "unknown",
+    ],
+    ["of another service, whose data are its own", { additionalEventData: { MFAUsed: "Yes" } }, "absent"],
+  ] as const)("takes nothing from a sign-in %s", (_name, overrides, expected) => {
+    expect(mfaOf(user(), overrides)).toBe(expected);
+  });
+
+  test.each([
+    ["a service's name", "ivs.amazonaws.com", "unknown"],
+    ["a name with digits and dashes", "ec2-1.amazonaws.com", "unknown"],
+    ["what has one within", "ivs.amazonaws.com.example", "absent"],
+    ["what ends like one", "not one: ivs.amazonaws.com", "absent"],
+    ["a list of one", ["ivs.amazonaws.com"], "absent"],
+    ["an address", "192.0.2.1", "absent"],
+    ["nothing", undefined, "absent"],
+  ] as const)("takes for the address of a service: %s", (_name, sourceIPAddress, expected) => {
+    expect(mfaOf(roleSession(), { sourceIPAddress })).toBe(expected);
+  });
+
+  test.each([
+    ["a user with the mark of an instance", user({ sessionContext: { ec2RoleDelivery: "2.0" } }), "unknown"],
+    [
+      "a federation token of a service-linked role",
+      federationToken("bob", {
+        sessionContext: {
+          ...withFlag({}, "false"),
+          sessionIssuer: { arn: `arn:aws:iam::${account}:role/aws-service-role/x/AWSServiceRoleForX` },
+        },
+      }),
+      "unknown",
+    ],
+    [
+      "a federation token on behalf of an Identity Center user",
+      federationToken("bob", { onBehalfOf: { userId: "u-1" } }),
+      "unknown",
+    ],
+  ] as const)("claims nothing of %s", (_name, identity, expected) => expect(mfaOf(identity)).toBe(expected));
+
   test.each(marks.map(([name, mark, overrides]) => ({ name, mark, overrides })))(
     "with the mark of $name nothing is absent, and a user's proof of presence stays",
     ({ mark, overrides }) => {

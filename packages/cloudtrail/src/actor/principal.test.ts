@@ -71,6 +71,166 @@ describe("who the actor is", () => {
   });
 });
 
+/** The parts of an actor that say who it is. */
+function whoIs(userIdentity: JsonObject, known = roles) {
+  const { principal, person, id, session } = actorOf(record({ userIdentity }), known);
+  return { principal, person, id, session };
+}
+
+function assumed(arn: string | undefined, parts: JsonObject = {}): JsonObject {
+  return { ...roleSession({ sessionIssuer: {} }), arn, principalId: undefined, ...parts };
+}
+
+function issuedBy(arn: string, parts: JsonObject = {}): JsonObject {
+  return { ...roleSession({ sessionIssuer: { arn } }), ...parts };
+}
+
+describe("the principal of a record that lacks parts", () => {
+  const token = "arn:aws:sts::111122223333:federated-user/bob";
+  const foreign = { type: "AWSAccount", accountId: "999999999999" };
+
+  test.each<[why: string, userIdentity: JsonObject, principal: string]>([
+    ["service", { type: "AWSService", invokedBy: "ivs.amazonaws.com", arn: "arn:x" }, "ivs.amazonaws.com"],
+    ["service by its ARN", { type: "AWSService", arn: "arn:x", principalId: "p" }, "arn:x"],
+    ["service by its principal id", { type: "AWSService", principalId: "p:session" }, "p"],
+    ["service without a name", { type: "AWSService" }, "unknown service"],
+    ["role by its issuer", issuedBy("arn:aws:iam::1:role/x"), "arn:aws:iam::1:role/x"],
+    [
+      "role by the session's ARN, without its path",
+      assumed("arn:aws-cn:sts::111122223333:assumed-role/Admin/alice"),
+      "arn:aws-cn:iam::111122223333:role/Admin",
+    ],
+    [
+      "role by its id, where the ARN is none",
+      assumed("x:arn:aws:sts::111122223333:assumed-role/Admin/alice", { principalId: "AROAEXAMPLE:alice" }),
+      "AROAEXAMPLE",
+    ],
+    ["role without a name", assumed(undefined), "unknown role"],
+    ["federation token by its issuer, without an ARN", federationToken("bob", { arn: undefined }), broker()],
+    ["federation token of another type", federationToken("bob", { type: "Martian" }), broker()],
+    [
+      "federation token without an issuer",
+      { type: "Martian", arn: token, accountId: "1" },
+      "federation tokens of 1",
+    ],
+    [
+      "federation token without anything",
+      { type: "FederatedUser" },
+      "federation tokens of an unknown account",
+    ],
+    ["SAML user", { type: "SAMLUser", identityProvider: "idp", arn: "arn:x" }, "idp"],
+    ["web identity user", { type: "WebIdentityUser", identityProvider: "idp", arn: "arn:x" }, "idp"],
+    [
+      "SAML user without a provider",
+      { type: "SAMLUser", accountId: "1", userName: "a" },
+      "federated sign-in to 1",
+    ],
+    [
+      "web identity user without a provider",
+      { type: "WebIdentityUser", accountId: "1" },
+      "federated sign-in to 1",
+    ],
+    ["SAML user without anything", { type: "SAMLUser" }, "federated sign-in to an unknown account"],
+    [
+      "principal of another account",
+      { ...foreign, principalId: "AROAEXAMPLE:s" },
+      "999999999999/AROAEXAMPLE",
+    ],
+    ["root of another account", { ...foreign, principalId: "999999999999" }, "999999999999"],
+    ["another account", foreign, "999999999999"],
+    ["principal of another account with an ARN", { ...foreign, arn: "arn:x", principalId: "p" }, "arn:x"],
+    ["principal of an account without its number", { type: "AWSAccount", principalId: "p" }, "p"],
+    ["user by ARN", { type: "IAMUser", arn: "arn:x", principalId: "p", accountId: "1" }, "arn:x"],
+    ["user by id", { type: "IAMUser", principalId: "p", accountId: "1", userName: "a" }, "p"],
+    ["user whose id is empty but for a session", { principalId: ":s", accountId: "1" }, "1"],
+    ["account", { accountId: "1", invokedBy: "x.amazonaws.com", userName: "a" }, "1"],
+    ["who acted for it", { type: "Martian", invokedBy: "x.amazonaws.com", userName: "a" }, "x.amazonaws.com"],
+    ["name", { type: "Martian", userName: "a" }, "a"],
+    ["nothing", {}, "unknown"],
+  ])("%s", (_, userIdentity, principal) => {
+    expect(whoIs(userIdentity).principal).toBe(principal);
+  });
+
+  test.each<[why: string, userIdentity: JsonObject, principal: string]>([
+    [
+      "the account that the record names",
+      { accountId: "1", arn: "arn:aws:iam::222222222222:root" },
+      "arn:aws:iam::1:root",
+    ],
+    [
+      "that of the ARN, and its partition",
+      { arn: "arn:aws-cn:iam::222222222222:root" },
+      "arn:aws-cn:iam::222222222222:root",
+    ],
+    ["that of the issuer", { issuer: "3" }, "arn:aws:iam::3:root"],
+    ["that of the issuer, where the ARN has none", { arn: "arn::x", issuer: "3" }, "arn:aws:iam::3:root"],
+    ["none", {}, "unknown"],
+  ])("an assumed root is root of %s", (_, { issuer: accountId, ...parts }, principal) => {
+    const sessionContext = { assumedRoot: "true", sessionIssuer: { accountId } };
+    expect(whoIs({ type: "AssumedRole", sessionContext, ...parts })).toMatchObject({
+      principal,
+      id: principal,
+    });
+  });
+});
+
+describe("the person", () => {
+  const all = new KnownRoles({ federatedRoles: ["*"], workloadRoles: [] });
+
+  test.each<[why: string, role: string, id: string]>([
+    ["of a role", "arn:aws:iam::1:role/Admin", "arn:aws:sts::1:assumed-role/Admin/alice"],
+    ["of a role with a path", "arn:aws:iam::1:role/a/b/Admin", "arn:aws:sts::1:assumed-role/Admin/alice"],
+    [
+      "of a role in another partition",
+      "arn:aws-cn:iam::1:role/Admin",
+      "arn:aws-cn:sts::1:assumed-role/Admin/alice",
+    ],
+    ["of what only ends like a role", "x:arn:aws:iam::1:role/Admin", "x:arn:aws:iam::1:role/Admin/alice"],
+    ["of what only begins like a role", "arn:aws:iam::1:role/Admin/", "arn:aws:iam::1:role/Admin//alice"],
+    ["of what is no ARN", "Admin", "Admin/alice"],
+  ])("%s is told apart by a session's ARN: %s", (_, role, id) => {
+    expect(whoIs(issuedBy(role), all)).toEqual({ principal: role, person: "alice", id, session: "alice" });
+  });
+
+  test.each<[why: string, userIdentity: JsonObject]>([
+    ["a session without a name", { ...permissionSet("alice"), arn: undefined, principalId: undefined }],
+    ["a service in a user's name", { type: "IAMUser", arn: "arn:x", invokedBy: "autoscaling.amazonaws.com" }],
+    ["a service in root's name", { type: "Root", arn: "arn:x", invokedBy: "support.amazonaws.com" }],
+    ["an assumed root", { type: "Root", arn: "arn:x", sessionContext: { assumedRoot: "true" } }],
+    ["a type that does not exist yet", { type: "Martian", arn: "arn:x" }],
+  ])("is not named by %s", (_, userIdentity) => {
+    const { principal, person, id } = whoIs(userIdentity, all);
+    expect([person, id]).toEqual([undefined, principal]);
+  });
+
+  test.each(["IAMUser", "Root"])("is the principal itself for type %s", (type) => {
+    expect(whoIs({ type, arn: "arn:x" })).toMatchObject({ principal: "arn:x", person: "arn:x", id: "arn:x" });
+  });
+});
+
+describe("the name of a session", () => {
+  const arn = "arn:aws:sts::111122223333:assumed-role/Admin/alice";
+
+  test.each<[why: string, userIdentity: JsonObject, session: string | undefined]>([
+    ["stands in the ARN", assumed(arn, { principalId: "AROAEXAMPLE:other" }), "alice"],
+    ["stands in the ARN of any type", { type: "Martian", arn }, "alice"],
+    ["may have slashes and line breaks", assumed(`${arn}/b\nc`), "alice/b\nc"],
+    ["stands in the principal id", assumed(undefined, { principalId: "AROAEXAMPLE:alice" }), "alice"],
+    ["may have colons", assumed(undefined, { principalId: "AROAEXAMPLE:a:b" }), "a:b"],
+    ["stands alone in the principal id", assumed(undefined, { principalId: ":alice" }), "alice"],
+    ["is missing", assumed(undefined, { principalId: "AROAEXAMPLE" }), undefined],
+    ["is empty", assumed(undefined, { principalId: "AROAEXAMPLE:" }), undefined],
+    ["has no place", assumed(undefined), undefined],
+    ["is not that of a user", { type: "IAMUser", principalId: "AIDAEXAMPLE:alice" }, undefined],
+  ])("%s", (_, userIdentity, session) => {
+    expect(whoIs(userIdentity).session).toBe(session);
+  });
+});
+
+function broker(): string {
+  return "arn:aws:iam::111122223333:user/broker";
+}
+
 /** Text as STS takes it in session names, and text that no service would take. */
 const chosen = fc.oneof(
   fc.stringMatching(/^[\w+=,.@-]{2,64}$/),
