@@ -232,7 +232,8 @@ function compileAnythingBut(operand: unknown, path: string): ValueMatcher {
 }
 
 function anythingButOperator(operand: Record<string, unknown>, path: string): readonly TextMatcher[] {
-  const [name = "", ...rest] = Object.keys(operand);
+  const [name, ...rest] = Object.keys(operand);
+  if (name === undefined) throw rejection(path, "anything-but", "must name an operator", operand);
   if (rest.length > 0) {
     throw new PatternError("several-operators", path, "anything-but takes one operator");
   }
@@ -279,9 +280,9 @@ function compileNumeric(operand: unknown, path: string): ValueMatcher {
   const compare =
     isString(operator) && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined)
-    throw rejection(path, "numeric", "must start with =, <, <=, > or >=", operator ?? null);
+    throw rejection(path, "numeric", "must start with =, <, <=, > or >=", operator ?? operand);
   if (!isBound(bound))
-    throw rejection(path, `numeric ${String(operator)}`, "must be followed by a number", bound ?? null);
+    throw rejection(path, `numeric ${String(operator)}`, "must be followed by a number", bound ?? operand);
   if (operand.length === 2) return (value) => typeof value === "number" && compare(value, bound);
   const upper = upperOperator === "<" || upperOperator === "<=" ? comparisons[upperOperator] : undefined;
   const range = (operator === ">" || operator === ">=") && upper !== undefined && isBound(upperBound);
