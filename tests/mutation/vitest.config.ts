@@ -8,6 +8,7 @@ export default defineConfig({
       "packages/cloudtrail/src/actor/*.test.ts",
       "packages/detection/src/{delivery,incident}/*.test.ts",
     ],
+    setupFiles: ["tests/mutation/setup.ts"],
     testTimeout: 60_000,
   },
 });
