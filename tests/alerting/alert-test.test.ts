@@ -121,6 +121,7 @@ interface Row {
 async function run(
   { path, topic }: { readonly path: string; readonly topic: string },
   options: Partial<AlertTestOptions> = {},
+  signal?: AbortSignal,
 ) {
   const { terminal, written } = fakeTerminal({});
   const code = await alertTest(
@@ -134,6 +135,7 @@ async function run(
       ...options,
     },
     terminal,
+    signal,
   );
   const { out } = await written();
   return { code, out };
@@ -455,6 +457,25 @@ test.each([
     code: "cli-endpoint",
     message: expect.stringMatching(message),
   });
+});
+
+test("a table that cannot be read is reported before anything is sent", async () => {
+  const deployed = await deploy("alerts: { email: [on-call@example.com] }");
+  await expect(run(deployed, { table: "no-such-table" })).rejects.toMatchObject({
+    code: "cli-table",
+    message: expect.stringMatching(/The state table no-such-table \(as named\) cannot be read/),
+  });
+  expect(mailsOf(deployed.topic)).toEqual([]);
+});
+
+test("an interruption ends the wait", async () => {
+  const deployed = await deploy("destinations: { slack: [{ name: on-call }] }");
+  const queue = await queueNamed(`streamwarden-stage${made}-to-on-call`);
+  await subscribe(deployed.topic, "sqs", queue.arn, { RawMessageDelivery: "true" });
+  const stop = new AbortController();
+  const running = run(deployed, { wait: 900 }, stop.signal);
+  setImmediate(() => stop.abort());
+  await expect(running).rejects.toMatchObject({ code: "cli-interrupted", exitCode: 130 });
 });
 
 test("a person reads one line for each destination", async () => {

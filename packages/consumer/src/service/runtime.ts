@@ -80,7 +80,10 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     publisher: createSnsPublisher({
       client: clients.sns,
       topicArn: environment.topicArn,
-      onAsciiSubject: () => metrics.asciiSubject(),
+      onAsciiSubject: () => {
+        metrics.asciiSubject();
+        logger.warn("SNS rejected the subject of an alert and took it in ASCII");
+      },
     }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
     scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),

@@ -69,6 +69,8 @@ export async function alertTest(
   try {
     const { sns } = clients;
     const { topicArn } = deployment;
+    // Before anything is sent: without the table no outcome could be seen.
+    await onAws(deployment, () => clients.store.read("alert-test"));
     const subscriptions = await onAws(deployment, () => listSubscriptions(sns, topicArn));
     const all = destinationsOf(config, subscriptions);
     const chosen = chosenOf(all, options.destination);
@@ -114,12 +116,19 @@ function createClients({ region, stateTable, endpoint, credentials }: Deployment
 }
 
 /** @throws CliError `cli-endpoint` with what AWS said. */
-async function onAws<T>({ topicArn, source }: Deployment, action: () => Promise<T>): Promise<T> {
+async function onAws<T>({ topicArn, stateTable, source }: Deployment, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof PublishError || error instanceof StateStoreError)
-      throw new CliError("cli-endpoint", error.message, { cause: error });
+    if (error instanceof PublishError) throw new CliError("cli-endpoint", error.message, { cause: error });
+    if (error instanceof StateStoreError) {
+      const reason = error.cause instanceof Error ? error.cause.message : error.message;
+      throw new CliError(
+        "cli-table",
+        `The state table ${stateTable} (${source}) cannot be read (${reason}), so no outcome could be seen. Check its name, the credentials, and that they allow dynamodb:GetItem.`,
+        { cause: error },
+      );
+    }
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     throw new CliError(
       "cli-endpoint",
