@@ -1,6 +1,6 @@
 import { actorOf, type CloudTrailRecord } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
-import { callOf } from "./call.ts";
+import { callOf, callOfAlertRecord, recordOfCall } from "./call.ts";
 
 const session = {
   type: "AssumedRole",
@@ -30,15 +30,16 @@ function recordOf(parts: object = {}): CloudTrailRecord {
 
 function call(parts: object = {}) {
   const record = recordOf(parts);
-  return callOf(record, record.eventID, actorOf(record));
+  return callOf(record, record.eventID, actorOf(record), "eventbridge");
 }
 
 describe("a call", () => {
   test("remembers what alerts list", () => {
-    expect(call()).toEqual({
+    expect(call()).toMatchObject({
       id: "event-1",
       time: Date.parse("2026-01-02T03:04:05Z"),
-      kind: "role-session",
+      actor: { kind: "role-session" },
+      context: { eventSource: "ivs.amazonaws.com", credentials: { accessKeyId: "ASIAEXAMPLE" } },
       values: {
         actors: ["Admin/alice (arn:aws:iam::111122223333:role/Admin)"],
         operations: ["DeleteChannel"],
@@ -54,6 +55,20 @@ describe("a call", () => {
         mfa: ["absent"],
       },
     });
+  });
+
+  test("comes back from the record that alerts show of it", () => {
+    const record = recordOfCall(call(), ["why"]);
+    expect(record).toMatchObject({
+      eventId: "event-1",
+      eventTime: "2026-01-02T03:04:05Z",
+      eventName: "DeleteChannel",
+      sourceIp: "203.0.113.7",
+      consequence: expect.stringContaining("The channel and its stream keys are gone"),
+      reasons: ["why"],
+    });
+    expect(record && callOfAlertRecord(record)).toEqual(call());
+    expect(recordOfCall({ id: "e", time: 0, values: {} }, [])).toBeUndefined();
   });
 
   test("leaves out what the record does not say", () => {
@@ -79,7 +94,7 @@ describe("a call", () => {
     const long = "x".repeat(5000);
     const [one, other] = [`${long}a`, `${long}b`].map((userAgent) => call({ userAgent }).values.clients?.[0]);
     expect(one).not.toBe(other);
-    expect(one?.length).toBeLessThanOrEqual(200);
+    expect(one?.length).toBeLessThanOrEqual(160);
     expect(
       JSON.stringify(call({ userAgent: key, requestParameters: { a: `arn:aws:ivs:x:1:${key}` } })),
     ).not.toContain(key);

@@ -9,7 +9,6 @@ function anyCall(pool: number): fc.Arbitrary<Call> {
   return fc.nat(600).map((number) => ({
     id: `event-${number}`,
     time: (number * 7919) % 1000,
-    kind: number % 2 === 0 ? "user" : "machine",
     values: Object.fromEntries(
       callFacets.map((facet) => [facet, [`${facet}-${(number * 31) % (pool + 1)}`]]),
     ),

@@ -1,11 +1,24 @@
 import { callFacets } from "@streamwarden/alerting";
+import type { Actor, ActorKind } from "@streamwarden/cloudtrail";
 import { describe, expect, test } from "vitest";
 import type { Call } from "./call.ts";
 import { networkOf } from "./call.ts";
 import { addCalls, describeCalls, keptValues, newsOf, noCalls, sampledCalls } from "./calls.ts";
 
+function actorOfKind(kind: ActorKind): Actor {
+  return {
+    id: "a",
+    principal: "a",
+    kind,
+    label: "a",
+    crossAccount: false,
+    mfa: "unknown",
+    credential: "unknown",
+  };
+}
+
 function call(id: string, values: Call["values"], parts: Partial<Call> = {}): Call {
-  return { id, time: 0, kind: "user", values, ...parts };
+  return { id, time: 0, actor: actorOfKind("user"), values, ...parts };
 }
 
 describe("networks", () => {
@@ -36,8 +49,8 @@ describe("what breaks through", () => {
       resources: ["arn:1"],
     }),
   ]);
-  const newsFor = (values: Call["values"], kind: Call["kind"]) => {
-    const fresh = [call("2", values, { kind })];
+  const newsFor = (values: Call["values"], kind: ActorKind) => {
+    const fresh = [call("2", values, { actor: actorOfKind(kind) })];
     return newsOf(known, addCalls(known, fresh), fresh).map(({ facet }) => facet);
   };
 

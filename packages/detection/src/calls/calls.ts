@@ -219,8 +219,9 @@ const mfaStrength = ["present", "not-applicable", "unknown", "absent"];
 /** Which values of the calls an incident that was `before` did not have, where such news breaks through. Sorted. */
 export function newsOf(before: Calls, after: Calls, calls: readonly Call[]): readonly CallNews[] {
   const news = new Map<string, CallNews>();
-  for (const { kind, values } of calls) {
-    for (const facet of people.has(kind) ? peopleFacets : machineFacets) {
+  for (const { actor, values } of calls) {
+    const isPerson = actor !== undefined && people.has(actor.kind);
+    for (const facet of isPerson ? peopleFacets : machineFacets) {
       const known = before.facets[facet]?.values ?? [];
       const listed = after.facets[facet]?.values ?? [];
       for (const value of values[facet] ?? []) {
@@ -228,7 +229,7 @@ export function newsOf(before: Calls, after: Calls, calls: readonly Call[]): rea
         if (isNew) news.set(`${facet} ${value}`, { facet, value });
       }
     }
-    if (people.has(kind))
+    if (isPerson)
       for (const value of weakerMfa(before, values.mfa)) news.set(`mfa ${value}`, { facet: "mfa", value });
   }
   return [...news].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);

@@ -1,8 +1,8 @@
 import { callFacets } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
-import type { ActorKind } from "@streamwarden/cloudtrail";
+import type { Actor } from "@streamwarden/cloudtrail";
 import { z } from "zod";
-import type { Call } from "./call.ts";
+import type { Call, CallContext } from "./call.ts";
 
 /**
  * The calls behind the rows of a correlation's window. Sigma's window counts ids and values and knows nothing of AWS;
@@ -66,25 +66,34 @@ export function callsOfRows(
  */
 export interface StoredWindowCalls {
   readonly texts: readonly string[];
-  /** Row, id (absent where it is the row's), time, kind, and for each facet the places of its texts. */
+  /** Row, id (null where it is the row's), time, and the places of the texts: actor and context as JSON, then each facet. */
   readonly rows: readonly StoredCall[];
 }
 
+const place = z.int().nonnegative();
 const storedCall = z.tuple([
   z.string(),
   z.string().nullable(),
   z.number(),
-  z.string(),
-  z.array(z.array(z.int().nonnegative())),
+  place.nullable(),
+  place.nullable(),
+  z.array(z.array(place)),
 ]);
-type StoredCall = readonly [string, string | null, number, string, readonly (readonly number[])[]];
+type StoredCall = readonly [
+  row: string,
+  id: string | null,
+  time: number,
+  actor: number | null,
+  context: number | null,
+  facets: readonly (readonly number[])[],
+];
 
 export const windowCallsSchema = z
   .object({ texts: z.array(z.string()), rows: z.array(storedCall) })
   .refine(
     ({ texts, rows }) =>
-      rows.every(([, , , , facets]) =>
-        facets.every((places) => places.every((place) => place < texts.length)),
+      rows.every(([, , , actor, context, facets]) =>
+        [actor ?? 0, context ?? 0, ...facets.flat()].every((at) => at === 0 || at < texts.length),
       ),
     "a call points to a text that is not there",
   );
@@ -101,11 +110,12 @@ export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
   }
   const rows = [...calls].flatMap(([row, ones]) =>
     ones.map(
-      ({ id, time, kind, values }): StoredCall => [
+      ({ id, time, actor, context, values }): StoredCall => [
         row,
         id === row ? null : id,
         time,
-        kind,
+        actor === undefined ? null : placeOf(JSON.stringify(actor)),
+        context === undefined ? null : placeOf(JSON.stringify(context)),
         callFacets.map((facet) => (values[facet] ?? []).map(placeOf)),
       ],
     ),
@@ -115,14 +125,20 @@ export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
 
 export function decodeWindowCalls({ texts, rows }: StoredWindowCalls): WindowCalls {
   const calls = new Map<string, Call[]>();
-  for (const [row, id, time, kind, facets] of rows) {
+  for (const [row, id, time, actor, context, facets] of rows) {
     const values = Object.fromEntries(
       callFacets.flatMap((facet, index) => {
-        const found = (facets[index] ?? []).map((place) => texts[place] ?? "");
+        const found = (facets[index] ?? []).map((at) => texts[at] ?? "");
         return found.length === 0 ? [] : [[facet, found]];
       }),
     );
-    const call: Call = { id: id ?? row, time, kind: kind as ActorKind, values };
+    const call: Call = {
+      id: id ?? row,
+      time,
+      values,
+      ...(actor === null ? {} : { actor: JSON.parse(texts[actor] ?? "") as Actor }),
+      ...(context === null ? {} : { context: JSON.parse(texts[context] ?? "") as CallContext }),
+    };
     const ones = calls.get(row);
     if (ones === undefined) calls.set(row, [call]);
     else ones.push(call);
