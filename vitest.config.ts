@@ -34,6 +34,8 @@ export default defineConfig({
           name: "laws",
           include: [laws],
           ...inPackages,
+          // A guard against hanging, as above; some laws run whole pipelines.
+          testTimeout: 240_000,
         },
       },
       {

@@ -27,6 +27,7 @@ export {
 } from "./correlation/window/explain-window.ts";
 export type { Firing } from "./correlation/window/firing.ts";
 export { type GroupValue, groupKey } from "./correlation/window/group.ts";
+export { windowTimes } from "./correlation/window/window.ts";
 export type { WindowDocument, WindowOptions } from "./correlation/window/window-document.ts";
 export { SigmaError, type SigmaErrorCode } from "./errors.ts";
 export type { DerivedField, DerivedFields } from "./event/event-view.ts";

@@ -7,6 +7,7 @@ import {
 } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import type { ActorKind } from "@streamwarden/cloudtrail";
+import * as z from "zod";
 import type { Call } from "./call.ts";
 
 /**
@@ -65,6 +66,20 @@ const keptHashes = 64;
 const hashDigits = 10;
 const tagLength = 4;
 const hashSpace = 16 ** hashDigits;
+
+const facetSchema = z.object({
+  values: z.array(z.tuple([z.string(), z.number()])),
+  hashes: z.array(z.string()).exactOptional(),
+});
+
+/** How calls are stored. Facets of a later release are dropped. */
+export const callsSchema = z.object({
+  facets: z.object(
+    Object.fromEntries(callFacets.map((facet) => [facet, facetSchema.exactOptional()])),
+  ) as unknown as z.ZodType<Calls["facets"]>,
+  sample: z.array(z.tuple([z.string(), z.string()])),
+  isWhole: z.boolean(),
+}) satisfies z.ZodType<Calls>;
 
 export const noCalls: Calls = { facets: {}, sample: [], isWhole: true };
 
@@ -218,6 +233,8 @@ const mfaStrength = ["present", "not-applicable", "unknown", "absent"];
 
 /** Which values of the calls an incident that was `before` did not have, where such news breaks through. Sorted. */
 export function newsOf(before: Calls, after: Calls, calls: readonly Call[]): readonly CallNews[] {
+  // An older release wrote the incident and kept nothing of its calls: what is new to it, nobody can say.
+  if (Object.keys(before.facets).length === 0) return [];
   const news = new Map<string, CallNews>();
   for (const { actor, values } of calls) {
     const isPerson = actor !== undefined && people.has(actor.kind);

@@ -10,24 +10,37 @@ import {
   type Firing,
   type GroupedEntry,
   referenceOf,
+  windowTimes,
 } from "@streamwarden/sigma";
 import pMap from "p-map";
+import { type Call, callOfAlertRecord } from "../calls/call.ts";
+import { callsOfRows, noWindowCalls, withCalls } from "../calls/window-calls.ts";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Origin } from "../pipeline/origin.ts";
 import type { Timer, WindowTimer } from "../timer/timer.ts";
 import { ensureTimer } from "../timer/timer-ledger.ts";
-import { keptRecords, recordKey, windowDocuments, windowKey } from "./window-documents.ts";
+import {
+  type CorrelationWindow,
+  keptRecords,
+  recordKey,
+  windowDocuments,
+  windowKey,
+} from "./window-documents.ts";
 
 /** Something that correlations count, and where it comes from. */
 export interface PendingEntry {
   readonly grouped: GroupedEntry;
   readonly origin: Origin;
+  /** The calls that it stands for: of a firing below, all behind that. */
+  readonly calls: () => readonly Call[];
 }
 
 /** A firing, and the record that stands for it in an alert. */
 export interface FiringAt {
   readonly firing: Firing;
   readonly origin: Origin;
+  /** The calls of its window, as known by now. */
+  readonly calls: readonly Call[];
 }
 
 /** What one step over the windows yields. */
@@ -43,6 +56,7 @@ interface WindowWork {
   readonly group: GroupedEntry["group"];
   readonly entries: Entry[];
   readonly origins: Map<string, readonly Origin[]>;
+  readonly calls: { readonly row: string; readonly calls: readonly Call[] }[];
 }
 
 const concurrency = 16;
@@ -77,26 +91,41 @@ export async function correlate(
 }
 
 function chained({ detector }: PipelineContext, firings: readonly FiringAt[]): PendingEntry[] {
-  return firings.flatMap(({ firing, origin }) =>
-    detector.chain([firing]).map((grouped) => ({ grouped, origin })),
+  return firings.flatMap(({ firing, origin, calls }) =>
+    detector.chain([firing]).map((grouped) => ({ grouped, origin, calls: () => calls })),
   );
 }
 
 function windowsOf(pending: readonly PendingEntry[]): WindowWork[] {
   const windows = new Map<string, WindowWork>();
-  for (const { grouped, origin } of pending) {
+  for (const { grouped, origin, calls } of pending) {
     const { correlation, groupKey, entry } = grouped;
     const key = windowKey(correlation, groupKey);
     const group = grouped.group.map(({ field, value }) => ({
       field,
       value: value === null ? null : withoutSecret(value),
     }));
-    const work: WindowWork = windows.get(key) ?? { key, correlation, group, entries: [], origins: new Map() };
+    const work: WindowWork = windows.get(key) ?? {
+      key,
+      correlation,
+      group,
+      entries: [],
+      origins: new Map(),
+      calls: [],
+    };
     windows.set(key, work);
+    work.calls.push({ row: entry.id, calls: countedBy(correlation, entry.rule, calls()) });
     work.entries.push(withoutSecrets(entry));
     work.origins.set(entry.id, [...(work.origins.get(entry.id) ?? []), origin]);
   }
   return [...windows.values()];
+}
+
+/** The calls, and which rule of the correlation counted them. */
+function countedBy({ rules }: Correlation, reference: string, calls: readonly Call[]): readonly Call[] {
+  const rule = rules.find((one) => referenceOf(one) === reference);
+  if (rule === undefined) return calls;
+  return calls.map((call) => ({ ...call, values: { ...call.values, rules: [rule.title] } }));
 }
 
 /** Windows are stored, so counted texts are redacted like all others. */
@@ -123,15 +152,43 @@ async function advanceWindow(context: PipelineContext, work: WindowWork): Promis
   let firings: readonly Firing[] = [];
   let nextDue: number | undefined;
   let counts = { late: 0, dropped: 0 };
-  await windowDocuments.update(store, key, windowSeconds(context, correlation), (current) => {
-    const advanced = advance(work, current, work.entries, { allowedLatenessSeconds, now: clock.now() });
-    ({ firings, nextDue } = advanced);
-    counts = { late: advanced.late, dropped: advanced.dropped };
-    return advanced.document;
-  });
+  const document = await windowDocuments.update(
+    store,
+    key,
+    windowSeconds(context, correlation),
+    (current) => {
+      const advanced = advance(work, current?.window, work.entries, {
+        allowedLatenessSeconds,
+        now: clock.now(),
+      });
+      ({ firings, nextDue } = advanced);
+      counts = { late: advanced.late, dropped: advanced.dropped };
+      const calls = withCalls(current?.calls ?? noWindowCalls, work.calls, advanced.document.ids);
+      const isSame = advanced.document === current?.window && calls === current.calls;
+      return isSame ? current : { window: advanced.document, calls };
+    },
+  );
   if (counts.late + counts.dropped > 0) observer.notCounted?.(correlation.name ?? correlation.title, counts);
   if (nextDue !== undefined) await scheduleClosing(context, correlation, key, nextDue);
-  return firings.flatMap((firing) => originsOf(work, firing).map((origin) => ({ firing, origin })));
+  return firings.flatMap((firing) => {
+    const calls = callsBehind(firing, document);
+    return originsOf(work, firing).map((origin) => ({ firing, origin, calls }));
+  });
+}
+
+/** The calls in the window of a firing, as its document knows them. */
+function callsBehind(
+  { correlation, time, id }: Firing,
+  { window, calls }: CorrelationWindow,
+): readonly Call[] {
+  const { from, to } = windowTimes(correlation, time);
+  const rows = new Map([[id, time]]);
+  for (const [index, at] of window.times.entries())
+    if (at >= from && at <= to) rows.set(window.ids[index] ?? "", at);
+  return callsOfRows(
+    calls,
+    [...rows].map(([row, at]) => ({ id: row, time: at })),
+  );
 }
 
 /**
@@ -226,19 +283,24 @@ export async function closeWindow(
   const ttlSeconds = windowSeconds(context, correlation);
   const completeBefore = clock.now() - allowedLatenessSeconds * 1000;
   const document = await windowDocuments.read(store, key);
-  const told = closeWindows(correlation, document, completeBefore).firings;
+  const told = closeWindows(correlation, document?.window, completeBefore).firings;
   const found: FiringAt[] = [];
-  for (const firing of told) found.push({ firing, origin: await storedOrigin(context, message, firing) });
+  for (const firing of told) {
+    const calls = document === undefined ? [] : callsBehind(firing, document);
+    found.push({ firing, calls, origin: await storedOrigin(context, message, firing) });
+  }
   return {
     firings: found,
     async finish() {
       let nextDue: number | undefined;
       await windowDocuments.update(store, key, ttlSeconds, (current) => {
-        const closed = closeWindows(correlation, current, completeBefore);
+        const closed = closeWindows(correlation, current?.window, completeBefore);
         // An entry came in between, so the window holds what was not told: it must be looked at again.
         const isTold = namesOf(closed.firings) === namesOf(told);
         nextDue = isTold ? closed.nextDue : completeBefore;
-        return isTold ? closed.document : current;
+        if (!isTold || closed.document === undefined || closed.document === current?.window) return current;
+        const calls = withCalls(current?.calls ?? noWindowCalls, [], closed.document.ids);
+        return { window: closed.document, calls };
       });
       if (nextDue !== undefined) await scheduleClosing(context, correlation, key, nextDue);
     },
@@ -260,7 +322,12 @@ async function storedOrigin(
     windowSeconds(context, firing.correlation),
     (current) => current ?? forgottenRecord(firing, context.clock.now()),
   );
-  return { message, eventId: kept.eventId, describe: (reasons) => ({ ...kept, reasons }) };
+  return {
+    message,
+    eventId: kept.eventId,
+    describe: (reasons) => ({ ...kept, reasons }),
+    call: () => callOfAlertRecord(kept),
+  };
 }
 
 /** The firing is certain even where its record is gone, so it is told with what the window knows. */

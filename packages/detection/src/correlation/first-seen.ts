@@ -8,7 +8,8 @@ import {
   termRetentionSeconds,
 } from "@streamwarden/policies";
 import pMap from "p-map";
-import type { IncidentEvent } from "../incident/incident.ts";
+import { callOfAlertRecord } from "../calls/call.ts";
+import { type IncidentEvent, storedEvent } from "../incident/incident-event.ts";
 import type { PipelineContext } from "../pipeline/context.ts";
 import type { Detection, FirstSeenMatch } from "../pipeline/detector.ts";
 import type { Origin } from "../pipeline/origin.ts";
@@ -159,10 +160,11 @@ export async function decideSightings(
       message,
       eventId: record.eventId,
       describe: (reasons) => ({ ...record, reasons }),
+      call: () => callOfAlertRecord(record),
     };
     const reasons = [policy.reason, ...record.reasons];
     const detection = { ...policy.detection, group, reasons };
-    found.push({ detection, origin, event: { id, time, record: { ...record, reasons } } });
+    found.push({ detection, origin, event: storedEvent({ id, time }, { ...record, reasons }) });
   }
   return {
     found,

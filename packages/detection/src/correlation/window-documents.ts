@@ -2,6 +2,13 @@ import type { AlertRecord } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import { type Correlation, referenceOf, type WindowDocument } from "@streamwarden/sigma";
 import * as z from "zod";
+import {
+  decodeWindowCalls,
+  encodeWindowCalls,
+  noWindowCalls,
+  type WindowCalls,
+  windowCallsSchema,
+} from "../calls/window-calls.ts";
 import { readRecord, recordSchema } from "../incident/stored-alert.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 
@@ -55,13 +62,29 @@ const readWindow = formatReader(
   }),
 );
 
-/** What a correlation counted in one group (`window#...`). */
-export const windowDocuments: DocumentKind<WindowDocument> = new DocumentKind({
+/** What a correlation counted in one group, and the calls behind its rows (`window#...`). */
+export interface CorrelationWindow {
+  readonly window: WindowDocument;
+  readonly calls: WindowCalls;
+}
+
+/** Windows of the first release remember no calls: their rows count, and nothing is listed of them. */
+const callsOfWindow = z.looseObject({ calls: windowCallsSchema.exactOptional() });
+
+function readCorrelationWindow(stored: unknown): CorrelationWindow {
+  const { calls } = callsOfWindow.parse(stored);
+  return {
+    window: readWindow(stored),
+    calls: calls === undefined ? noWindowCalls : decodeWindowCalls(calls),
+  };
+}
+
+export const windowDocuments: DocumentKind<CorrelationWindow> = new DocumentKind({
   name: "correlation window",
   format: 2,
   readableSince: 1,
-  readers: { 1: readWindow, 2: readWindow },
-  encode: (document) => document,
+  readers: { 1: readCorrelationWindow, 2: readCorrelationWindow },
+  encode: ({ window, calls }) => (calls.size === 0 ? window : { ...window, calls: encodeWindowCalls(calls) }),
 });
 
 const headerSchema = z.object({ format: z.number().optional(), readableSince: z.number().optional() });

@@ -1,7 +1,9 @@
 import type { AlertIncident, AlertRecord, Severity } from "@streamwarden/alerting";
 import * as z from "zod";
+import { type Calls, callsSchema, noCalls } from "../calls/calls.ts";
 import { DocumentKind, formatReader } from "../state/document-kind.ts";
 import type { DistinctIds } from "./distinct-count.ts";
+import type { Fired } from "./incident-event.ts";
 import type { OutboxEntry } from "./outbox.ts";
 import {
   alertSchema,
@@ -30,11 +32,27 @@ export interface IncidentDocument {
   readonly ids: DistinctIds;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** The earliest records, by time and then eventID. */
+  /** The earliest calls that are known whole, by time and then eventID. */
   readonly samples: readonly AlertRecord[];
+  /** The latest of them. */
+  readonly latest?: AlertRecord;
+  /** What is known of all calls. */
+  readonly calls: Calls;
+  /** For a correlation: its firings. */
+  readonly fired?: FiredDocument;
   /** Which alerts were made so far: `new`, `10`, `100` ... */
   readonly raised: readonly string[];
   readonly outbox: readonly OutboxEntry[];
+}
+
+/** The firings of an incident: the earliest, and whether there was another. */
+export interface FiredDocument extends Fired {
+  /** The eventID at which it fired first. */
+  readonly id: string;
+  /** The call at which it fired first, where it is known whole. */
+  readonly record?: AlertRecord;
+  /** The two smallest digests of the firings' ids. */
+  readonly firings: readonly string[];
 }
 
 export function incidentKey(id: string): string {
@@ -64,6 +82,18 @@ const incidentSchema = z.object({
   firstTime: z.number(),
   lastTime: z.number(),
   samples: z.array(recordSchema),
+  latest: recordSchema.exactOptional(),
+  calls: callsSchema.exactOptional(),
+  fired: z
+    .object({
+      id: z.string(),
+      at: z.number(),
+      when: z.string(),
+      needs: z.number(),
+      record: recordSchema.exactOptional(),
+      firings: z.array(z.string()),
+    })
+    .exactOptional(),
   raised: z.array(z.string()),
   outbox: z.array(outboxEntrySchema),
 });
@@ -91,6 +121,13 @@ function encodeEntry({ id, cause, due, lease }: OutboxEntry): object {
   };
 }
 
+function readFired({
+  record,
+  ...fired
+}: NonNullable<z.infer<typeof incidentSchema>["fired"]>): FiredDocument {
+  return { ...fired, ...(record === undefined ? {} : { record: readRecord(record) }) };
+}
+
 /** Named field by field: what a later release added is dropped, because this one could not keep it true. */
 const read = formatReader(
   incidentSchema,
@@ -106,6 +143,10 @@ const read = formatReader(
     firstTime: stored.firstTime,
     lastTime: stored.lastTime,
     samples: stored.samples.map(readRecord),
+    ...(stored.latest === undefined ? {} : { latest: readRecord(stored.latest) }),
+    // The first release counted and listed nothing: what it counted is missing from the sample.
+    calls: stored.calls ?? (stored.ids.length === 0 ? noCalls : { ...noCalls, isWhole: false }),
+    ...(stored.fired === undefined ? {} : { fired: readFired(stored.fired) }),
     raised: stored.raised,
     outbox: stored.outbox.map(decodeEntry(stored.id)),
   }),

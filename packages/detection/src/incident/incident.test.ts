@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
 import { mergeIncident, type Progress, settleIncident } from "./incident.ts";
 import type { IncidentDocument } from "./incident-document.ts";
+import { storedEvent } from "./incident-event.ts";
 
 function merge(
   current: IncidentDocument | undefined,
@@ -14,7 +15,7 @@ function merge(
     scope: sampleScope({ live: change.live ?? true }),
     events: ids.map((id) => {
       const record = sampleRecord(id, change.times?.(id));
-      return { id, time: record.times.called, record };
+      return storedEvent({ id, time: record.times.called }, record);
     }),
     lease: { by: change.by ?? "batch", until: now + 30_000 },
     now,

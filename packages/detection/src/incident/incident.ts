@@ -4,13 +4,17 @@ import type {
   AlertKind,
   AlertPolicy,
   AlertRecord,
+  CallNews,
   RelatedIncident,
   Severity,
 } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import { levels } from "@streamwarden/sigma";
+import type { Call } from "../calls/call.ts";
+import { addCalls, describeCalls, newsOf, noCalls } from "../calls/calls.ts";
 import { addDistinct, distinctCount } from "./distinct-count.ts";
 import type { IncidentDocument } from "./incident-document.ts";
+import { bringsNews, type IncidentEvent } from "./incident-event.ts";
 import { type Lease, type Leased, leaseEntries, type OutboxEntry, settleEntries } from "./outbox.ts";
 
 /** What an incident is about: fixed by the policy and the record, so every consumer finds the same document. */
@@ -29,16 +33,6 @@ export interface IncidentScope {
 
 /** How many of the earliest records an incident keeps whole. */
 const samplesKept = 5;
-
-/** One match or firing that belongs to an incident. */
-export interface IncidentEvent {
-  /** What counts once: the eventID of the record that matched, or at which a correlation fired. */
-  readonly id: string;
-  /** When that was, milliseconds since the epoch. */
-  readonly time: number;
-  /** The record that stands for it in an alert: its own, except for a firing that a late record completed. */
-  readonly record: AlertRecord;
-}
 
 export interface Work {
   readonly scope: IncidentScope;
@@ -63,28 +57,31 @@ export function incidentId(policyId: string, group: AlertIncident["group"], wind
   return shortDigest(parts, 24);
 }
 
-/** Merges matches or firings into an incident and leases the alerts that are due. Pure. */
+/**
+ * Merges matches or firings into an incident and leases the alerts that are due. Pure, and what it makes of the calls is
+ * a function of their set: adding some again changes nothing.
+ */
 export function mergeIncident(current: IncidentDocument | undefined, work: Work): Progress {
   const before = current ?? emptyIncident(work.scope);
-  const { ids, known } = addDistinct(
-    before.ids,
-    work.events.map(({ id }) => id),
-  );
-  const fresh = firstOfEach(work.events.filter(({ id }) => !known.has(id)));
-  const times = fresh.map(({ time }) => time);
+  const calls = distinctCalls(work.events);
+  const eventIds = work.events.map(({ id }) => id);
+  const { ids } = addDistinct(before.ids, [...eventIds, ...calls.map(({ call }) => call.id)]);
+  const { known } = addDistinct(before.ids, eventIds);
   const merged: IncidentDocument = {
     ...before,
     ids,
     severity: higher(before.severity, work.scope.severity),
-    firstTime: Math.min(before.firstTime, ...times),
-    lastTime: Math.max(before.lastTime, ...times),
-    samples: earliest(
-      before.samples,
-      fresh.map(({ record }) => record),
+    firstTime: Math.min(before.firstTime, ...calls.map(({ call }) => call.time)),
+    lastTime: Math.max(before.lastTime, ...calls.map(({ call }) => call.time)),
+    ...wholeCalls(before, calls),
+    calls: addCalls(
+      before.calls,
+      calls.map(({ call }) => call),
     ),
+    ...firings(before, work.events),
   };
-  const raised = dueEntries(before, merged, work, fresh);
-  const causes = new Set(work.events.map(({ record }) => record.eventId));
+  const raised = dueEntries(before, merged, work, { calls, known });
+  const causes = new Set(work.events.map(({ cause }) => cause));
   const leased = leaseEntries([...merged.outbox, ...raised.entries], { ...work, causes });
   const document = { ...merged, raised: raised.names, outbox: leased.outbox };
   const changed = current === undefined || !sameIncident(current, document) || leased.owed.length > 0;
@@ -102,13 +99,15 @@ export function summariseIncident(
   const [record] = current?.samples ?? [];
   if (current === undefined || record === undefined)
     return { document: current, outbox: [], owed: [], elsewhere: [] };
-  const isDue = current.ids.length > 1 && !current.raised.includes(summaryName) && current.raised.length > 0;
+  const { ids, fired, raised: names } = current;
+  const hasMore = fired === undefined ? ids.length > 1 : fired.firings.length > 1;
+  const isDue = hasMore && !names.includes(summaryName) && names.length > 0;
   const entry = alertEntry(current, {
     policy: work.policy,
     name: summaryName,
     record,
-    createdAt: work.now,
-    publishedAt: work.now,
+    cause: record.eventId,
+    now: work.now,
     related: [],
   });
   const leased = leaseEntries(isDue ? [...current.outbox, entry] : current.outbox, {
@@ -144,107 +143,195 @@ function emptyIncident(scope: IncidentScope): IncidentDocument {
     firstTime: Number.MAX_SAFE_INTEGER,
     lastTime: Number.MIN_SAFE_INTEGER,
     samples: [],
+    calls: noCalls,
     raised: [],
     outbox: [],
   };
 }
 
-/** A firing comes once for each record in hand that it hangs on; the first stands for it. */
-function firstOfEach(events: readonly IncidentEvent[]): readonly IncidentEvent[] {
-  return [...new Map(events.toReversed().map((event) => [event.id, event])).values()];
+/** A call of the batch, and the event it belongs to. */
+interface CallInHand {
+  readonly call: Call;
+  readonly event: IncidentEvent;
+}
+
+/** Each call once, oldest first. */
+function distinctCalls(events: readonly IncidentEvent[]): readonly CallInHand[] {
+  const calls = new Map<string, CallInHand>();
+  for (const event of events)
+    for (const call of event.calls) if (!calls.has(call.id)) calls.set(call.id, { call, event });
+  return [...calls.values()].sort((a, b) => compareCalls(a.call, b.call));
+}
+
+function compareCalls(a: Pick<Call, "time" | "id">, b: Pick<Call, "time" | "id">): number {
+  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 function higher(a: Severity, b: Severity): Severity {
   return levels.indexOf(a) >= levels.indexOf(b) ? a : b;
 }
 
-function byTimeThenId(a: AlertRecord, b: AlertRecord): number {
-  return a.times.called - b.times.called || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0);
+/** The earliest and the latest calls that are known whole. A call that is there already stays as it is. */
+function wholeCalls(
+  { samples, latest }: IncidentDocument,
+  calls: readonly CallInHand[],
+): Pick<IncidentDocument, "samples" | "latest"> {
+  const records = new Map(
+    [...samples, ...(latest === undefined ? [] : [latest])].map((one) => [one.eventId, one]),
+  );
+  const known = records.size;
+  // Only the ends can matter, and showing a call costs something.
+  for (const { call, event } of [...calls.slice(0, samplesKept), ...calls.slice(-1)]) {
+    if (records.has(call.id)) continue;
+    const record = event.recordOf(call);
+    if (record !== undefined) records.set(record.eventId, record);
+  }
+  if (records.size === known) return latest === undefined ? { samples } : { samples, latest };
+  const sorted = [...records.values()].sort((a, b) =>
+    compareCalls({ time: a.times.called, id: a.eventId }, { time: b.times.called, id: b.eventId }),
+  );
+  const last = sorted.at(-1);
+  return { samples: sorted.slice(0, samplesKept), ...(last === undefined ? {} : { latest: last }) };
 }
 
-function earliest(samples: readonly AlertRecord[], fresh: readonly AlertRecord[]): readonly AlertRecord[] {
-  const latest = samples.at(-1);
-  const candidates = fresh.filter(
-    (record) => samples.length < samplesKept || latest === undefined || byTimeThenId(record, latest) < 0,
-  );
-  if (candidates.length === 0) return samples;
-  const distinct = new Map([...samples, ...candidates].map((record) => [record.eventId, record]));
-  return [...distinct.values()].sort(byTimeThenId).slice(0, samplesKept);
+function firings(
+  { fired }: IncidentDocument,
+  events: readonly IncidentEvent[],
+): Pick<IncidentDocument, "fired"> {
+  const fresh = events.flatMap((event) => (event.fired === undefined ? [] : [{ ...event.fired, event }]));
+  const [earliest] = fresh.toSorted((a, b) => compareCalls(firingOf(a), firingOf(b)));
+  if (earliest === undefined) return fired === undefined ? {} : { fired };
+  const known = fired?.firings ?? [];
+  const digests = [...new Set([...known, ...fresh.map(({ event }) => shortDigest(event.id, 12))])].sort();
+  const kept = digests.slice(0, 2);
+  if (fired !== undefined && compareCalls({ ...fired, time: fired.at }, firingOf(earliest)) <= 0)
+    return { fired: kept.join() === known.join() ? fired : { ...fired, firings: kept } };
+  const { at, when, needs, event } = earliest;
+  const call = event.calls.find(({ id }) => id === event.id);
+  const record = call && event.recordOf(call);
+  return { fired: { id: event.id, at, when, needs, firings: kept, ...(record && { record }) } };
 }
+
+function firingOf({ at, event }: { readonly at: number; readonly event: IncidentEvent }) {
+  return { id: event.id, time: at };
+}
+
+/** How many alerts news may make due in one incident. What comes after is listed, and makes none. */
+const mostNews = 8;
+const newsPrefix = "news-";
 
 /**
- * What this change makes due: an alert for the first record at once, for every power of ten, and for a rise in
- * severity, and one timer for the summary. Each has a name that occurs once per incident, whatever the order of
- * the records.
+ * What this change makes due: an alert for the first call at once, for every power of ten, for a rise in severity and for
+ * news, and one timer for the summary. An alert's text follows from its name and from the set of calls at that moment.
+ * Which names come between first and summary depends on what came when, as a rise in severity does.
  */
 function dueEntries(
   before: IncidentDocument,
   merged: IncidentDocument,
   work: Work,
-  fresh: readonly IncidentEvent[],
+  { calls, known }: { readonly calls: readonly CallInHand[]; readonly known: ReadonlySet<string> },
 ): { readonly names: readonly string[]; readonly entries: readonly OutboxEntry[] } {
-  const [record] = fresh.map((event) => event.record).sort(byTimeThenId);
-  if (!work.scope.live || record === undefined) return { names: before.raised, entries: [] };
+  const sorted = work.events.toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const event = sorted.find(({ id }) => !known.has(id)) ?? sorted[0];
+  const [first] = merged.samples;
+  if (!work.scope.live || event === undefined || first === undefined)
+    return { names: before.raised, entries: [] };
   const { count } = distinctCount(merged.ids);
+  const isOpen = before.raised.length > 0;
   const due: string[] = ["new"];
-  for (let level = 10; level <= count; level *= 10) due.push(String(level));
-  if (before.raised.length > 0 && merged.severity !== before.severity)
-    due.push(`severity-${merged.severity}`);
+  const needed = merged.fired?.needs ?? 1;
+  // A correlation that takes 20 calls has nothing to add at ten.
+  for (let level = 10; level <= count; level *= 10) if (level > needed) due.push(String(level));
+  if (isOpen && merged.severity !== before.severity) due.push(`severity-${merged.severity}`);
+  const common = {
+    policy: work.scope.policy,
+    now: work.now,
+    related: work.related ?? [],
+    cause: event.cause,
+  };
+  // A match begins with its first call; a correlation is about the one that completed it.
+  const opening = merged.fired?.record ?? first;
   const names = due.filter((name) => !before.raised.includes(name));
   const entries: OutboxEntry[] = names.map((name) =>
-    alertEntry(merged, {
-      policy: work.scope.policy,
-      name,
-      record,
-      createdAt: record.times.matched,
-      publishedAt: work.now,
-      related: work.related ?? [],
-    }),
+    alertEntry(merged, { ...common, name, record: name === "new" ? opening : (merged.latest ?? first) }),
   );
-  if (before.raised.length === 0) {
+  const news = isOpen ? newsEntry(before, merged, common, calls) : undefined;
+  if (news !== undefined) {
+    names.push(news.name);
+    entries.push(news.entry);
+  }
+  if (!isOpen) {
     const end = Math.max(merged.windowEnd, work.now);
     const at = end + work.allowedLatenessSeconds * 1000;
     const timer = { kind: "incident-summary", incidentId: merged.id, at } as const;
     // The suffix is the first release's: it finds the entry under this id.
-    entries.push({ id: `${merged.id}.wake-up`, cause: record.eventId, due: { kind: "timer", timer } });
+    entries.push({ id: `${merged.id}.wake-up`, cause: event.cause, due: { kind: "timer", timer } });
   }
-  return { names: [...before.raised, ...names], entries };
+  return { names: names.length === 0 ? before.raised : [...before.raised, ...names], entries };
+}
+
+/** One alert for all that is new at once; its name says what, so that the same news has one name. */
+function newsEntry(
+  before: IncidentDocument,
+  merged: IncidentDocument,
+  common: Omit<AlertParts, "name" | "record">,
+  calls: readonly CallInHand[],
+): { readonly name: string; readonly entry: OutboxEntry } | undefined {
+  if (raisedNews(before) >= mostNews) return undefined;
+  const news = newsOf(
+    before.calls,
+    merged.calls,
+    calls.map(({ call }) => call),
+  );
+  const bringer = calls.find(({ call }) => bringsNews(call, news));
+  if (bringer === undefined) return undefined;
+  const name = `${newsPrefix}${shortDigest(JSON.stringify(news.map(({ facet, value }) => [facet, value])), 12)}`;
+  const record = bringer.event.recordOf(bringer.call) ?? merged.latest;
+  if (record === undefined || before.raised.includes(name)) return undefined;
+  // Counted as of this alert, so that the last one can say that it is the last.
+  const counted = { ...merged, raised: [...before.raised, name] };
+  return { name, entry: alertEntry(counted, { ...common, name, record, news }) };
+}
+
+function raisedNews({ raised }: Pick<IncidentDocument, "raised">): number {
+  return raised.filter((name) => name.startsWith(newsPrefix)).length;
 }
 
 const summaryName = "summary";
 const kinds: Readonly<Record<string, AlertKind>> = { new: "new", [summaryName]: "summary" };
 
-function alertEntry(
-  document: IncidentDocument,
-  made: {
-    readonly policy: AlertPolicy;
-    readonly name: string;
-    readonly record: AlertRecord;
-    readonly createdAt: number;
-    readonly publishedAt: number;
-    readonly related: readonly RelatedIncident[];
-  },
-): OutboxEntry {
+interface AlertParts {
+  readonly policy: AlertPolicy;
+  readonly name: string;
+  readonly record: AlertRecord;
+  readonly cause: string;
+  /** When it falls due. */
+  readonly now: number;
+  readonly related: readonly RelatedIncident[];
+  readonly news?: readonly CallNews[];
+}
+
+function alertEntry(document: IncidentDocument, made: AlertParts): OutboxEntry {
+  const { policy, name, record, cause, now, related, news } = made;
   const alert: Alert = {
-    id: `${document.id}.${made.name}`,
-    kind: kinds[made.name] ?? "update",
+    id: `${document.id}.${name}`,
+    kind: kinds[name] ?? "update",
     delivery: "direct",
     severity: document.severity,
-    policy: made.policy,
-    incident: {
-      ...describeIncident(document),
-      ...(made.related.length > 0 ? { related: made.related } : {}),
-    },
-    record: made.record,
-    createdAt: made.createdAt,
-    publishedAt: made.publishedAt,
+    policy,
+    incident: { ...describeIncident(document), ...(related.length > 0 ? { related } : {}) },
+    record,
+    ...(news === undefined ? {} : { news }),
+    createdAt: now,
+    publishedAt: now,
   };
-  return { id: alert.id, cause: made.record.eventId, due: { kind: "alert", alert } };
+  return { id: alert.id, cause, due: { kind: "alert", alert } };
 }
 
 /** The state of an incident as an alert tells it. */
 export function describeIncident(document: IncidentDocument): AlertIncident {
   const { count, isEstimate } = distinctCount(document.ids);
+  const { fired } = document;
   return {
     id: document.id,
     count,
@@ -255,6 +342,9 @@ export function describeIncident(document: IncidentDocument): AlertIncident {
     windowEnd: document.windowEnd,
     group: document.group,
     eventIds: document.samples.map((record) => record.eventId),
+    calls: describeCalls(document.calls, count),
+    ...(fired === undefined ? {} : { fired: { at: fired.at, when: fired.when } }),
+    newsRaised: raisedNews(document),
   };
 }
 
@@ -265,6 +355,9 @@ function sameIncident(a: IncidentDocument, b: IncidentDocument): boolean {
     a.lastTime === b.lastTime &&
     a.severity === b.severity &&
     a.samples === b.samples &&
+    a.latest === b.latest &&
+    a.calls === b.calls &&
+    a.fired === b.fired &&
     a.raised === b.raised
   );
 }

@@ -4,7 +4,7 @@ import { decide } from "./stages/decide.ts";
 import { decodeMessages } from "./stages/decode.ts";
 import { matchRecords } from "./stages/match.ts";
 import { mergeIncidents } from "./stages/merge.ts";
-import type { Returned } from "./stages/model.ts";
+import { owedOnce, type Returned } from "./stages/model.ts";
 import { judgeRecords, outcomeOf } from "./stages/outcome.ts";
 import { deliverOwed, finishClosings, quarantineRejected } from "./stages/settle.ts";
 
@@ -23,7 +23,7 @@ export async function processBatch(
   const decided = await decide(context, holder, matched, decoded.timers);
   const contributions = [...matched.contributions, ...decided.contributions];
   const merged = await mergeIncidents(context, holder, contributions);
-  const owed = [...decided.owed, ...merged.owed];
+  const owed = owedOnce([...decided.owed, ...merged.owed]);
   const delivered = await deliverOwed(context, holder, owed);
   const outcomes = judgeRecords(merged.incidents, delivered.deliveries);
 

@@ -120,7 +120,7 @@ export function createDetector(loaded: PolicySet): Detector {
     detectionOf(firing) {
       const policy = loaded.policyOf(firing.correlation);
       if (policy === undefined) return undefined;
-      return { ...common(policy), group: firingGroup(firing), reasons: firingReasons(firing) };
+      return { ...common(policy), group: firingGroup(firing), reasons: firingReasons(firing.correlation) };
     },
     correlation: (reference) => correlations.get(reference),
     firstSeen(policyId) {

@@ -1,5 +1,6 @@
 import type { AlertRecord } from "@streamwarden/alerting";
 import type { Carrier, CloudTrailRecord } from "@streamwarden/cloudtrail";
+import type { Call } from "../calls/call.ts";
 import type { Message } from "./context.ts";
 
 /** A record on its way through a batch. */
@@ -16,6 +17,8 @@ export interface Origin {
   readonly eventId: string;
   /** What an alert tells of the record, with the reasons of one policy. */
   readonly describe: (reasons: readonly string[]) => AlertRecord;
+  /** What incidents and windows remember of the call. */
+  readonly call: () => Call;
   /** The record in hand, where there is one: what becomes of it is counted. */
   readonly sighting?: Sighting;
 }

@@ -53,8 +53,9 @@ function visible(documents: readonly IncidentDocument[]): string {
     called: times.called,
   });
   return JSON.stringify(
-    documents.map(({ outbox, samples, raised, ...incident }) => ({
+    documents.map(({ outbox, samples, latest, raised, ...incident }) => ({
       ...incident,
+      latest: latest && withoutArrival(latest),
       raised: raised.toSorted(),
       samples: samples.map(withoutArrival),
       owed: outbox.length,

@@ -5,6 +5,7 @@ import { deliveryMinutes } from "../delivery/delivery-minute.ts";
 import { actorTrails } from "../incident/actor-trail.ts";
 import { mergeIncident } from "../incident/incident.ts";
 import { incidentDocuments } from "../incident/incident-document.ts";
+import { storedEvent } from "../incident/incident-event.ts";
 import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
 import { ledgerEntries } from "../timer/timer-ledger.ts";
 import type { DocumentKind } from "./document-kind.ts";
@@ -14,7 +15,7 @@ const group = [{ field: "actor.id", value: "alice" }];
 const related = { id: "b", policy: "Policy", severity: "high", since: 1 };
 const { document: incident } = mergeIncident(undefined, {
   scope: sampleScope(),
-  events: [{ id: "a", time: record.times.called, record }],
+  events: [storedEvent({ id: "a", time: record.times.called }, record)],
   lease: { by: "batch", until: 30_000 },
   now: 0,
   allowedLatenessSeconds: 900,

@@ -12,6 +12,7 @@ import { decideSightings, rememberSightings } from "../../correlation/first-seen
 import { deliverDigest } from "../../delivery/delivery.ts";
 import { summariseIncident } from "../../incident/incident.ts";
 import { incidentKey } from "../../incident/incident-document.ts";
+import { firingEvent } from "../../incident/incident-event.ts";
 import { isScheduled } from "../../timer/timer-ledger.ts";
 import type { PipelineContext } from "../context.ts";
 import type { Origin } from "../origin.ts";
@@ -90,11 +91,10 @@ function contributionsOf(
   { detector }: PipelineContext,
   firings: readonly FiringAt[],
 ): readonly Contribution[] {
-  return firings.flatMap(({ firing, origin }): Contribution[] => {
+  return firings.flatMap(({ firing, origin, calls }): Contribution[] => {
     const detection = detector.detectionOf(firing);
     if (detection === undefined) return [];
-    const record = origin.describe(detection.reasons);
-    return [{ detection, origin, event: { id: firing.id, time: firing.time, record } }];
+    return [{ detection, origin, event: firingEvent(firing, calls, origin, detection.reasons) }];
   });
 }
 

@@ -1,8 +1,10 @@
 import { errorMessage } from "@streamwarden/base";
-import { eventTimeOf } from "@streamwarden/cloudtrail";
+import { actorOf, eventTimeOf } from "@streamwarden/cloudtrail";
+import { type Call, callOf } from "../../calls/call.ts";
 import type { PendingEntry } from "../../correlation/correlator.ts";
 import type { PendingMatch } from "../../correlation/first-seen.ts";
 import { alertRecord, storedEventId } from "../../incident/alert-record.ts";
+import { matchEvent } from "../../incident/incident-event.ts";
 import type { PipelineContext } from "../context.ts";
 import type { Origin, Sighting } from "../origin.ts";
 import type { Contribution, Rejected } from "./model.ts";
@@ -38,10 +40,10 @@ export function matchRecords(context: PipelineContext, sightings: readonly Sight
       // Described before anything is taken over: a record that cannot be described counts nowhere.
       const described = found.detections.map((detection): Contribution => {
         const record = origin.describe(detection.reasons);
-        return { detection, origin, event: { id: origin.eventId, time, record } };
+        return { detection, origin, event: matchEvent(origin, record) };
       });
       contributions.push(...described);
-      for (const grouped of found.entries) entries.push({ grouped, origin });
+      for (const grouped of found.entries) entries.push({ grouped, origin, calls: () => [origin.call()] });
       for (const match of found.firstSeen ?? [])
         firstSeen.push({ match, origin, sighting: { id: origin.eventId, time } });
       if (described.length === 0) quiet.add(sighting);
@@ -54,14 +56,21 @@ export function matchRecords(context: PipelineContext, sightings: readonly Sight
   return { seen, quiet, contributions, entries, firstSeen, rejected };
 }
 
-function originOf({ clock }: PipelineContext, sighting: Sighting): Origin {
+function originOf({ clock, detector }: PipelineContext, sighting: Sighting): Origin {
   const { message, record, carrier } = sighting;
   const matchedAt = clock.now();
+  const eventId = storedEventId(record);
+  const actor = detector.actorOf?.(record) ?? actorOf(record);
+  let call: Call | undefined;
   return {
     message,
-    eventId: storedEventId(record),
+    eventId,
     sighting,
     describe: (reasons) =>
-      alertRecord(record, { carrier, reasons, receivedAt: message.receivedAt, matchedAt }),
+      alertRecord(record, { actor, carrier, reasons, receivedAt: message.receivedAt, matchedAt }),
+    call: () => {
+      call ??= callOf(record, eventId, actor, carrier);
+      return call;
+    },
   };
 }

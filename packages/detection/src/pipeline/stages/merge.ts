@@ -94,7 +94,9 @@ async function linkActor(
   { scope, events }: IncidentWork,
 ): Promise<readonly RelatedIncident[]> {
   const [first] = events.toSorted((a, b) => a.time - b.time);
-  if (first === undefined || !scope.live || linkedIncidents.has(scope.id)) return [];
+  const [call] = first?.calls ?? [];
+  const record = call && first?.recordOf(call);
+  if (first === undefined || record === undefined || !scope.live || linkedIncidents.has(scope.id)) return [];
   const incident = {
     id: scope.id,
     policy: scope.policy.title,
@@ -103,7 +105,7 @@ async function linkActor(
   };
   // The trail adds to an alert; it must not hold one up.
   const trail = await actorTrails
-    .update(store, trailKey(first.record), trailSeconds, (current) => followActor(current, incident))
+    .update(store, trailKey(record), trailSeconds, (current) => followActor(current, incident))
     .catch(() => ({ incidents: [] }));
   return othersOf(trail, incident);
 }

@@ -1,4 +1,5 @@
-import type { IncidentEvent, IncidentScope, Progress } from "../../incident/incident.ts";
+import type { IncidentScope, Progress } from "../../incident/incident.ts";
+import type { IncidentEvent } from "../../incident/incident-event.ts";
 import type { OutboxEntry } from "../../incident/outbox.ts";
 import type { Timer } from "../../timer/timer.ts";
 import type { Message, QuarantineReason } from "../context.ts";
@@ -56,6 +57,23 @@ export interface Owed {
 export interface PendingClosing {
   readonly message: Message;
   finish(): Promise<void>;
+}
+
+/**
+ * What is owed, each entry once. A timer that came twice in a batch, or together with records of its incident, leases the
+ * same entries again, because they are the holder's; all the messages wait for them.
+ */
+export function owedOnce(all: readonly Owed[]): readonly Owed[] {
+  return [...Map.groupBy(all, ({ key }) => key)].map(([key, ones]): Owed => {
+    const [only] = ones;
+    if (only !== undefined && ones.length === 1) return only;
+    const entries = new Map(ones.flatMap((one) => one.entries.map((entry) => [entry.id, entry])));
+    return {
+      key,
+      entries: [...entries.values()],
+      messagesOf: (entry) => [...new Set(ones.flatMap((one) => one.messagesOf(entry)))],
+    };
+  });
 }
 
 /** Messages that come again, all for one reason. */
