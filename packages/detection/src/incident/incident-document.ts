@@ -46,7 +46,7 @@ export interface IncidentDocument {
 }
 
 /** The firings of an incident: the earliest, and whether there was another. */
-export interface FiredDocument extends Fired {
+interface FiredDocument extends Fired {
   /** The eventID at which it fired first. */
   readonly id: string;
   /** The call at which it fired first, where it is known whole. */
