@@ -5,6 +5,7 @@ import { queuePolicy } from "./queue-policy.ts";
 import { deployedConfig, type Settings } from "./settings.ts";
 
 export interface Detection {
+  /** What EventBridge fills. Timers wait elsewhere, so the age of its oldest message is that of an event. */
   readonly queue: sst.aws.Queue;
   readonly deadLetterQueue: sst.aws.Queue;
   readonly table: sst.aws.Dynamo;
@@ -25,6 +26,12 @@ const maxReceiveCount = 1000;
 /** Bounds what a storm can do to SNS and DynamoDB; the queue holds the rest. */
 const maximumConcurrency = 10;
 
+/**
+ * The least that Lambda takes. Timers may wait a moment, and because AWS stops no loop of theirs (`recursiveLoop`), this
+ * is how much a loop that should not be could take.
+ */
+const maximumTimerConcurrency = 2;
+
 /** Where Lambda unpacks a bundle. */
 const taskFolder = "/var/task";
 
@@ -35,15 +42,35 @@ export function detection(settings: Settings, alerts: Alerting): Detection {
     visibilityTimeoutSeconds,
     deadLetters: { queue: deadLetterQueue, maxReceiveCount },
   });
+  const timerQueue = createQueue("Timers", {
+    visibilityTimeoutSeconds,
+    deadLetters: { queue: deadLetterQueue, maxReceiveCount },
+  });
   queuePolicy("DeadLettersPolicy", deadLetterQueue);
-  // Only this queue may use it as its dead-letter queue.
+  queuePolicy("TimersPolicy", timerQueue);
+  // Only these queues may use it as their dead-letter queue.
   new aws.sqs.RedriveAllowPolicy("DeadLettersRedrive", {
     queueUrl: deadLetterQueue.url,
-    redriveAllowPolicy: $jsonStringify({ redrivePermission: "byQueue", sourceQueueArns: [queue.arn] }),
+    redriveAllowPolicy: $jsonStringify({
+      redrivePermission: "byQueue",
+      sourceQueueArns: [queue.arn, timerQueue.arn],
+    }),
   });
 
   const table = stateTable();
-  const consumer = createConsumer({ settings, queue, deadLetterQueue, table, alerts });
+  const consumer = createConsumer({ settings, queue, timerQueue, deadLetterQueue, table, alerts });
+  // A timer that is further away than SQS's 15 minutes is sent on by the function that it triggers. Lambda would take
+  // that for a fault and drop the timer after some 16 times. What bounds it instead is a limit in the timer itself.
+  new aws.lambda.FunctionRecursionConfig("ConsumerRecursion", {
+    functionName: consumer.name,
+    recursiveLoop: "Allow",
+  });
+  subscribe(queue, consumer, maximumConcurrency);
+  subscribe(timerQueue, consumer, maximumTimerConcurrency);
+  return { queue, deadLetterQueue, table };
+}
+
+function subscribe(queue: sst.aws.Queue, consumer: sst.aws.Function, maximumConcurrency: number): void {
   queue.subscribe(consumer.arn, {
     batch: { size: 10, partialResponses: true },
     transform: {
@@ -53,7 +80,6 @@ export function detection(settings: Settings, alerts: Alerting): Detection {
       },
     },
   });
-  return { queue, deadLetterQueue, table };
 }
 
 /** One document per key (`pk`), expiring by itself; see `packages/detection`. */
@@ -76,6 +102,7 @@ function stateTable(): sst.aws.Dynamo {
 interface ConsumerParts {
   readonly settings: Settings;
   readonly queue: sst.aws.Queue;
+  readonly timerQueue: sst.aws.Queue;
   readonly deadLetterQueue: sst.aws.Queue;
   readonly table: sst.aws.Dynamo;
   readonly alerts: Alerting;
@@ -84,6 +111,7 @@ interface ConsumerParts {
 function createConsumer({
   settings,
   queue,
+  timerQueue,
   deadLetterQueue,
   table,
   alerts,
@@ -98,6 +126,7 @@ function createConsumer({
     copyFiles: settings.files,
     environment: {
       STREAMWARDEN_QUEUE_URL: queue.url,
+      STREAMWARDEN_TIMER_QUEUE_URL: timerQueue.url,
       STREAMWARDEN_DEAD_LETTER_QUEUE_URL: deadLetterQueue.url,
       STREAMWARDEN_TOPIC_ARN: alerts.topic.arn,
       STREAMWARDEN_STATE_TABLE: table.name,
@@ -110,11 +139,10 @@ function createConsumer({
           "sqs:DeleteMessage",
           "sqs:ChangeMessageVisibility",
           "sqs:GetQueueAttributes",
-          "sqs:SendMessage",
         ],
-        resources: [queue.arn],
+        resources: [queue.arn, timerQueue.arn],
       },
-      { actions: ["sqs:SendMessage"], resources: [deadLetterQueue.arn] },
+      { actions: ["sqs:SendMessage"], resources: [timerQueue.arn, deadLetterQueue.arn] },
       { actions: ["sns:Publish"], resources: [alerts.topic.arn] },
       useOfAlertsKey(alerts.key, region),
       { actions: ["dynamodb:GetItem", "dynamodb:PutItem"], resources: [table.arn] },

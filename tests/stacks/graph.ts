@@ -49,6 +49,8 @@ export const types = {
   mapping: "aws:lambda/eventSourceMapping:EventSourceMapping",
   queue: "aws:sqs/queue:Queue",
   queuePolicy: "aws:sqs/queuePolicy:QueuePolicy",
+  recursionConfig: "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",
+  redriveAllowPolicy: "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
   role: "aws:iam/role:Role",
   secret: "sst:sst:Secret",
   subscription: "aws:sns/topicSubscription:TopicSubscription",

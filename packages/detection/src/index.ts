@@ -25,4 +25,4 @@ export { DocumentKind, formatReader } from "./state/document-kind.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./state/dynamodb-state-store.ts";
 export { MemoryStateStore } from "./state/memory-state-store.ts";
 export type { StateStore } from "./state/state-store.ts";
-export { type Timer, timerBody } from "./timer/timer.ts";
+export { longestHopSeconds, type Timer, timerBody } from "./timer/timer.ts";

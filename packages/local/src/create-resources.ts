@@ -9,6 +9,8 @@ import type { ServiceName } from "./http/service-request.ts";
 export interface LocalResources {
   readonly queueUrl: string;
   readonly queueArn: string;
+  /** Where the consumer's timers wait. */
+  readonly timerQueueUrl: string;
   /** Where SQS and the consumer put what cannot be processed. */
   readonly deadLetterQueueUrl: string;
   readonly deadLetterQueueArn: string;
@@ -45,13 +47,15 @@ export async function createResources(
   try {
     const deadLetter = await createQueue(sqs, "streamwarden-dead-letter", {});
     const targetDeadLetter = await createQueue(sqs, "streamwarden-target-dead-letter", {});
-    const queue = await createQueue(sqs, "streamwarden", {
+    const consumed = {
       VisibilityTimeout: String(options.visibilityTimeoutSeconds),
       RedrivePolicy: JSON.stringify({
         deadLetterTargetArn: deadLetter.arn,
         maxReceiveCount: options.maximumReceives,
       }),
-    });
+    };
+    const queue = await createQueue(sqs, "streamwarden", consumed);
+    const timerQueue = await createQueue(sqs, "streamwarden-timers", consumed);
     const { TopicArn: topicArn = "" } = await sns.send(
       new CreateTopicCommand({ Name: "streamwarden-alerts" }),
     );
@@ -84,6 +88,7 @@ export async function createResources(
     return {
       queueUrl: queue.url,
       queueArn: queue.arn,
+      timerQueueUrl: timerQueue.url,
       deadLetterQueueUrl: deadLetter.url,
       deadLetterQueueArn: deadLetter.arn,
       targetDeadLetterQueueUrl: targetDeadLetter.url,

@@ -37,6 +37,7 @@ test("every server is on the loopback and in the environment", () => {
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     STREAMWARDEN_QUEUE_URL: resources.queueUrl,
+    STREAMWARDEN_TIMER_QUEUE_URL: resources.timerQueueUrl,
     STREAMWARDEN_DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
     STREAMWARDEN_TOPIC_ARN: resources.topicArn,
     STREAMWARDEN_STATE_TABLE: resources.stateTable,

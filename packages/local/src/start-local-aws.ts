@@ -181,6 +181,7 @@ function environmentOf(
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     STREAMWARDEN_QUEUE_URL: resources.queueUrl,
+    STREAMWARDEN_TIMER_QUEUE_URL: resources.timerQueueUrl,
     STREAMWARDEN_DEAD_LETTER_QUEUE_URL: resources.deadLetterQueueUrl,
     STREAMWARDEN_TOPIC_ARN: resources.topicArn,
     STREAMWARDEN_STATE_TABLE: resources.stateTable,

@@ -34,6 +34,7 @@ const documentedNames = [
   "STREAMWARDEN_DEAD_LETTER_QUEUE_URL",
   "STREAMWARDEN_QUEUE_URL",
   "STREAMWARDEN_STATE_TABLE",
+  "STREAMWARDEN_TIMER_QUEUE_URL",
   "STREAMWARDEN_TOPIC_ARN",
 ];
 const namesOfSst = ["SST_KEY", "SST_KEY_FILE", "SST_RESOURCE_App"];
@@ -45,6 +46,7 @@ const environmentIsDocumented: Invariant = {
     const names = Object.keys(variables).sort();
     const references: Record<string, string> = {
       STREAMWARDEN_QUEUE_URL: `/${physicalName(one(graph, types.queue, "EventsQueue"))}`,
+      STREAMWARDEN_TIMER_QUEUE_URL: `/${physicalName(one(graph, types.queue, "TimersQueue"))}`,
       STREAMWARDEN_DEAD_LETTER_QUEUE_URL: `/${physicalName(one(graph, types.queue, "DeadLettersQueue"))}`,
       STREAMWARDEN_TOPIC_ARN: `:${physicalName(one(graph, types.topic, "AlertsTopic"))}`,
       STREAMWARDEN_STATE_TABLE: physicalName(state(graph)),
@@ -61,6 +63,12 @@ const environmentIsDocumented: Invariant = {
     "a name is missing": (graph) =>
       write(consumer(graph), "environment.variables.STREAMWARDEN_TOPIC_ARN", undefined),
     "an undocumented name": (graph) => write(consumer(graph), "environment.variables.DEBUG", "1"),
+    "timers wait among the events": (graph) =>
+      write(
+        consumer(graph),
+        "environment.variables.STREAMWARDEN_TIMER_QUEUE_URL",
+        read(consumer(graph), "environment.variables.STREAMWARDEN_QUEUE_URL"),
+      ),
     "the dead-letter queue is the queue": (graph) =>
       write(
         consumer(graph),
@@ -123,11 +131,11 @@ const stateIsSafe: Invariant = {
 
 /** Every permission of the consumer, by what it is for. */
 const neededPermissions: Readonly<Record<string, string>> = {
-  "sqs:ReceiveMessage": "EventsQueue",
-  "sqs:DeleteMessage": "EventsQueue",
-  "sqs:ChangeMessageVisibility": "EventsQueue",
-  "sqs:GetQueueAttributes": "EventsQueue",
-  "sqs:SendMessage": "EventsQueue DeadLettersQueue",
+  "sqs:ReceiveMessage": "EventsQueue TimersQueue",
+  "sqs:DeleteMessage": "EventsQueue TimersQueue",
+  "sqs:ChangeMessageVisibility": "EventsQueue TimersQueue",
+  "sqs:GetQueueAttributes": "EventsQueue TimersQueue",
+  "sqs:SendMessage": "TimersQueue DeadLettersQueue",
   "sns:Publish": "AlertsTopic",
   "kms:GenerateDataKey": "AlertsKey",
   "kms:Decrypt": "AlertsKey",

@@ -10,8 +10,11 @@ function consumer(graph: Graph) {
   return one(graph, types.function, "ConsumerFunction");
 }
 function mapping(graph: Graph) {
-  const found = readers(graph).find(({ function: reader }) => reader === consumer(graph));
-  if (found === undefined) throw new Error("the consumer has no event source mapping");
+  return mappingOf(graph, "EventsQueue");
+}
+function mappingOf(graph: Graph, queueName: string) {
+  const found = readers(graph).find(({ queue }) => queue?.name === queueName);
+  if (found === undefined) throw new Error(`nobody reads ${queueName}`);
   return found.mapping;
 }
 
@@ -93,9 +96,11 @@ const batchesFailInPart: Invariant = {
   problems: (graph) => {
     const mappings = all(graph, types.mapping);
     const idle = all(graph, types.function).filter(
-      (candidate) => readers(graph).filter(({ function: reader }) => reader === candidate).length !== 1,
+      (candidate) =>
+        readers(graph).filter(({ function: reader }) => reader === candidate).length !==
+        (candidate === consumer(graph) ? 2 : 1),
     );
-    if (idle.length > 0) return idle.map(({ name }) => `${name} reads no queue, or several`);
+    if (idle.length > 0) return idle.map(({ name }) => `${name} reads no queue, or too many`);
     return mappings.flatMap((mapping) => {
       const concurrency = Number(read(mapping, "scalingConfig.maximumConcurrency"));
       const responses = mapping.inputs.functionResponseTypes;
@@ -115,7 +120,70 @@ const batchesFailInPart: Invariant = {
   },
 };
 
+/**
+ * A timer that is further away than 15 minutes triggers the function that sends it on, up to 672 times in a week. Lambda
+ * stops such a chain after some 16 invocations unless the function's configuration allows it, and the chain is counted
+ * from the first event on, through whatever queues it passes.
+ */
+const timersSurvive: Invariant = {
+  name: "timers wait in a queue of their own, which no event is in, and no loop detection drops them",
+  problems: (graph) => {
+    const timers = all(graph, types.queue).find(({ name }) => name === "TimersQueue");
+    if (timers === undefined) return ["there is no queue of timers"];
+    const fillers = all(graph, types.eventTarget).filter(({ inputs }) =>
+      String(inputs.arn).endsWith(`:${physicalName(timers)}`),
+    );
+    const reader = readers(graph).find(({ queue }) => queue === timers);
+    const allowed = all(graph, types.recursionConfig).filter(
+      ({ inputs }) => inputs.recursiveLoop === "Allow",
+    );
+    const mayBeDeadLetters = all(graph, types.redriveAllowPolicy).some(({ inputs }) =>
+      String(inputs.redriveAllowPolicy).includes(`:${physicalName(timers)}"`),
+    );
+    const others = allowed.filter(
+      ({ inputs }) => inputs.functionName !== physicalName(consumer(graph)) && inputs.functionName !== "",
+    );
+    return [
+      fillers.length > 0 && "events are in the queue of timers",
+      reader?.function !== consumer(graph) && "the consumer does not read its timers",
+      allowed.length - others.length !== 1 && "the consumer's timers are dropped after 16 hops",
+      others.length > 0 && "loops of other functions are allowed",
+      read(reader?.mapping ?? timers, "scalingConfig.maximumConcurrency") !== 2 &&
+        "a loop could take more than two functions",
+      !mayBeDeadLetters && "the dead-letter queue does not take timers",
+    ].filter((problem) => problem !== false);
+  },
+  breaks: {
+    "the default of loop detection": (graph) => remove(graph, recursion(graph)),
+    "loops are stopped": (graph) => write(recursion(graph), "recursiveLoop", "Terminate"),
+    "loops of a notifier are allowed instead": (graph) =>
+      write(
+        recursion(graph),
+        "functionName",
+        physicalName(one(graph, types.function, "ToOnCallNotifierFunction")),
+      ),
+    "nobody reads timers": (graph) => remove(graph, mappingOf(graph, "TimersQueue")),
+    "timers on every function": (graph) =>
+      write(mappingOf(graph, "TimersQueue"), "scalingConfig.maximumConcurrency", 10),
+    "no queue of timers": (graph) => remove(graph, one(graph, types.queue, "TimersQueue")),
+    "events among timers": (graph) => {
+      const timers = one(graph, types.queue, "TimersQueue");
+      const [target] = all(graph, types.eventTarget);
+      if (target !== undefined) write(target, "arn", `arn:aws:sqs:us-east-1:1:${physicalName(timers)}`);
+    },
+    "the dead-letter queue takes events only": (graph) => {
+      const policy = one(graph, types.redriveAllowPolicy, "DeadLettersRedrive");
+      write(policy, "redriveAllowPolicy", String(policy.inputs.redriveAllowPolicy).replace("Timers", "Gone"));
+    },
+  },
+};
+
+function recursion(graph: Graph) {
+  return one(graph, types.recursionConfig, "ConsumerRecursion");
+}
+
 export const queueInvariants = [
+  timersSurvive,
   queuesKeepMessages,
   batchesStayInvisible,
   outagesAreNotDeadLetters,

@@ -234,6 +234,7 @@ describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors
         configPath: config,
         region: "us-east-1",
         queueUrl: "http://127.0.0.1:9/1/q",
+        timerQueueUrl: "http://127.0.0.1:9/1/q",
         deadLetterQueueUrl: "http://127.0.0.1:9/1/d",
         topicArn: "arn:aws:sns:us-east-1:111122223333:t",
         stateTable: "t",

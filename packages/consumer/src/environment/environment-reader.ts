@@ -14,6 +14,8 @@ export interface EnvironmentReader {
   required(name: string, what: string): string;
   optional(name: string, fallback: string): string;
   url(name: string, what: string): string;
+  /** A URL that may be missing. */
+  optionalUrl(name: string, fallback: string): string;
   topicArn(name: string, what: string): string;
   tableName(name: string): string;
   region(name: string): string;
@@ -64,6 +66,12 @@ function environmentReader(
     optional,
     problem,
     url: (name, what) => shaped(name, what, "an http or https URL", isWebAddress),
+    optionalUrl(name, fallback) {
+      const value = optional(name, fallback);
+      if (value !== "" && !isWebAddress(value) && value !== fallback)
+        problem(`${name} is not an http or https URL: set it to one, or leave it out.`);
+      return value;
+    },
     topicArn: (name, what) =>
       shaped(
         name,

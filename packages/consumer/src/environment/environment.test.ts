@@ -21,6 +21,7 @@ test("the rest has defaults", () => {
   expect(readEnvironment(complete)).toEqual({
     queueUrl: complete.STREAMWARDEN_QUEUE_URL,
     deadLetterQueueUrl: complete.STREAMWARDEN_DEAD_LETTER_QUEUE_URL,
+    timerQueueUrl: complete.STREAMWARDEN_QUEUE_URL,
     topicArn: complete.STREAMWARDEN_TOPIC_ARN,
     stateTable: "state",
     region: "us-east-1",
@@ -29,6 +30,11 @@ test("the rest has defaults", () => {
     receivers: 2,
     logLevel: "info",
   });
+});
+
+test("timers wait in a queue of their own where it is named", () => {
+  const url = "https://sqs.us-east-1.amazonaws.com/123456789012/timers";
+  expect(readEnvironment({ ...complete, STREAMWARDEN_TIMER_QUEUE_URL: url }).timerQueueUrl).toBe(url);
 });
 
 /** What the error of an environment says, line by line. */
@@ -56,6 +62,8 @@ describe("a missing or malformed variable is one sentence that names it", () => 
     ["STREAMWARDEN_QUEUE_URL", "file:///etc/passwd"],
     ["STREAMWARDEN_QUEUE_URL", "arn:aws:sqs:us-east-1:123456789012:records"],
     ["STREAMWARDEN_DEAD_LETTER_QUEUE_URL", complete.STREAMWARDEN_QUEUE_URL],
+    ["STREAMWARDEN_TIMER_QUEUE_URL", "timers"],
+    ["STREAMWARDEN_TIMER_QUEUE_URL", complete.STREAMWARDEN_DEAD_LETTER_QUEUE_URL],
     ["STREAMWARDEN_TOPIC_ARN", "alerts"],
     ["STREAMWARDEN_TOPIC_ARN", "arn:aws:sqs:us-east-1:123456789012:records"],
     ["STREAMWARDEN_STATE_TABLE", "my table"],

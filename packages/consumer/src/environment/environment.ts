@@ -4,6 +4,8 @@ import { type EnvironmentReader, type EnvironmentVariables, readVariables } from
 export interface ConsumerEnvironment {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Where timers wait; the queue of events where there is no other. */
+  readonly timerQueueUrl: string;
   readonly topicArn: string;
   readonly stateTable: string;
   /** Path of `streamwarden.yml`. */
@@ -24,10 +26,7 @@ export interface ConsumerEnvironment {
  */
 export function readEnvironment(env: EnvironmentVariables): ConsumerEnvironment {
   return readVariables(env, (variables) => ({
-    ...queues(variables, {
-      queue: "the URL of the SQS queue that EventBridge fills",
-      deadLetters: "the URL of the dead-letter queue",
-    }),
+    ...consumerQueues(variables),
     topicArn: variables.topicArn("STREAMWARDEN_TOPIC_ARN", "the ARN of the SNS topic for alerts"),
     stateTable: variables.tableName("STREAMWARDEN_STATE_TABLE"),
     configPath: variables.optional("STREAMWARDEN_CONFIG", "streamwarden.yml"),
@@ -36,6 +35,21 @@ export function readEnvironment(env: EnvironmentVariables): ConsumerEnvironment 
     receivers: variables.wholeNumber("STREAMWARDEN_RECEIVERS", 2, 1, 32),
     logLevel: variables.logLevel(),
   }));
+}
+
+function consumerQueues(
+  variables: EnvironmentReader,
+): Pick<ConsumerEnvironment, "queueUrl" | "deadLetterQueueUrl" | "timerQueueUrl"> {
+  const both = queues(variables, {
+    queue: "the URL of the SQS queue that EventBridge fills",
+    deadLetters: "the URL of the dead-letter queue",
+  });
+  const timerQueueUrl = variables.optionalUrl("STREAMWARDEN_TIMER_QUEUE_URL", both.queueUrl);
+  if (timerQueueUrl !== both.queueUrl && timerQueueUrl === both.deadLetterQueueUrl)
+    variables.problem(
+      "STREAMWARDEN_TIMER_QUEUE_URL is the dead-letter queue, where nobody looks at timers: set it to the URL of the queue of timers.",
+    );
+  return { ...both, timerQueueUrl };
 }
 
 /** The queue and its dead-letter queue, which must be two: what is quarantined would come back for ever. */

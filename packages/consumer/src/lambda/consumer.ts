@@ -36,13 +36,22 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const returned = new Set(outcomes.flatMap(({ id, outcome }) => (outcome === "returned" ? [id] : [])));
   const back = event.Records.filter(({ messageId }) => returned.has(messageId));
   await postpone(
-    { sqs: runtime.clients.sqs, queueUrl: runtime.environment.queueUrl, logger: runtime.logger },
+    { sqs: runtime.clients.sqs, queueUrl: sourceOf(event, runtime.environment), logger: runtime.logger },
     back.map(({ receiptHandle, attributes }) => ({
       receiptHandle,
       seconds: retryPauseSeconds(Number(attributes.ApproximateReceiveCount)),
     })),
   );
   return { batchItemFailures: back.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+/** The queue that a batch came from. Lambda never mixes two in one invocation. */
+function sourceOf(
+  { Records: [first] }: SQSEvent,
+  { queueUrl, timerQueueUrl }: Runtime["environment"],
+): string {
+  const name = first?.eventSourceARN?.split(":").at(-1);
+  return name !== undefined && timerQueueUrl.endsWith(`/${name}`) ? timerQueueUrl : queueUrl;
 }
 
 async function start(): Promise<Started> {

@@ -86,7 +86,7 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
       },
     }),
     quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
-    scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.queueUrl }),
+    scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.timerQueueUrl }),
     observer: observer(environment, { logger, metrics, health }),
     // A dead batch's leases end before its messages come again.
     leaseSeconds: leaseSecondsFor(visibilitySeconds),
@@ -163,7 +163,7 @@ function observer(
       health.failed(
         dependency,
         dependency === "timers"
-          ? `The queue ${environment.queueUrl} does not take timers (${reason}): allow sqs:SendMessage on it to the consumer's role.`
+          ? `The queue ${environment.timerQueueUrl} does not take timers (${reason}): allow sqs:SendMessage on it to the consumer's role.`
           : reason,
       );
       logger.error({ dependency, err: error }, "a dependency failed, messages go back to the queue");

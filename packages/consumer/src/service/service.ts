@@ -23,13 +23,15 @@ const stopMillisecondsPerSecond = 800;
 export async function startService(runtime: Runtime): Promise<Service> {
   const { environment, health, metrics, logger } = runtime;
   const http = await startHttpServer({ port: environment.httpPort, health, metrics });
-  const receivers = Array.from({ length: environment.receivers }, () => createReceiver(runtime));
+  const { queueUrl, timerQueueUrl } = environment;
+  const receivers = Array.from({ length: environment.receivers }, () => createReceiver(runtime, queueUrl));
+  if (timerQueueUrl !== queueUrl) receivers.push(createReceiver(runtime, timerQueueUrl));
   for (const receiver of receivers) receiver.start();
   health.running();
   logger.info(
     {
       queue: environment.queueUrl,
-      receivers: receivers.length,
+      receivers: environment.receivers,
       health: `http://127.0.0.1:${http.port}/readyz`,
     },
     "consumer started",
@@ -62,11 +64,11 @@ async function stopAll(runtime: Runtime, receivers: readonly Receiver[], http: H
   logger.info({ balance: metrics.total }, "consumer stopped");
 }
 
-function createReceiver(runtime: Runtime): Receiver {
-  const { environment, clients, logger, health, visibilitySeconds } = runtime;
+function createReceiver(runtime: Runtime, queueUrl: string): Receiver {
+  const { clients, logger, health, visibilitySeconds } = runtime;
   return new Receiver({
     sqs: clients.sqs,
-    queueUrl: environment.queueUrl,
+    queueUrl,
     logger,
     visibilitySeconds,
     heartbeat: true,
@@ -81,7 +83,7 @@ function createReceiver(runtime: Runtime): Receiver {
     troubled(error) {
       health.failed(
         "queue",
-        `The queue ${environment.queueUrl} cannot be used (${error.message.replace(/\.$/, "")}): check that it exists and that the consumer's role may sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it.`,
+        `The queue ${queueUrl} cannot be used (${error.message.replace(/\.$/, "")}): check that it exists and that the consumer's role may sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it.`,
       );
     },
     recovered: () => health.succeeded("queue"),

@@ -20,8 +20,14 @@ export interface KnownLabels {
 
 const alertKinds = Object.keys({ new: 0, update: 0, summary: 0 } satisfies Record<Alert["kind"], 0>);
 
-/** What the decoder rejects, and what the pipeline cannot evaluate. */
-const quarantineReasons: readonly string[] = [...rejectionReasons, "not-evaluable"];
+/** What the decoder rejects, what the pipeline cannot evaluate, and timers that are none of ours. */
+const quarantineReasons: readonly string[] = [
+  ...rejectionReasons,
+  "not-evaluable",
+  "timer-unreadable",
+  "timer-format-unknown",
+  "timer-hop-limit",
+];
 
 export function knownLabels({
   policies,

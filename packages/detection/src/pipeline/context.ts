@@ -58,8 +58,11 @@ export interface PipelineOptions {
   readonly publisher: AlertPublisher;
   /** Moves a message that no retry can help to the dead-letter queue; rejects when that failed. */
   readonly quarantine: (message: Message, refusal: QuarantineReason) => Promise<void>;
-  /** Sends a timer to our own queue, as late as the queue allows; rejects when that failed. */
-  readonly scheduleTimer: (timer: Timer) => Promise<void>;
+  /**
+   * Sends a timer to our own queue, as late as the queue allows; rejects when that failed. `hops` says how often it was
+   * sent on before, 0 without it.
+   */
+  readonly scheduleTimer: (timer: Timer, hops?: number) => Promise<void>;
   readonly clock?: Clock;
   readonly observer?: PipelineObserver;
   /** How long a batch may take to publish what it claimed. Below the queue's visibility timeout. */

@@ -52,6 +52,6 @@ export function watchDependencies(
       publish: (alert) => watch("topic", () => publisher.publish(alert)),
       publishDigest: (digest) => watch("topic", () => publisher.publishDigest(digest)),
     },
-    scheduleTimer: (timer) => watch("timers", () => scheduleTimer(timer)),
+    scheduleTimer: (timer, hops) => watch("timers", () => scheduleTimer(timer, hops)),
   };
 }

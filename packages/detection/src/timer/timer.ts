@@ -40,15 +40,20 @@ export interface FirstSeenTimer {
 }
 
 /**
- * A note to ourselves: a delayed message on our own queue. Why a message and no scheduler: the queue that must work for
- * records to be seen at all is then the only thing that time depends on, in Lambda, in the service and on a laptop.
+ * A note to ourselves: a delayed message on a queue of ours. Why a message and no scheduler: queues, which must work for
+ * records to be seen at all, are then the only thing that time depends on, in Lambda, in the service and on a laptop.
  * A timer may come twice or late, and means only "look at this document now": what is due is decided by the document.
  */
 export type Timer = IncidentTimer | DigestTimer | WindowTimer | FirstSeenTimer;
 
 /** What a message body is, where it says that it is a timer. */
 export type ParsedTimer =
-  | { readonly outcome: "timer"; readonly timer: Timer }
+  | {
+      readonly outcome: "timer";
+      readonly timer: Timer;
+      /** How often it was sent on because it came early. */
+      readonly hops: number;
+    }
   | { readonly outcome: "rejected"; readonly reason: string; readonly message: string };
 
 /** The name that the first release gave to timers. It reads what stands under it, so it stays. */
@@ -57,7 +62,17 @@ const format = 2;
 /** The oldest release that understands what is written here: `subject` is its only encoding. */
 const readableSince = 1;
 
+/** The longest delay of an SQS message; a timer further away is sent on when it comes. */
+export const longestHopSeconds = 900;
+
+/**
+ * How often a timer may be sent on: enough for 104 days. AWS stops nothing that loops between the consumer and its
+ * queue, because timers do so on purpose, so this is what ends a forged timer, or one that a fault keeps alive.
+ */
+const maximumHops = 10_000;
+
 const at = z.number();
+const hopCount = z.int().nonnegative().default(0);
 const windowKey = z.string().regex(/^window#[0-9a-f]{32}$/);
 const termKey = z.string().regex(/^first-seen#[0-9a-f]{32}$/);
 const learningKey = z.string().regex(/^first-seen-learning#[0-9a-f]{32}$/);
@@ -126,9 +141,30 @@ export function subjectOf(timer: Timer): string {
   }
 }
 
-/** The message that carries a timer. */
-export function timerBody(timer: Timer): string {
-  return JSON.stringify({ [marker]: { format, readableSince, subject: subjectOf(timer), ...timer } });
+/** The message that carries a timer, and how often it was sent on. Earlier releases read it and count from 0 again. */
+export function timerBody(timer: Timer, hops = 0): string {
+  const counted = hops === 0 ? {} : { hops };
+  return JSON.stringify({
+    [marker]: { format, readableSince, subject: subjectOf(timer), ...timer, ...counted },
+  });
+}
+
+/**
+ * Why a timer that came early must not be sent on: it would need more hops than any timer of ours. Undefined where it
+ * may go on, and where it is due: a timer that is due is never turned away for the way it came.
+ */
+export function exhausted(
+  { at: due }: Timer,
+  hops: number,
+  now: number,
+): { readonly reason: string; readonly message: string } | undefined {
+  if (due <= now) return undefined;
+  const missing = Math.ceil((due - now) / (longestHopSeconds * 1000));
+  if (hops + missing <= maximumHops) return undefined;
+  return {
+    reason: "timer-hop-limit",
+    message: `The timer was sent on ${hops} times and is ${missing} times 15 minutes away, which is more than the ${maximumHops} that a timer may take. Find out who else may send to the queues, whether a clock is wrong, or whether a record carries a time far in the future.`,
+  };
 }
 
 const looksLikeTimer = new RegExp(`^\\s*\\{\\s*"${marker}"\\s*:`);
@@ -154,7 +190,8 @@ export function parseTimer(body: string): ParsedTimer | undefined {
     };
   }
   try {
-    return { outcome: "timer", timer: timerSchema.parse(written === 1 ? fromFormat1(stored) : stored) };
+    const timer = timerSchema.parse(written === 1 ? fromFormat1(stored) : stored);
+    return { outcome: "timer", timer, hops: hopCount.parse(stored.hops) };
   } catch (error) {
     return rejected(reasonOf(error));
   }

@@ -16,7 +16,11 @@ export async function settle(
   signal: AbortSignal,
 ): Promise<void> {
   // In the order of the path: what one queue's reader publishes is delivered before the next queue is looked at.
-  for (const queueUrl of [runtime.environment.queueUrl, ...slack.queueUrls]) {
+  for (const queueUrl of [
+    runtime.environment.queueUrl,
+    runtime.environment.timerQueueUrl,
+    ...slack.queueUrls,
+  ]) {
     await aws.settled();
     while (!(await isEmpty(runtime, queueUrl, signal))) await delay(50, undefined, { signal });
   }

@@ -102,12 +102,12 @@ function contributionsOf(
 async function look(
   context: PipelineContext,
   holder: Holder,
-  { message, timer }: TimerMessage,
+  { message, timer, hops }: TimerMessage,
 ): Promise<Step> {
   const { clock, scheduleTimer } = context;
   try {
     if (timer.at > clock.now()) {
-      if (await isScheduled(context, timer)) await scheduleTimer(timer);
+      if (await isScheduled(context, timer)) await scheduleTimer(timer, hops + 1);
       return nothing;
     }
     switch (timer.kind) {

@@ -1,5 +1,5 @@
 import { decode } from "@streamwarden/cloudtrail";
-import { parseTimer } from "../../timer/timer.ts";
+import { exhausted, parseTimer } from "../../timer/timer.ts";
 import type { Message, PipelineContext } from "../context.ts";
 import type { Sighting } from "../origin.ts";
 import type { Rejected, TimerMessage } from "./model.ts";
@@ -12,7 +12,7 @@ export interface DecodedMessages {
 }
 
 export function decodeMessages(
-  { observer }: Pick<PipelineContext, "observer">,
+  { observer, clock }: Pick<PipelineContext, "observer" | "clock">,
   messages: readonly Message[],
 ): DecodedMessages {
   const sightings: Sighting[] = [];
@@ -20,7 +20,12 @@ export function decodeMessages(
   const rejected: Rejected[] = [];
   for (const message of messages) {
     const parsed = parseTimer(message.body);
-    if (parsed?.outcome === "timer") timers.push({ message, timer: parsed.timer });
+    if (parsed?.outcome === "timer") {
+      const { timer, hops } = parsed;
+      const refusal = exhausted(timer, hops, clock.now());
+      if (refusal === undefined) timers.push({ message, timer, hops });
+      else rejected.push({ message, refusal });
+    }
     if (parsed?.outcome === "rejected")
       rejected.push({ message, refusal: { reason: parsed.reason, message: parsed.message } });
     if (parsed !== undefined) continue;

@@ -13,6 +13,8 @@ export const concurrency = 16;
 export interface TimerMessage {
   readonly message: Message;
   readonly timer: Timer;
+  /** How often it was sent on. */
+  readonly hops: number;
 }
 
 /** A message that must come again, and why. */
