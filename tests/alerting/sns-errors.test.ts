@@ -91,7 +91,7 @@ describe("publishing to SNS", () => {
     const form = new URLSearchParams(bodies[0]);
     expect(form.get("Action")).toBe("Publish");
     expect(form.get("MessageStructure")).toBe("json");
-    expect(form.get("Subject")).toMatch(/^\[HIGH\] IVS channel created without MFA/);
+    expect(form.get("Subject")).toMatch(/^\[HIGH\] \S+: IVS channel created without MFA/);
     const message = JSON.parse(form.get("Message") ?? "");
     expect(JSON.parse(message.default)).toMatchObject({ class_uid: 2004, metadata: { uid: newAlert.id } });
     expect(message.email).toContain("WHO DID IT");

@@ -39,11 +39,11 @@ describe("streamwarden alert preview", () => {
   test("is the email of the policy's first matching test, with believable times", async () => {
     const { code, stdout, stderr } = await preview("ivs-channel-created-without-mfa");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^Subject: \[HIGH\] IVS channel created without MFA/);
+    expect(stdout).toMatch(/^Subject: \[HIGH\] \S+: IVS channel created without MFA/);
     for (const heading of ["WHAT WAS DONE", "WHO DID IT", "FROM WHERE", "WHEN", "WHAT TO DO NOW"])
       expect(stdout).toContain(heading);
     expect(stdout).toContain("(5 seconds before this alert)");
-    expect(stdout).toContain("carried by eventbridge");
+    expect(stdout).toContain("One incident per");
   });
 
   test("--as slack is a message that Slack takes, and nothing else", async () => {

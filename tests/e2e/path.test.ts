@@ -125,7 +125,7 @@ describe("the main job", () => {
     );
     expect(
       mails()
-        .map(({ subject }) => /by (\w+)/.exec(subject)?.[1])
+        .map(({ subject }) => /\] (\w+)/.exec(subject)?.[1])
         .sort(),
     ).toEqual(["alice", "mallory"]);
   });

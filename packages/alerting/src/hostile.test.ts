@@ -14,6 +14,7 @@ import { activeMarkup, slackProblems } from "./testing/check-slack.ts";
 import { hidden } from "./testing/hidden.ts";
 import { hostileAlert } from "./testing/hostile.ts";
 import { ocsfProblems } from "./testing/ocsf-class.ts";
+import { newAlert } from "./testing/sample-alerts.ts";
 import { isVisible } from "./wording/text.ts";
 
 const topicArn = "arn:aws:sns:us-west-2:123456789012:alerts";
@@ -30,6 +31,20 @@ describe("an alert whose every string is hostile", () => {
     );
   });
 
+  test("makes no link that the policy file has not written", () => {
+    const { policy } = newAlert;
+    fc.assert(
+      fc.property(hostileAlert, (alert) => {
+        expect(slackProblems(slack({ ...alert, policy }), "own")).toEqual([]);
+        const { content } = amazonQ({ ...alert, policy });
+        expect([content.description, ...content.nextSteps].map((part) => activeMarkup(part))).toEqual(
+          Array.from({ length: content.nextSteps.length + 1 }, () => undefined),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("is a valid finding and an SNS message that SNS takes", () => {
     fc.assert(
       fc.property(hostileAlert, (alert) => {
@@ -41,6 +56,15 @@ describe("an alert whose every string is hostile", () => {
   });
 });
 
+const sections = ["What was done", "Who did it", "From where", "When", "What to do now", "Why this alert"];
+const headings = sections.map((title) => title.toUpperCase());
+
+/** Our own bold words in a mrkdwn text, in order. Code spans hold none. */
+function boldIn(text: string): readonly string[] {
+  const bold = text.replace(/`[^`\n]+`/g, "").matchAll(/\*([^*\n]+)\*/g);
+  return [...bold].flatMap(([, words = ""]) => (sections.includes(words) ? [words] : []));
+}
+
 function checkEmail({ subject, body }: EmailMessage): void {
   expect(subject).toMatch(/^\[[A-Z]+\] .*$/);
   expect(isVisible(subject)).toBe(true);
@@ -49,18 +73,29 @@ function checkEmail({ subject, body }: EmailMessage): void {
   expect(body.length).toBeLessThanOrEqual(24_000);
   expect(isVisible(body)).toBe(true);
   expect(body).not.toMatch(hidden);
-  expect(body.split("\n").filter((line) => line === "WHO DID IT")).toHaveLength(1);
+  expect(body.split("\n").filter((line) => headings.includes(line))).toEqual(headings);
 }
 
 function checkSlack(message: SlackMessage): void {
   expect(slackProblems(message)).toEqual([]);
+  expect(boldIn(slackTexts(message).join("\n"))).toEqual(sections.slice(0, 5));
   expect(JSON.stringify(message)).not.toMatch(hidden);
   const body = slackPreview(message).replace(/^[\s\S]*<body>/, "");
   const tags = [...body.matchAll(/<\/?([a-z0-9]+)/g)].map(([, name]) => name);
   expect(
     tags.filter((name) => !/^(?:p|b|article|div|span|h1|a|br|code|body|html)$/.test(name ?? "")),
   ).toEqual([]);
-  expect([...body.matchAll(/href="([^"]*)"/g)].every(([, url]) => url?.startsWith("https://"))).toBe(true);
+  expect(
+    [...body.matchAll(/href="([^"]*)"/g)].every(([, url = ""]) => /^(?:https?:\/\/|mailto:)/.test(url)),
+  ).toBe(true);
+}
+
+/** Every mrkdwn text of a message, as the reader meets them. */
+function slackTexts({ blocks, attachments }: SlackMessage): readonly string[] {
+  return [...blocks, ...attachments.flatMap((one) => one.blocks)].flatMap((block) => {
+    if (block.type === "section") return (block.fields ?? [block.text]).map(({ text }) => text);
+    return block.type === "context" ? block.elements.map(({ text }) => text) : [];
+  });
 }
 
 function checkAmazonQ({ content, metadata }: AmazonQNotification): void {
@@ -73,7 +108,11 @@ function checkAmazonQ({ content, metadata }: AmazonQNotification): void {
     ...content.keywords,
     metadata.summary,
   ];
-  expect(parsed.map(activeMarkup).filter((found) => found !== undefined)).toEqual([]);
+  expect(parsed.flatMap((part) => activeMarkup(part, "author") ?? [])).toEqual([]);
+  const found = boldIn(content.description).filter((title) => title !== "What to do now");
+  const expected = sections.filter((title) => title !== "What to do now");
+  // What does not fit is left out from the end.
+  expect(found).toEqual(expected.slice(0, found.length));
   expect(JSON.stringify({ content, metadata })).not.toMatch(hidden);
 }
 

@@ -1,6 +1,7 @@
 import { digestSeverity, gravestFirst, heldCount } from "../email/digest-email.ts";
 import type { AlertDigest } from "../model/alert.ts";
 import { slackCode, slackText } from "../slack/slack-text.ts";
+import { authorText } from "../wording/author-text.ts";
 import { oneLine } from "../wording/text.ts";
 import { utc } from "../wording/time.ts";
 import { severityWord } from "../wording/words.ts";
@@ -16,7 +17,7 @@ export function amazonQDigest(digest: AlertDigest): AmazonQNotification {
     .slice(0, maximumRows)
     .map(
       (row) =>
-        `• ${severityWord[row.severity]}, ${slackText(row.title, 150)}: ${row.count.toLocaleString("en-US")}`,
+        `• ${severityWord[row.severity]}, ${slackText(authorText(row.title), 150)}: ${row.count.toLocaleString("en-US")}`,
     );
   const actors = digest.actors.slice(0, maximumRows).map((actor) => `• ${slackCode(actor, 120)}`);
   return {

@@ -1,9 +1,11 @@
 import type { Alert } from "../model/alert.ts";
-import { slackCode, slackLines, slackText } from "../slack/slack-text.ts";
-import { type Fact, factSections } from "../wording/facts.ts";
-import { callSentence } from "../wording/headline.ts";
+import { slackCode, slackLines, slackProse, slackText } from "../slack/slack-text.ts";
+import { authorText } from "../wording/author-text.ts";
+import { type Fact, factSections, isOneLine } from "../wording/facts.ts";
+import { firedLine, headline, newsLine, plainHeadline } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
-import { cut, manyLines, oneLine, oneLineValue } from "../wording/text.ts";
+import { listed } from "../wording/tallies.ts";
+import { manyLines, oneLine, oneLineValue } from "../wording/text.ts";
 import { noRunbook, severityWord, situation } from "../wording/words.ts";
 
 /**
@@ -45,14 +47,17 @@ export function amazonQ(alert: Alert): AmazonQNotification {
     id: oneLine(alert.id, 120),
     content: {
       textType: "client-markdown",
-      title: slackText(`${severityWord[severity]}: ${oneLineValue(policy.title, 200)}`, amazonQLimits.title),
-      description: cut(description(alert), amazonQLimits.description),
+      title: slackText(
+        `${severityWord[severity]}: ${oneLineValue(authorText(policy.title), 200)}`,
+        amazonQLimits.title,
+      ),
+      description: description(alert),
       nextSteps: nextSteps(alert),
       keywords: [severity, alert.kind, slackText(policy.name, 100)],
     },
     metadata: {
       threadId: oneLine(incident.id, 120),
-      summary: slackText(callSentence(alert, 300), 400),
+      summary: slackText(plainHeadline(alert, 300), 400),
       eventType: slackText(record.eventName, 100),
       relatedResources: record.resources.slice(0, 5).map((arn) => slackText(arn, maximumValue)),
       additionalContext: {
@@ -65,31 +70,59 @@ export function amazonQ(alert: Alert): AmazonQNotification {
   };
 }
 
+/** Whole lines while they fit: what a cut would split could be a code span. */
 function description(alert: Alert): string {
-  const sections = Object.values(factSections(alert)).map(({ title, facts }) =>
-    [`*${title}*`, ...facts.flatMap(factLines)].join("\n"),
+  const sections = Object.values(factSections(alert)).map(({ title, facts }) => [
+    `*${title}*`,
+    ...facts.flatMap(factLines),
+  ]);
+  const all = [openingLines(alert), ...sections, whyLines(alert)].flatMap((lines, index) =>
+    index === 0 ? lines : ["", ...lines],
   );
-  const reasons = alert.record.reasons.slice(0, 8).map((reason) => `• ${slackCode(reason, 120)}`);
-  const about = slackText(alert.policy.description ?? "", 400);
-  const why = [
-    "*Why this alert*",
-    ...(about === "" ? [] : [about]),
-    `Policy ${slackCode(alert.policy.name, 120)} fired because`,
-    ...reasons,
-  ];
-  return [situation(alert), ...sections, why.join("\n")].join("\n\n");
+  let text = "";
+  for (const line of all) {
+    if (text.length + 1 + line.length > amazonQLimits.description - 2) return `${text}\n…`;
+    text += text === "" ? line : `\n${line}`;
+  }
+  return text;
 }
 
-function factLines({ label, data, note, alarming }: Fact): readonly string[] {
-  const words = note === undefined ? "" : alarming ? `*${note}*` : note;
-  if (data === undefined) return [`${label}: ${words}`];
-  if (typeof data === "string") return [`${label}: ${slackCode(data, maximumValue)} ${words}`.trimEnd()];
-  const values = data.map((line) => `• ${slackCode(line, 120)}`);
-  return [`${label}:`, ...values, ...(words === "" ? [] : [words])];
+function openingLines(alert: Alert): readonly string[] {
+  const sentences = [newsLine(alert), headline(alert), firedLine(alert)].filter((line) => line !== undefined);
+  return [...sentences.map((line) => slackProse(line, 100)), situation(alert)];
+}
+
+function whyLines({ policy, record, incident }: Alert): readonly string[] {
+  const about = slackLines(oneLine(authorText(policy.description ?? ""), 400), 500);
+  const { rules } = incident.calls ?? {};
+  const matched = rules === undefined ? undefined : listed(rules, 8);
+  return [
+    "*Why this alert*",
+    ...(about === "" ? [] : [about]),
+    `Policy ${slackCode(policy.name, 120)} fired because`,
+    ...record.reasons.slice(0, 8).map((reason) => `• ${slackCode(reason, 120)}`),
+    ...(matched === undefined ? [] : ["Rules that matched:"]),
+    ...(matched?.values ?? []).map((rule) => `• ${slackCode(rule, 120)}`),
+    ...(matched?.more === undefined ? [] : [matched.more]),
+  ];
+}
+
+function factLines(fact: Fact): readonly string[] {
+  const { label, data, text, note, alarming } = fact;
+  const words = note === undefined ? "" : alarming ? ` *${note}*` : ` ${note}`;
+  if (text !== undefined) return [`${label}: ${slackText(text, maximumValue) || "(empty)"}${words}`];
+  if (data === undefined) return [`${label}:${words}`];
+  if (typeof data === "string") {
+    const inBrackets = note === undefined || alarming ? words : ` (${note})`;
+    return [`${label}: ${slackCode(data, maximumValue)}${inBrackets}`];
+  }
+  const values = data.map((line) => slackCode(line, 120));
+  if (isOneLine(fact)) return [`${label}: ${values.join(", ")}${words}`];
+  return [`${label}:`, ...values.map((value) => `• ${value}`), ...(words === "" ? [] : [words.trimStart()])];
 }
 
 function nextSteps({ policy, record }: Alert): readonly string[] {
-  const steps = manyLines(policy.runbook ?? "", maximumSteps, 2000)
+  const steps = manyLines(authorText(policy.runbook ?? ""), maximumSteps, 2000)
     .split("\n")
     .map((line) => slackLines(line.replace(/^\s*(?:[-*]|\d{1,2}[.)])\s+/, ""), 300))
     .filter((line) => line !== "");

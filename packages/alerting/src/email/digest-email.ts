@@ -1,5 +1,6 @@
 import { levels } from "@streamwarden/sigma";
 import type { AlertDigest, Severity } from "../model/alert.ts";
+import { authorText } from "../wording/author-text.ts";
 import { subjectPart } from "../wording/subject-part.ts";
 import { oneLine, oneLineValue, wrap } from "../wording/text.ts";
 import { counted, utc } from "../wording/time.ts";
@@ -23,7 +24,7 @@ export function heldCount({ held, heldIsEstimate }: AlertDigest): string {
 
 export function digestSubject(digest: AlertDigest): string {
   const [first] = digest.policies;
-  const top = first === undefined ? "" : `, most of all: ${subjectPart(first.title, 60)}`;
+  const top = first === undefined ? "" : `, most of all: ${subjectPart(authorText(first.title), 60)}`;
   return subjectPart(
     `[${severityWord[digestSeverity(digest)]}] Alert storm: ${heldCount(digest)} held back${top}`,
     99,
@@ -84,7 +85,7 @@ export function digestEmail(digest: AlertDigest): EmailMessage {
 }
 
 function policyRow({ title, name, severity, count }: AlertDigest["policies"][number]): string {
-  return `${severityWord[severity]}, ${oneLineValue(title, 150)} (${oneLine(name, 80)}): ${count.toLocaleString("en-US")}`;
+  return `${severityWord[severity]}, ${oneLineValue(authorText(title), 150)} (${oneLine(name, 80)}): ${count.toLocaleString("en-US")}`;
 }
 
 function rows(title: string, lines: readonly string[], maximum: number): readonly string[] {

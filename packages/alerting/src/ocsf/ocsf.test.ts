@@ -4,15 +4,23 @@ import { email } from "../email/email.ts";
 import { FindingError } from "../errors.ts";
 import { boundAlert, boundsLadder } from "../model/bounds.ts";
 import { slack } from "../slack/slack.ts";
+import { slackProblems } from "../testing/check-slack.ts";
 import formatOne from "../testing/messages-of-format-1.json" with { type: "json" };
 import { ocsfProblems } from "../testing/ocsf-class.ts";
-import { newAlert, sampleAlerts, summaryAlert, updateAlert } from "../testing/sample-alerts.ts";
+import {
+  deletionsAlert,
+  newAlert,
+  newsAlert,
+  sampleAlerts,
+  summaryAlert,
+  updateAlert,
+} from "../testing/sample-alerts.ts";
 import { sampleDigest } from "../testing/sample-digest.ts";
 import { visibleJson } from "../wording/text.ts";
 import { alertFromFinding } from "./alert-from-finding.ts";
 import { digestFinding } from "./digest-finding.ts";
 import { ocsf } from "./ocsf.ts";
-import type { Published } from "./own-message.ts";
+import { formats, type Published } from "./own-message.ts";
 
 describe("the finding", () => {
   test.each([
@@ -57,6 +65,64 @@ describe("the finding", () => {
     );
   });
 
+  test("names credentials, session and person where the schema has a place for them", () => {
+    expect(ocsf(newsAlert)).toMatchObject({
+      evidences: [
+        {
+          actor: {
+            user: {
+              uid: newsAlert.record.actor.id,
+              uid_alt: newsAlert.record.actor.principal,
+              name: "person@example.com",
+              credential_uid: "ASIAI44QH8DHBEXAMPLE",
+            },
+            session: {
+              uid: "person@example.com",
+              created_time: Date.parse("2026-11-28T03:20:00Z"),
+              issuer: newsAlert.record.actor.principal,
+            },
+          },
+          api: { operation: "GetStreamKey", request: { data: newsAlert.record.request } },
+          data: { source_identity: "person@example.com", consequence: newsAlert.record.consequence },
+        },
+      ],
+      finding_info: {
+        first_seen_time: newsAlert.incident.firstTime,
+        last_seen_time: newsAlert.incident.lastTime,
+      },
+      count: 3,
+    });
+  });
+
+  test("names every resource, address, network and key of the incident once", () => {
+    const { resources, observables } = ocsf(deletionsAlert) as unknown as {
+      readonly resources: readonly { readonly uid: string }[];
+      readonly observables: readonly { readonly type: string; readonly value: string }[];
+    };
+    expect(resources).toHaveLength(6);
+    expect(observables.filter(({ type }) => type !== "Resource UID").map(({ value }) => value)).toEqual([
+      "192.0.2.10",
+      "carol",
+      "AKIAIOSFODNN7EXAMPLE",
+      "198.51.100.7",
+      "192.0.2.0/24",
+      "198.51.100.0/24",
+    ]);
+  });
+
+  test("law: says nothing of how or when a copy of the record came", () => {
+    const { record } = newAlert;
+    for (const [matched, publishedAt] of [
+      [1, 2],
+      [newAlert.createdAt + 5, newAlert.createdAt + 9000],
+    ] as const) {
+      const other = { ...newAlert, publishedAt, record: { ...record, times: { ...record.times, matched } } };
+      expect(ocsf(other)).toEqual(ocsf(newAlert));
+      expect(email(other)).toEqual(email(newAlert));
+      expect(slack(other)).toEqual(slack(newAlert));
+    }
+  });
+
   test.each(boundsLadder.map((bounds, index) => [index, bounds] as const))(
     "is valid at bound %i",
     (_, bounds) => {
@@ -79,7 +145,9 @@ describe("alertFromFinding", () => {
     (_, alert) => {
       const published = alertFromFinding(visibleJson(ocsf(alert)));
       if (published.type !== "alert") throw new Error("expected an alert");
-      expect(published.alert).toEqual(alert);
+      // When a consumer matched the record is no part of the message.
+      const times = { ...alert.record.times, matched: alert.createdAt };
+      expect(published.alert).toEqual({ ...alert, record: { ...alert.record, times } });
       expect(email(published.alert)).toEqual(email(alert));
       expect(slack(published.alert)).toEqual(slack(alert));
     },
@@ -215,13 +283,20 @@ function leafPaths(value: object): readonly string[] {
 describe("formats", () => {
   const { digest, ...alerts } = formatOne;
 
-  test.each(Object.entries(alerts))("reads the %s alert that the release before wrote", (name, own) => {
+  test.each(Object.entries(alerts))("reads the %s alert that the release before wrote", (_, own) => {
     const read = alertFromFinding(JSON.stringify({ unmapped: { streamwarden: own } }));
-    const alert = sampleAlerts[name] ?? newAlert;
-    const { actor } = alert.record;
+    const { record } = own.alert;
     // It knew no persons and no principals.
-    const record = { ...alert.record, actor: { ...actor, principal: actor.id } };
-    expect(read).toEqual({ type: "alert", alert: { ...alert, record } });
+    const actor = { ...record.actor, principal: record.actor.id };
+    expect(read).toEqual({ type: "alert", alert: { ...own.alert, record: { ...record, actor } } });
+  });
+
+  test.each(Object.entries(alerts))("renders the %s alert that the release before wrote", (_, own) => {
+    const read = alertFromFinding(JSON.stringify({ unmapped: { streamwarden: own } }));
+    if (read.type !== "alert") throw new Error("expected an alert");
+    expect(email(read.alert).body).toContain(`Operation: ${own.alert.record.eventName}`);
+    expect(slackProblems(slack(read.alert))).toEqual([]);
+    expect(ocsfProblems(ocsf(read.alert))).toEqual([]);
   });
 
   test("reads the digest that the release before wrote", () => {
@@ -230,7 +305,10 @@ describe("formats", () => {
   });
 
   test("keeps what the readers of the release before look for", () => {
-    expect(ocsf(newAlert).unmapped.streamwarden).toMatchObject({ ...formatOne.new, version: 1 });
+    // They check every field that they know and drop the others.
+    for (const alert of Object.values(sampleAlerts)) {
+      expect(formats.get(1)?.safeParse(ocsf(alert).unmapped.streamwarden)).toMatchObject({ success: true });
+    }
     expect(digestFinding(sampleDigest)).toMatchObject({ unmapped: { streamwarden: digest } });
   });
 });

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import type { Actor } from "@streamwarden/cloudtrail";
 import type { Alert, AlertRecord, Severity } from "../model/alert.ts";
+import type { CallFacet, CallTallies } from "../model/alert-calls.ts";
 import { tacticsOf, techniquesOf } from "../model/attack.ts";
 import { type Bounds, boundAlert, boundsLadder } from "../model/bounds.ts";
-import { callSentence } from "../wording/headline.ts";
+import { plainHeadline } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
 import { oneLineValue } from "../wording/text.ts";
 import { severityWord } from "../wording/words.ts";
@@ -14,6 +15,9 @@ import { type OwnMessage, ownAlert } from "./own-message.ts";
  * incident is one finding (`finding_info.uid`); its updates are activity 2 of the same finding. What OCSF has no
  * place for is under `unmapped.streamwarden`, which holds the whole alert, so that a subscriber (our own Slack
  * notifier among them) can render it again: see `OwnMessage`.
+ *
+ * Nothing here says how or when a copy of the record came, except `logged_time`, which its own message has: the same calls
+ * give the same finding. Times of the decision are `time` and `metadata.processed_time`.
  *
  * Texts are the record's own, cut but not replaced: this is data. Print it with `visibleJson`.
  */
@@ -66,6 +70,9 @@ export const ocsfVersion = "1.8.0";
 export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFinding {
   const alert = boundAlert(unbounded, bounds);
   const { policy, record, incident, severity } = alert;
+  const arns = [
+    ...new Set([...record.resources, ...(incident.calls?.resources?.values.map(({ value }) => value) ?? [])]),
+  ];
   const activity =
     alert.kind === "new" ? ({ id: 1, name: "Create" } as const) : ({ id: 2, name: "Update" } as const);
   return {
@@ -86,7 +93,7 @@ export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFi
     start_time: milliseconds(incident.firstTime),
     end_time: milliseconds(incident.lastTime),
     count: incident.count,
-    message: `${severityWord[severity]}: ${oneLineValue(policy.title, 200)}. ${callSentence(alert, 400)}`,
+    message: `${severityWord[severity]}: ${oneLineValue(policy.title, 200)}. ${plainHeadline(alert, 400)}`,
     metadata: {
       version: ocsfVersion,
       product,
@@ -95,7 +102,8 @@ export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFi
       correlation_uid: incident.id,
       log_provider: "AWS CloudTrail",
       original_time: record.eventTime,
-      processed_time: milliseconds(record.times.matched),
+      logged_time: milliseconds(record.times.received),
+      processed_time: milliseconds(alert.createdAt),
     },
     cloud: {
       provider: "AWS",
@@ -118,28 +126,34 @@ export function ocsf(unbounded: Alert, bounds: Bounds = boundsLadder[0]): OcsfFi
       ...optional("src_url", cloudTrailUrl(record)),
     },
     evidences: [evidence(record)],
-    resources: record.resources.map((arn) => resource(arn, record.region)),
+    resources: arns.map((arn) => resource(arn, record.region)),
     ...remediation(policy),
-    observables: observables(record),
+    observables: observables(alert, arns),
     unmapped: { streamwarden: ownAlert(alert) },
   };
 }
 
 function evidence(record: AlertRecord): object {
-  const { actor } = record;
+  const { actor, credentials = {} } = record;
   const failed = record.errorCode !== undefined || record.errorMessage !== undefined;
+  const credential = credentials.accessKeyId ?? credentials.credentialId;
+  const data = evidenceData(record);
   return {
     uid: record.eventId,
     actor: {
       user: {
         uid: actor.id,
-        name: actor.label,
+        name: actor.person !== undefined && actor.person === actor.session ? actor.person : actor.label,
+        ...(actor.principal === actor.id ? {} : { uid_alt: actor.principal }),
+        ...optional("credential_uid", credential),
         ...userTypes[actor.kind],
         ...(actor.account === undefined ? {} : { account: awsAccount(actor.account) }),
       },
       session: {
         ...optional("uid", actor.session),
-        issuer: actor.id,
+        ...optional("credential_uid", credential),
+        issuer: actor.principal,
+        ...createdTime(credentials.sessionStarted),
         ...(actor.mfa === "present" || actor.mfa === "absent" ? { is_mfa: actor.mfa === "present" } : {}),
       },
       ...optional("app_name", record.userAgent),
@@ -147,6 +161,7 @@ function evidence(record: AlertRecord): object {
     api: {
       operation: record.eventName,
       service: { name: record.eventSource },
+      ...(record.request === undefined ? {} : { request: { uid: record.eventId, data: record.request } }),
       ...(failed
         ? {
             response: {
@@ -157,7 +172,25 @@ function evidence(record: AlertRecord): object {
         : {}),
     },
     ...(record.sourceIp === undefined ? {} : { src_endpoint: endpoint(record.sourceIp) }),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
   };
+}
+
+/** What the schema has no attribute for; `data` is its place for that. */
+function evidenceData({ credentials = {}, vpcEndpoint, facts, consequence, actor }: AlertRecord): object {
+  return {
+    ...optional("person", actor.person),
+    ...optional("source_identity", credentials.sourceIdentity),
+    ...optional("invoked_by", credentials.invokedBy),
+    ...optional("vpc_endpoint", vpcEndpoint),
+    ...(facts === undefined ? {} : { facts: facts.map(({ label, value }) => ({ label, value })) }),
+    ...optional("consequence", consequence),
+  };
+}
+
+function createdTime(written: string | undefined): object {
+  const time = Date.parse(written ?? "");
+  return Number.isFinite(time) ? { created_time: time } : {};
 }
 
 /** CloudTrail writes an AWS service's name where a service made the call. */
@@ -203,21 +236,60 @@ function remediation(policy: Alert["policy"]): object {
   };
 }
 
-/** 2 IP Address, 4 User Name, 10 Resource UID (OCSF's observable types). */
-function observables(record: AlertRecord): readonly object[] {
-  const { sourceIp, actor, resources } = record;
-  return [
+/**
+ * What a SIEM pivots on, of the call that is shown and of all others: OCSF's observable types 2 IP Address, 4 User Name,
+ * 10 Resource UID, 12 Subnet, 19 User Credential ID. Each names its place, and each value stands once.
+ */
+function observables({ record, incident }: Alert, arns: readonly string[]): readonly object[] {
+  const { sourceIp, actor, credentials = {} } = record;
+  const { calls = {} } = incident;
+  const found: Observable[] = [
     ...(sourceIp !== undefined && isIP(sourceIp) !== 0
-      ? [{ name: "evidences[0].src_endpoint.ip", type_id: 2, type: "IP Address", value: sourceIp }]
+      ? [observable("evidences[0].src_endpoint.ip", "ip", sourceIp)]
       : []),
-    { name: "evidences[0].actor.user.name", type_id: 4, type: "User Name", value: actor.label },
-    ...resources.map((arn, index) => ({
-      name: `resources[${index}].uid`,
-      type_id: 10,
-      type: "Resource UID",
-      value: arn,
-    })),
+    observable("evidences[0].actor.user.name", "user", actor.label),
+    ...(credentials.accessKeyId === undefined
+      ? []
+      : [observable("evidences[0].actor.user.credential_uid", "credential", credentials.accessKeyId)]),
+    ...arns.map((arn, index) => observable(`resources[${index}].uid`, "resource", arn)),
+    ...tallied("addresses", "ip", calls.addresses).filter(({ value }) => isIP(value) !== 0),
+    ...tallied("networks", "subnet", calls.networks).filter(({ value }) => value.includes("/")),
+    ...tallied("accessKeys", "credential", calls.accessKeys),
   ];
+  return found.filter(
+    (one, index) =>
+      found.findIndex(({ type_id, value }) => type_id === one.type_id && value === one.value) === index,
+  );
+}
+
+interface Observable {
+  readonly name: string;
+  readonly type_id: number;
+  readonly type: string;
+  readonly value: string;
+}
+
+const observableTypes = {
+  ip: { type_id: 2, type: "IP Address" },
+  user: { type_id: 4, type: "User Name" },
+  resource: { type_id: 10, type: "Resource UID" },
+  subnet: { type_id: 12, type: "Subnet" },
+  credential: { type_id: 19, type: "User Credential ID" },
+} as const;
+
+function observable(name: string, type: keyof typeof observableTypes, value: string): Observable {
+  return { name, ...observableTypes[type], value };
+}
+
+function tallied(
+  facet: CallFacet,
+  type: keyof typeof observableTypes,
+  tallies: CallTallies | undefined,
+): readonly Observable[] {
+  const place = `unmapped.streamwarden.alert.incident.calls.${facet}.values`;
+  return (tallies?.values ?? []).map(({ value }, index) =>
+    observable(`${place}[${index}].value`, type, value),
+  );
 }
 
 function optional(name: string, value: string | undefined): object {

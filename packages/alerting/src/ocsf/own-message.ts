@@ -27,8 +27,13 @@ export type Published =
  */
 export const currentFormat = 3;
 
-export function ownAlert(alert: Alert): OwnMessage {
-  return { format: 2, version: 1, type: "alert", alert };
+/**
+ * When a consumer happened to match the record and to publish is bookkeeping of ours and no part of the alert: the same
+ * calls give the same message. The release before needs a number for `matched`; the decision's own time is one.
+ */
+export function ownAlert({ publishedAt: _, ...alert }: Alert): OwnMessage {
+  const times = { ...alert.record.times, matched: alert.createdAt };
+  return { format: 2, version: 1, type: "alert", alert: { ...alert, record: { ...alert.record, times } } };
 }
 
 export function ownDigest(digest: AlertDigest): OwnMessage {

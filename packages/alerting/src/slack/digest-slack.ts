@@ -1,5 +1,6 @@
 import { digestSeverity, gravestFirst, heldBySeverity, heldCount } from "../email/digest-email.ts";
 import type { AlertDigest } from "../model/alert.ts";
+import { authorText } from "../wording/author-text.ts";
 import { counted, utc } from "../wording/time.ts";
 import { severityWord } from "../wording/words.ts";
 import { markdown, plainText, type SlackMessage } from "./slack-blocks.ts";
@@ -15,7 +16,7 @@ export function digestSlack(digest: AlertDigest): SlackMessage {
   const headline = `${look.square} ${severityWord[severity]}: alert storm, ${heldCount(digest)} held back`;
   const policies = gravestFirst(digest).map(
     (policy) =>
-      `${severityLook[policy.severity].square} ${slackText(policy.title, 120)}: *${policy.count.toLocaleString("en-US")}*`,
+      `${severityLook[policy.severity].square} ${slackText(authorText(policy.title), 120)}: *${policy.count.toLocaleString("en-US")}*`,
   );
   const bySeverity = heldBySeverity(digest).map(
     (row) => `${severityWord[row.severity]} ${row.count.toLocaleString("en-US")}`,

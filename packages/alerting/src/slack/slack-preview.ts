@@ -73,7 +73,7 @@ function button({ text, url, style: look }: LinkButton): string {
 
 const tokens = /`([^`\n]+)`|<([^<>\n]*)>|\*([^*\n]+)\*|\b_([^_\n]+)_\b|~([^~\n]+)~|\n/g;
 
-/** Slack's mrkdwn to HTML. Links that are not https, and mentions, are shown as a warning mark. */
+/** Slack's mrkdwn to HTML. What links to anything but a page or a mailbox, and mentions, are shown as a warning mark. */
 function mrkdwn(text: string): string {
   let out = "";
   let end = 0;
@@ -93,7 +93,7 @@ function mrkdwn(text: string): string {
 
 function link(angle: string): string {
   const [address = "", label = address] = angle.split("|");
-  return address.startsWith("https://")
+  return /^(?:https?:\/\/|mailto:)/.test(address)
     ? `<a rel="noreferrer" href="${escapeHtml(address)}">${escapeHtml(label)}</a>`
     : `<mark>${escapeHtml(angle)}</mark>`;
 }

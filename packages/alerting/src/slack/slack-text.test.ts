@@ -37,20 +37,44 @@ describe("slackCode", () => {
   });
 });
 
-test("slackLines links an author's address and shows it whole", () => {
-  expect(slackLines("See (https://wiki.example/run?a=1&b=2).\nThen http://x.example", 200)).toBe(
-    "See (<https://wiki.example/run?a=1&amp;b=2>).\nThen http∶//x.example",
-  );
+describe("slackLines", () => {
+  test.each([
+    [
+      "a bare address",
+      "See (https://wiki.example/run?a=1&b=2).",
+      "See (<https://wiki.example/run?a=1&amp;b=2>).",
+    ],
+    ["http", "Then http://x.example", "Then <http://x.example/>"],
+    ["Markdown", "[the wiki](https://w.example/a) now", "<https://w.example/a|the wiki> now"],
+    ["Slack's form", "<https://w.example/a|a *page*>", "<https://w.example/a|a ∗page∗>"],
+    ["a mailbox", "mailto:a@example.com", "<mailto:a@example.com|a@example.com>"],
+  ])("links %s of a policy's author", (_, text, expected) => {
+    expect(slackLines(text, 300)).toBe(expected);
+  });
+
+  test.each([
+    ["ftp", "ftp://x.example/a"],
+    ["script", "[click](javascript:alert(1))"],
+    ["credentials", "https://user:secret@x.example/"],
+    ["a broadcast", "<!channel|https://x.example>"],
+  ])("makes no link of %s", (_, text) => {
+    expect(activeMarkup(slackLines(text, 300))).toBeUndefined();
+  });
+
+  test("cuts between words and never within a link", () => {
+    expect(slackLines("a https://w.example/abcdefghij b", 20)).toBe("a …");
+  });
 });
 
 test.each([
   ["slackText", slackText],
   ["slackCode", slackCode],
   ["slackLines", (text: string, length: number) => slackLines(text.slice(0, length), length)],
-] as const)("%s leaves no markup in any text, and keeps to its length", (_, render) => {
+] as const)("%s leaves no markup in any text, and keeps to its length", (name, render) => {
+  const links = name === "slackLines" ? "author" : "own";
   fc.assert(
     fc.property(hostileText, fc.integer({ min: 20, max: 300 }), (text, length) => {
-      expect(activeMarkup(render(text, length))).toBeUndefined();
+      expect(activeMarkup(render(text, length), links)).toBeUndefined();
       expect(render(text, length).length).toBeLessThanOrEqual(length);
     }),
     { numRuns: 500 },

@@ -1,4 +1,5 @@
-import { referenceUrl } from "../wording/links.ts";
+import { type AuthorPart, authorParts, shownUrl } from "../wording/author-links.ts";
+import type { Prose } from "../wording/prose.ts";
 import { cut, emptyMark, oneLine, visible } from "../wording/text.ts";
 
 /**
@@ -24,23 +25,30 @@ export function slackText(text: string, maximumLength: number): string {
 }
 
 /**
- * A policy author's prose of several lines (`manyLines` has bounded and cleaned it): neutralised like all text, but
- * an https address becomes a link that shows itself, because a runbook at 3 a.m. must be clickable.
+ * A policy author's prose of several lines (`manyLines` has bounded and cleaned it): neutralised like all text, but its
+ * addresses become links, because a runbook at 3 a.m. must be clickable. See `authorParts` for what is understood.
  */
 export function slackLines(text: string, maximumLength: number): string {
   let kept = "";
-  for (const word of visibleLines(text).split(/(?<=[ \n])/)) {
-    const [, start = "", address = "", end = ""] = /^([("]*)(https:\/\/\S+?)([)".,;:]*\s?)$/.exec(word) ?? [];
-    const url = address === "" ? undefined : referenceUrl(address);
-    const part =
-      url === undefined ? escapeEntities(calm(word)) : `${start}<${escapeEntities(url.href)}>${end}`;
-    if (kept.length + part.length > maximumLength - 1) {
+  for (const piece of authorParts(visibleLines(text)).flatMap(slackPieces)) {
+    if (kept.length + piece.length > maximumLength - 1) {
       // A single endless word is cut within, so that something of it is seen.
-      return kept === "" ? escapeWithin(calm(word), maximumLength) : `${kept}…`;
+      return kept === "" ? escapeWithin(calm(oneLine(text, maximumLength)), maximumLength) : `${kept}…`;
     }
-    kept += part;
+    kept += piece;
   }
   return kept;
+}
+
+/** A link whole, or a text word by word, so that a cut falls between them. */
+function slackPieces(part: AuthorPart): readonly string[] {
+  if (typeof part === "string") return part.split(/(?<=[ \n])/).map((word) => escapeEntities(calm(word)));
+  const { url, label } = part;
+  const shown = label ?? (url.startsWith("mailto:") ? shownUrl(url) : undefined);
+  const address = escapeEntities(url);
+  return [
+    shown === undefined ? `<${address}>` : `<${address}|${slackText(shown.replaceAll("|", "¦"), 200)}>`,
+  ];
 }
 
 function visibleLines(text: string): string {
@@ -51,6 +59,18 @@ function visibleLines(text: string): string {
 export function slackCode(text: string, maximumLength: number): string {
   const line = oneLine(text, maximumLength).replaceAll("`", "ˋ");
   return `\`${escapeWithin(line || emptyMark, maximumLength - 2)}\``;
+}
+
+/** A sentence of ours with values of the record in code spans, each at most `maximumValue` long. */
+export function slackProse(prose: Prose, maximumValue: number): string {
+  return prose
+    .map((part) => {
+      if (typeof part === "string") return escapeEntities(part);
+      return "data" in part
+        ? slackCode(part.data, maximumValue)
+        : slackText(part.text, maximumValue) || emptyMark;
+    })
+    .join("");
 }
 
 /** The text of a `plain_text` object: not parsed for formatting, but entities are still escaped. */

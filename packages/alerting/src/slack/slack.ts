@@ -1,10 +1,12 @@
 import type { Alert } from "../model/alert.ts";
-import { type Fact, type FactSection, factSections } from "../wording/facts.ts";
-import { callSentence } from "../wording/headline.ts";
+import { authorText } from "../wording/author-text.ts";
+import { type Fact, type FactSection, factSections, isOneLine } from "../wording/facts.ts";
+import { firedLine, headline, newsLine, plainHeadline } from "../wording/headline.ts";
 import { cloudTrailUrl, referenceUrl } from "../wording/links.ts";
-import { manyLines, oneLineValue } from "../wording/text.ts";
-import { utc } from "../wording/time.ts";
-import { callCount, isEscalation, noRunbook, severityWord } from "../wording/words.ts";
+import type { Prose } from "../wording/prose.ts";
+import { listed } from "../wording/tallies.ts";
+import { manyLines, oneLine, oneLineValue } from "../wording/text.ts";
+import { noRunbook, severityWord, situation } from "../wording/words.ts";
 import {
   type LinkButton,
   markdown,
@@ -14,65 +16,77 @@ import {
   slackLimits,
 } from "./slack-blocks.ts";
 import { severityLook } from "./slack-look.ts";
-import { slackCode, slackLines, slackPlain, slackText } from "./slack-text.ts";
+import { slackCode, slackLines, slackPlain, slackProse, slackText } from "./slack-text.ts";
 
 /**
- * The alert for Slack. The header and the coloured bar tell the severity at a glance; the facts are fields; the
- * buttons go to the event and the references. Facts are in one attachment of five blocks, because Slack folds
- * longer attachments behind "Show more". The parts' own bounds add up to less than Slack's total.
+ * The alert for Slack. The header and the coloured bar tell the severity at a glance, the lines below it who did what; the
+ * facts are fields; the buttons go to the event and the references. Facts are in one attachment of five blocks, because
+ * Slack folds longer attachments behind "Show more". The parts' own bounds add up to less than Slack's total.
+ *
+ * Every message answers all questions by itself: a reader who is woken by an update has not seen the first one. Updates
+ * and the summary only say less of why the policy fired and of what to do.
  */
 
-const maximumWhat = 2000;
-const maximumField = 700;
-const maximumTodo = 2400;
-const maximumContext = 1400;
+const maximumOpeningLine = 700;
+const maximumWhat = 1800;
+const maximumWho = 1700;
+const maximumField = 750;
+const maximumTodo = 2000;
+const maximumTodoAgain = 700;
+const maximumContext = 1100;
 const maximumValue = 240;
+const maximumOpeningValue = 120;
 const maximumReferences = 2;
 const maximumReasons = 8;
+const maximumRules = 4;
 
-/** The full message for a new incident, and a compact follow-up for updates and summaries. */
 export function slack(alert: Alert): SlackMessage {
-  return alert.kind === "new" ? fullMessage(alert) : compactMessage(alert);
-}
-
-function fullMessage(alert: Alert): SlackMessage {
   const { what, who, where, when } = factSections(alert);
   // Two fields are two columns on a desktop and follow each other on a phone: the order stays that of the questions.
   const whereAndWhen = `${factText(where, maximumField)}\n\n${factText(when, maximumField)}`;
+  const context = alert.kind === "new" ? [whyText(alert), traceText(alert)] : [traceText(alert)];
   const blocks: SlackBlock[] = [
     { type: "section", text: markdown(factText(what, maximumWhat)) },
-    { type: "section", fields: [markdown(factText(who, 2 * maximumField)), markdown(whereAndWhen)] },
+    { type: "section", fields: [markdown(factText(who, maximumWho)), markdown(whereAndWhen)] },
     { type: "section", text: markdown(todoText(alert)) },
     ...buttons(alert),
-    { type: "context", elements: [markdown(whyText(alert)), markdown(traceText(alert))] },
+    { type: "context", elements: context.map(markdown) },
   ];
-  return message(alert, [{ type: "header", text: plainText(headerText(alert)) }], blocks);
+  const head: SlackBlock[] = [
+    { type: "header", text: plainText(headerText(alert)) },
+    { type: "section", text: markdown(openingText(alert)) },
+  ];
+  return message(alert, head, blocks);
 }
 
-function compactMessage(alert: Alert): SlackMessage {
-  const { record, incident, severity } = alert;
-  const look = severityLook[severity];
-  const closed = alert.kind === "summary";
-  const count = closed ? `closed after ${callCount(incident)}` : `${callCount(incident)} so far`;
-  const rise = isEscalation(alert) ? `severity rose to ${severityWord[severity]}, ` : "";
-  const failed = record.errorCode === undefined ? "" : ` (failed: ${slackCode(record.errorCode, 80)})`;
+/** What is new, who did what, what fired, and what kind of message this is. */
+function openingText(alert: Alert): string {
+  const news = newsLine(alert);
+  const fired = firedLine(alert);
   const lines = [
-    `${look.square} *${severityWord[severity]}: ${slackText(alert.policy.title, 150) || "untitled policy"}*`,
-    `*${rise}${count}*, by ${slackCode(record.actor.label, 200)}`,
-    `First ${utc(incident.firstTime)}, last ${utc(incident.lastTime)}`,
-    `${closed ? "Last sent" : "This call"}: ${slackCode(record.eventName, 100)} from ${slackCode(record.sourceIp ?? "unknown", 100)}${failed}`,
+    ...(news === undefined ? [] : [bounded(news, "*New in this incident:* ")]),
+    bounded(headline(alert)),
+    ...(fired === undefined ? [] : [bounded(fired)]),
+    situation(alert),
   ];
-  const blocks: SlackBlock[] = [
-    { type: "section", text: markdown(lines.join("\n")) },
-    ...buttons(alert),
-    { type: "context", elements: [markdown(traceText(alert))] },
-  ];
-  return message(alert, [], blocks);
+  return lines.join("\n");
+}
+
+/** Whole values while they fit: what a cut would split could be a code span. */
+function bounded(prose: Prose, lead?: string): string {
+  const parts = lead === undefined ? prose : prose.slice(1);
+  let text = lead ?? "";
+  for (const part of parts) {
+    const next = slackProse([part], maximumOpeningValue);
+    if (text.length + next.length > maximumOpeningLine) return `${text}…`;
+    text += next;
+  }
+  return text;
 }
 
 function message(alert: Alert, blocks: SlackBlock[], facts: SlackBlock[]): SlackMessage {
   const look = severityLook[alert.severity];
-  const text = `${look.square} ${severityWord[alert.severity]}: ${slackText(alert.policy.title, 150)}. ${slackText(callSentence(alert, 300), 400)}`;
+  const text = `${look.square} ${severityWord[alert.severity]}: ${slackText(authorText(alert.policy.title), 150)}. ${slackText(plainHeadline(alert, 300), 400)}`;
   return {
     text,
     blocks,
@@ -84,7 +98,7 @@ function message(alert: Alert, blocks: SlackBlock[], facts: SlackBlock[]): Slack
 
 function headerText(alert: Alert): string {
   return slackPlain(
-    `${severityLook[alert.severity].square} ${severityWord[alert.severity]}: ${oneLineValue(alert.policy.title, 200)}`,
+    `${severityLook[alert.severity].square} ${severityWord[alert.severity]}: ${oneLineValue(authorText(alert.policy.title), 200)}`,
     slackLimits.headerText,
   );
 }
@@ -106,22 +120,28 @@ function factText(section: FactSection, maximumLength: number): string {
   return lines.join("\n");
 }
 
-function factLines({ label, data, note, alarming }: Fact): readonly string[] {
+function factLines(fact: Fact): readonly string[] {
+  const { label, data, text, note, alarming } = fact;
   const name = `${label}:`;
-  const words = note === undefined ? "" : alarming ? `*${note}*` : note;
-  if (data === undefined) return [`${name} ${words}`];
-  if (typeof data === "string")
-    return [`${name} ${slackCode(data, maximumValue)}${words === "" ? "" : ` ${words}`}`];
+  const words = note === undefined ? "" : alarming ? ` *${note}*` : ` ${note}`;
+  if (text !== undefined) return [`${name} ${slackText(text, maximumValue) || "(empty)"}${words}`];
+  if (data === undefined) return [`${name}${words}`];
+  if (typeof data === "string") {
+    const inBrackets = note === undefined || alarming ? words : ` (${note})`;
+    return [`${name} ${slackCode(data, maximumValue)}${inBrackets}`];
+  }
   const values = data.map((line) => slackCode(line, maximumValue));
+  if (isOneLine(fact)) return [`${name} ${values.join(", ")}${words}`];
   const [only] = values;
-  const rest = words === "" ? [] : [words];
+  const rest = words === "" ? [] : [words.trimStart()];
   if (values.length === 1 && only !== undefined) return [`${name} ${only}`, ...rest];
   return [name, ...values.map((value) => `• ${value}`), ...rest];
 }
 
-function todoText({ policy }: Alert): string {
-  const runbook = manyLines(policy.runbook ?? "", 30, maximumTodo) || noRunbook;
-  return `*What to do now*\n${slackLines(runbook, maximumTodo)}`;
+function todoText({ policy, kind }: Alert): string {
+  const maximum = kind === "new" ? maximumTodo : maximumTodoAgain;
+  const runbook = manyLines(authorText(policy.runbook ?? ""), kind === "new" ? 30 : 5, maximum) || noRunbook;
+  return `*What to do now*\n${slackLines(runbook, maximum)}`;
 }
 
 function buttons(alert: Alert): readonly SlackBlock[] {
@@ -151,11 +171,17 @@ function pageName({ hostname, pathname }: URL): string {
   return name === "" ? hostname : `${name.replace(/\.html?$/, "").slice(0, 40)} (${hostname})`;
 }
 
-function whyText({ policy, record }: Alert): string {
-  const description = slackText(policy.description ?? "", 400);
+function whyText({ policy, record, incident }: Alert): string {
+  const description = slackLines(oneLine(authorText(policy.description ?? ""), 400), 500);
   const opening = `${description === "" ? "" : `${description}\n`}Policy ${slackCode(policy.name, 120)} fired because`;
+  const { rules } = incident.calls ?? {};
+  const matched = rules === undefined ? undefined : listed(rules, maximumRules);
+  const rulesText =
+    matched === undefined
+      ? ""
+      : `\nRules that matched: ${matched.values.map((rule) => slackCode(rule, 80)).join(" · ")} ${matched.more ?? ""}`;
   const parts: string[] = [];
-  let length = opening.length;
+  let length = opening.length + rulesText.length;
   for (const reason of record.reasons.slice(0, maximumReasons)) {
     const part = slackCode(reason, 120);
     if (length + part.length + 40 > maximumContext) break;
@@ -163,7 +189,7 @@ function whyText({ policy, record }: Alert): string {
     length += part.length + 3;
   }
   const hidden = record.reasons.length - parts.length;
-  return `${opening} ${parts.join(" · ")}${hidden > 0 ? ` and ${hidden} more` : ""}`;
+  return `${opening} ${parts.join(" · ")}${hidden > 0 ? ` and ${hidden} more` : ""}${rulesText.trimEnd()}`;
 }
 
 function traceText({ id, record }: Alert): string {

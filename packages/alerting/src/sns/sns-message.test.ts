@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { digestEmail } from "../email/digest-email.ts";
 import { email } from "../email/email.ts";
 import type { Alert } from "../model/alert.ts";
+import { callFacets } from "../model/alert-calls.ts";
 import { alertFromFinding } from "../ocsf/alert-from-finding.ts";
 import { newAlert } from "../testing/sample-alerts.ts";
 import { sampleDigest } from "../testing/sample-digest.ts";
@@ -38,7 +39,21 @@ function worstAlert(character: string): Alert {
       id: text,
       group: many.map((value) => ({ field: value, value })),
       eventIds: many,
+      calls: Object.fromEntries(
+        callFacets.map((facet) => [
+          facet,
+          {
+            values: many.map((value) => ({ value, count: Number.MAX_SAFE_INTEGER, first: 1 })),
+            more: 300,
+            isEstimate: true,
+          },
+        ]),
+      ),
+      fired: { at: 1, when: text },
+      newsRaised: 8,
+      related: many.map((id) => ({ id, policy: id, severity: "critical", since: 1 })),
     },
+    news: callFacets.map((facet) => ({ facet, value: text })),
     record: {
       ...newAlert.record,
       eventId: text,
@@ -53,10 +68,22 @@ function worstAlert(character: string): Alert {
       errorMessage: text,
       request: { [text]: many, more: many },
       resources: many,
+      credentials: {
+        accessKeyId: text,
+        sessionStarted: text,
+        sourceIdentity: text,
+        credentialId: text,
+        invokedBy: text,
+      },
+      vpcEndpoint: text,
+      facts: many.map((value) => ({ label: value, value })),
+      consequence: text,
       reasons: many,
       actor: {
         ...newAlert.record.actor,
         id: text,
+        principal: text,
+        person: text,
         session: text,
         label: text,
         account: text,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Alert } from "../model/alert.ts";
+import { type AlertCalls, callFacets } from "../model/alert-calls.ts";
 import { newAlert } from "./sample-alerts.ts";
 
 const escapeCharacter = String.fromCharCode(0x1b);
@@ -49,6 +50,9 @@ const fragments = [
   "\\",
   '"',
   "|",
+  // What a long value could try: to fill a line, so that a heading of ours stands alone on the next.
+  `${"x".repeat(72)} WHAT TO DO NOW ${"y".repeat(78)}`,
+  "` *What to do now* `",
   "\t\t\t",
   "   ",
 ];
@@ -99,6 +103,18 @@ function deep(levels: number): unknown {
   return value;
 }
 
+const tallies = fc.record({
+  values: fc.array(fc.record({ value: text, count: fc.nat(5000), first: fc.nat() }), { maxLength: 9 }),
+  more: fc.nat(100_000),
+  isEstimate: fc.boolean(),
+});
+/** Any facet may be missing or empty. */
+const calls: fc.Arbitrary<AlertCalls> = fc
+  .tuple(...callFacets.map(() => fc.option(tallies, { freq: 3 })))
+  .map((all) =>
+    Object.fromEntries(all.flatMap((value, index) => (value === null ? [] : [[callFacets[index], value]]))),
+  );
+
 /** An alert whose every string is hostile; the closed sets (severity, kind ...) stay what the types allow. */
 export const hostileAlert: fc.Arbitrary<Alert> = fc
   .record({
@@ -143,6 +159,20 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc
     ),
     times: fc.record({ called: time, received: time, matched: time }),
     count: fc.integer({ min: 1, max: 2_000_000_000 }),
+    calls,
+    fired: fc.record({ at: fc.nat(), when: text }),
+    newsRaised: fc.nat(12),
+    news: fc.array(fc.record({ facet: fc.constantFrom(...callFacets), value: text }), { maxLength: 9 }),
+    credentials: fc.record({
+      accessKeyId: text,
+      sessionStarted: text,
+      sourceIdentity: text,
+      credentialId: text,
+      invokedBy: text,
+    }),
+    vpcEndpoint: text,
+    facts: fc.array(fc.record({ label: text, value: text }), { maxLength: 4 }),
+    consequence: text,
     createdAt: time,
   })
   .map((parts) => {
@@ -166,6 +196,9 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc
         ...newAlert.incident,
         id: incidentId,
         count: parts.count,
+        calls: parts.calls,
+        fired: parts.fired,
+        newsRaised: parts.newsRaised,
         firstTime: parts.times.called,
         group: parts.group,
         eventIds: parts.eventIds,
@@ -176,10 +209,15 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc
         request: parts.request,
         resources: parts.resources,
         actor: { ...newAlert.record.actor, ...parts.actor, mfa: parts.mfa, crossAccount: true },
+        credentials: parts.credentials,
+        vpcEndpoint: parts.vpcEndpoint,
+        facts: parts.facts,
+        consequence: parts.consequence,
         carrier: "bare",
         reasons: parts.reasons,
         times: parts.times,
       },
+      news: parts.news,
       createdAt: parts.createdAt,
     };
   });

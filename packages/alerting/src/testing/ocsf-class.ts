@@ -20,7 +20,7 @@ const enums: Readonly<Record<string, readonly number[]>> = {
   analytic_type_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 99],
   user_type_id: [0, 1, 2, 3, 4, 99],
   account_type_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 99],
-  observable_type_id: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 99],
+  observable_type_id: [0, ...Array.from({ length: 30 }, (_, index) => index + 1), 99],
 };
 
 const definitions: Readonly<Record<string, ObjectDefinition>> = {
@@ -66,6 +66,7 @@ const definitions: Readonly<Record<string, ObjectDefinition>> = {
       correlation_uid: "text",
       log_provider: "text",
       original_time: "text",
+      logged_time: "timestamp",
       processed_time: "timestamp",
     },
   },
@@ -117,8 +118,9 @@ const definitions: Readonly<Record<string, ObjectDefinition>> = {
       actor: "object:actor",
       api: "object:api",
       src_endpoint: "object:network_endpoint",
+      data: "any",
     },
-    atLeastOne: ["actor", "api", "src_endpoint"],
+    atLeastOne: ["actor", "api", "src_endpoint", "data"],
   },
   actor: {
     required: {},
@@ -129,6 +131,8 @@ const definitions: Readonly<Record<string, ObjectDefinition>> = {
     required: {},
     optional: {
       uid: "text",
+      uid_alt: "text",
+      credential_uid: "text",
       name: "text",
       type: "text",
       type_id: "enum:user_type_id",
@@ -136,12 +140,22 @@ const definitions: Readonly<Record<string, ObjectDefinition>> = {
     },
     atLeastOne: ["account", "name", "uid"],
   },
-  session: { required: {}, optional: { uid: "text", issuer: "text", is_mfa: "boolean" } },
+  session: {
+    required: {},
+    optional: {
+      uid: "text",
+      credential_uid: "text",
+      issuer: "text",
+      created_time: "timestamp",
+      is_mfa: "boolean",
+    },
+  },
   api: {
     required: { operation: "text" },
-    optional: { service: "object:service", response: "object:response" },
+    optional: { service: "object:service", request: "object:request", response: "object:response" },
   },
   service: { required: {}, optional: { name: "text" }, atLeastOne: ["name"] },
+  request: { required: { uid: "text" }, optional: { data: "any", flags: "texts" } },
   response: { required: {}, optional: { error: "text", error_message: "text" } },
   network_endpoint: {
     required: {},

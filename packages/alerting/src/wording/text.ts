@@ -111,12 +111,13 @@ const asciiForms: Readonly<Record<string, string>> = {
   "’": "'",
   "“": '"',
   "”": '"',
+  "×": "x",
 };
 
 /** Printable ASCII only, one line, ending in `...` when cut: accents are dropped, what has no ASCII form is `?`. */
 export function asciiLine(text: string, maximumLength: number): string {
   const line = oneLine(text, 2 * maximumLength + 64)
-    .replace(/[…⏎–—‘’“”]/gu, (character) => asciiForms[character] ?? "?")
+    .replace(/[…⏎–—‘’“”×]/gu, (character) => asciiForms[character] ?? "?")
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/[^\x20-\x7e]/gu, "?")

@@ -1,4 +1,4 @@
-import type { ActorKind, CredentialKind, MfaState } from "@streamwarden/cloudtrail";
+import type { Actor, ActorKind, CredentialKind, MfaState } from "@streamwarden/cloudtrail";
 import type { Alert, AlertIncident, Severity } from "../model/alert.ts";
 import { counted } from "./time.ts";
 
@@ -23,12 +23,20 @@ export const actorKindWord: Readonly<Record<ActorKind, string>> = {
   unknown: "unknown kind of principal",
 };
 
+/** What is said where nothing else of the credentials is known: see `mfaWords`. */
 export const mfaWord: Readonly<Record<MfaState, string>> = {
   present: "yes",
-  absent: "NO (these credentials never passed MFA)",
+  absent: "NO (AWS saw no second factor for this session)",
   unknown: "UNKNOWN (the record cannot prove it either way)",
   "not-applicable": "does not apply to machines and services",
 };
+
+/** No more than the record proves: a long-term key has no second factor; of a session AWS says what it saw. */
+export function mfaWords({ mfa, credential }: Pick<Actor, "mfa" | "credential">): string {
+  return mfa === "absent" && credential === "long-term-key"
+    ? "NO (a long-term key: no second factor)"
+    : mfaWord[mfa];
+}
 
 export const credentialWord: Readonly<Record<CredentialKind, string>> = {
   console: "AWS console sign-in",
@@ -69,17 +77,38 @@ export function isEscalation(alert: Pick<Alert, "id" | "kind" | "severity">): bo
   return alert.kind === "update" && alert.id.endsWith(`.severity-${alert.severity}`);
 }
 
-/** What kind of message this is, in one sentence. */
+/** Whether this update was sent because its incident saw something for the first time. */
+export function isNews(alert: Pick<Alert, "kind" | "news">): boolean {
+  return alert.kind === "update" && alert.news !== undefined && alert.news.length > 0;
+}
+
+/** Updates that news makes due in one incident. Beyond it, news is listed in its other alerts. */
+const newsUpdatesPerIncident = 8;
+
+/** What kind of message this is, in one or two sentences. */
 export function situation(alert: Alert): string {
   const calls = callCount(alert.incident);
   switch (alert.kind) {
     case "new":
-      return "New incident. Repeats will be counted and merged, not sent one by one.";
+      return "New incident. Repeats will be counted and merged; what is new in it will be sent.";
     case "update":
-      return isEscalation(alert)
-        ? `Update: the severity rose to ${severityWord[alert.severity]}; ${calls} so far.`
-        : `Update: ${calls} in this incident so far.`;
+      return updateSituation(alert, calls);
     case "summary":
-      return `Summary: the incident's window has closed with ${calls}.`;
+      return `Summary: the incident's window has closed with ${calls}.${furtherNews(alert)}`;
   }
+}
+
+function updateSituation(alert: Alert, calls: string): string {
+  const what = isEscalation(alert)
+    ? `Update: the severity rose to ${severityWord[alert.severity]}; ${calls} so far.`
+    : isNews(alert)
+      ? `Update: something new in this incident; ${calls} so far.`
+      : `Update: ${calls} in this incident so far.`;
+  return `${what}${furtherNews(alert)}`;
+}
+
+function furtherNews({ incident: { newsRaised = 0 } }: Alert): string {
+  return newsRaised < newsUpdatesPerIncident
+    ? ""
+    : ` It has had ${newsUpdatesPerIncident} updates about news: further news is listed in its alerts and not sent.`;
 }
