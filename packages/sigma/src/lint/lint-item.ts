@@ -40,7 +40,8 @@ export function lintItem(item: DetectionItem, isList: boolean, problems: Problem
     );
   }
   for (const { value, at: valueAt } of modifiers.expand || modifiers.kind !== "text" ? [] : values) {
-    if (typeof value !== "string") {
+    // The expressions are asked of few values only: lists are long.
+    if (typeof value !== "string" || !/[%\\]/.test(value)) {
       continue;
     }
     const names = [...value.matchAll(placeholder)].map(([, name = ""]) => name);

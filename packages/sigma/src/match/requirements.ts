@@ -38,8 +38,17 @@ export function requirementsOf(
       };
     }
     case "or": {
-      const all = expression.children.map((child) => requirementsOf(child, impliedBy));
-      return { equal: some(all.map(({ equal }) => equal)), contain: some(all.map(({ contain }) => contain)) };
+      const equal = new Alternatives();
+      const contain = new Alternatives();
+      for (const child of expression.children) {
+        const one = requirementsOf(child, impliedBy);
+        const isNarrowed = [equal.add(one.equal), contain.add(one.contain)].includes(true);
+        // A list of values may be of any length: the rest of one that already narrows nothing is not looked at.
+        if (!isNarrowed) {
+          return nothing;
+        }
+      }
+      return { equal: equal.texts, contain: contain.texts };
     }
     case "not":
     case "pending":
@@ -106,36 +115,28 @@ function isLonger(left: ReadonlySet<string>, right: ReadonlySet<string>) {
 }
 
 /** One must hold: only fields that every alternative requires, with the texts of all of them. */
-function some(all: readonly TextsByField[]): TextsByField {
-  const [first, ...others] = all;
-  const union = new Map<string, ReadonlySet<string>>();
-  for (const [field, texts] of first ?? none) {
-    const joined = join(texts, field, others);
-    if (joined !== undefined) {
-      union.set(field, joined);
-    }
-  }
-  return union;
-}
+class Alternatives {
+  #texts: Map<string, Set<string>> | undefined;
 
-/** Undefined as soon as there are too many texts: a list of values may be of any length. */
-function join(
-  first: ReadonlySet<string>,
-  field: string,
-  others: readonly TextsByField[],
-): ReadonlySet<string> | undefined {
-  const joined = new Set(first);
-  for (const other of others) {
-    const more = other.get(field);
-    if (more === undefined) {
-      return undefined;
-    }
-    for (const text of more) {
-      joined.add(text);
-    }
-    if (joined.size > mostValues) {
-      return undefined;
-    }
+  get texts(): TextsByField {
+    return this.#texts ?? none;
   }
-  return joined;
+
+  /** Adds an alternative. Returns whether any field is still required by all of them. */
+  add(alternative: TextsByField): boolean {
+    if (this.#texts === undefined) {
+      this.#texts = new Map([...alternative].map(([field, texts]) => [field, new Set(texts)]));
+    } else {
+      for (const [field, joined] of this.#texts) {
+        const more = alternative.get(field);
+        for (const text of more ?? []) {
+          joined.add(text);
+        }
+        if (more === undefined || joined.size > mostValues) {
+          this.#texts.delete(field);
+        }
+      }
+    }
+    return this.#texts.size > 0;
+  }
 }

@@ -90,17 +90,19 @@ export class SubstringIndex {
   }
 
   #file(needles: readonly Needle[]): void {
-    const shared = new Map<number, number>();
+    const shared = new Uint32Array(this.#isFiled.length);
     for (const { literal } of needles) {
-      for (const place of new Set(this.#placesOf(literal))) {
-        shared.set(place, (shared.get(place) ?? 0) + 1);
-      }
+      this.#visitPlaces(literal, (place) => {
+        shared[place] = (shared[place] as number) + 1;
+      });
     }
     for (const needle of needles) {
-      const places = this.#placesOf(needle.literal);
-      const rarest = places.reduce((best, place) =>
-        (shared.get(place) ?? 0) < (shared.get(best) ?? 0) ? place : best,
-      );
+      let rarest = -1;
+      this.#visitPlaces(needle.literal, (place) => {
+        if (rarest < 0 || (shared[place] as number) < (shared[rarest] as number)) {
+          rarest = place;
+        }
+      });
       this.#isFiled[rarest] = 1;
       const filed = this.#filed.get(rarest);
       if (filed === undefined) {
@@ -111,15 +113,14 @@ export class SubstringIndex {
     }
   }
 
-  #placesOf(literal: string): number[] {
-    const places: number[] = [];
+  /** Calls `visit` with the place of every piece: a loop without lists, because lists of literals are long. */
+  #visitPlaces(literal: string, visit: (place: number) => void): void {
     let piece = 0;
     for (let index = 0; index < literal.length; index++) {
       piece = (piece << 8) | (literal.charCodeAt(index) & 0xff);
       if (index >= shortestLiteral - 1) {
-        places.push(Math.imul(piece, 0x9e3779b1) >>> this.#shift);
+        visit(Math.imul(piece, 0x9e3779b1) >>> this.#shift);
       }
     }
-    return places;
   }
 }

@@ -8,6 +8,7 @@ import {
   compileWildcards,
   formatWildcards,
   literalText,
+  type WildcardPart,
   type WildcardString,
 } from "../text/wildcard.ts";
 import { anyLeaf, type Denial, denialOf, keyOf, type Matcher } from "./matcher.ts";
@@ -21,8 +22,13 @@ function isSubstring(parts: WildcardString) {
  * also sees each string inside, decoded, because JSON kept in a string has its quotes escaped in the outer text.
  */
 export function wildcardMatcher(field: string | undefined, pattern: WildcardString, cased: boolean): Matcher {
-  const folded = cased ? pattern : pattern.map((part) => (typeof part === "string" ? fold(part) : part));
-  const matchesText = compileWildcards(folded);
+  const folded = cased ? pattern : pattern.map(foldPart);
+  // Made when first asked: of a long list of values, which are searched for together, none ever is.
+  let compiled: ((text: string) => boolean) | undefined;
+  const matchesText = (text: string): boolean => {
+    compiled ??= compileWildcards(folded);
+    return compiled(text);
+  };
   const textOf = cased ? (leaf: Leaf) => leaf.text : (leaf: Leaf) => leaf.folded;
   const looksInside = isSubstring(folded);
   const matchesLeaf = (leaf: Leaf): boolean => {
@@ -39,9 +45,11 @@ export function wildcardMatcher(field: string | undefined, pattern: WildcardStri
     kind: "wildcard",
     key: keyOf(field, "wildcard", cased, formatWildcards(folded)),
     field,
-    text: `${describePattern(pattern)}${cased ? " (same case)" : ""}`,
+    get text() {
+      return `${describePattern(pattern)}${cased ? " (same case)" : ""}`;
+    },
     denial: () => denialOfPattern(field, pattern, cased),
-    literal: longestPiece(pattern),
+    literal: longestPiece(cased ? pattern.map(foldPart) : folded),
     pattern: { parts: folded, cased },
     matches: anyLeaf(matchesLeaf),
   };
@@ -54,12 +62,19 @@ export function containedText({ pattern }: Matcher): string | undefined {
   return isOnePiece && !pattern.cased && typeof text === "string" ? text : undefined;
 }
 
-/** The longest literal of a pattern, folded. */
+function foldPart(part: WildcardPart): WildcardPart {
+  return typeof part === "string" ? fold(part) : part;
+}
+
+/** The longest literal of a pattern. */
 function longestPiece(pattern: WildcardString): string {
-  return pattern.reduce<string>((longest, part) => {
-    const piece = typeof part === "string" ? fold(part) : "";
-    return piece.length > longest.length ? piece : longest;
-  }, "");
+  let longest = "";
+  for (const part of pattern) {
+    if (typeof part === "string" && part.length > longest.length) {
+      longest = part;
+    }
+  }
+  return longest;
 }
 
 function describePattern(pattern: WildcardString): string {

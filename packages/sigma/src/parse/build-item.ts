@@ -135,17 +135,15 @@ class ItemBuilder {
       this.#reject(value, encoded);
       return;
     }
-    const [first] = encoded;
-    if (
-      encoded.some((form) => isAnything(this.#placed(form))) &&
-      (field === undefined || value.source === "")
-    ) {
+    const placed = encoded.map((form) => this.#placed(form));
+    if ((field === undefined || value.source === "") && placed.some(isAnything)) {
       warnOfEverything(this.#item, value, `The value ${quoted(value.source)}`, this.#problems);
     }
-    if (encoded.length === 1 && first !== undefined) {
-      this.#list(this.#placed(first), value);
+    const [first] = placed;
+    if (placed.length === 1 && first !== undefined) {
+      this.#list(first, value);
     }
-    this.#groups.push(encoded.map((form) => this.#textMatcher(this.#placed(form), value.at)));
+    this.#groups.push(placed.map((pattern) => this.#textMatcher(pattern, value.at)));
   }
 
   /** The value with the wildcards of its modifiers. */

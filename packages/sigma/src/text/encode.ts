@@ -48,6 +48,9 @@ function bytesOfUtf8(text: string): string {
 
 /** Applies the encoders in order. A string result says why a value cannot be encoded. */
 export function encode(value: WildcardString, encoders: readonly Encoder[]): WildcardString[] | string {
+  if (encoders.length === 0) {
+    return [value];
+  }
   let values: Encoded[] = [{ parts: value, bytes: false }];
   for (const encoder of encoders) {
     const next: Encoded[] = [];

@@ -1,3 +1,6 @@
+/** What is written with a backslash where it stands for itself. Most texts have none of it. */
+const special = /[*?\\]/;
+
 /** Matches any number of characters, none included. */
 export const anyText = Symbol("*");
 /** Matches exactly one character (code point). */
@@ -12,6 +15,9 @@ export type WildcardString = readonly WildcardPart[];
  * anything else (or at the end) stands for itself. So `\\*` is a backslash and a wildcard, `a\b` is `a\b`.
  */
 export function parseWildcards(text: string): WildcardString {
+  if (!special.test(text)) {
+    return text === "" ? [] : [text];
+  }
   const parts: WildcardPart[] = [];
   let literal = "";
   const flush = () => {
@@ -50,7 +56,13 @@ export function literalText(parts: WildcardString): string | undefined {
 export function formatWildcards(parts: WildcardString): string {
   return parts
     .map((part) =>
-      part === anyText ? "*" : part === anyCharacter ? "?" : part.replaceAll(/[*?\\]/g, "\\$&"),
+      part === anyText
+        ? "*"
+        : part === anyCharacter
+          ? "?"
+          : special.test(part)
+            ? part.replaceAll(/[*?\\]/g, "\\$&")
+            : part,
     )
     .join("");
 }
