@@ -6,7 +6,6 @@ import { formatDuration, parseDuration } from "./duration.ts";
 import { ConfigError } from "./errors.ts";
 import { listKey, listNames, pipelineLists } from "./lists.ts";
 import { configJsonSchema } from "./schema.ts";
-import { suggest } from "./suggest.ts";
 
 const examplePath = fileURLToPath(new URL("../../../streamwarden.yml", import.meta.url));
 function errorOf(run: () => Config): ConfigError {
@@ -224,49 +223,4 @@ describe("parseDuration", () => {
     ["h", undefined],
     [60, undefined],
   ])("%s is %s seconds", (text, seconds) => expect(parseDuration(text)).toBe(seconds));
-});
-
-describe("suggest", () => {
-  const names = [
-    "group_by",
-    "window",
-    "runbook",
-    "minimumSeverity",
-    "ApprovedRegions",
-    "ApprovedBuckets",
-    "ApprovedRecordingConfigurations",
-    "routes",
-    "userName",
-    "digestAbovePerMinute",
-  ];
-  test.each([
-    ["group_bye", "group_by"],
-    ["groupBy", "group_by"],
-    ["group-by", "group_by"],
-    ["Window", "window"],
-    ["windwo", "window"],
-    ["severty", "minimumSeverity"],
-    ["minSeverity", "minimumSeverity"],
-    ["severity_minimum", "minimumSeverity"],
-    ["approvedRegions", "ApprovedRegions"],
-    ["ApprovedRegion", "ApprovedRegions"],
-    ["approved_region", "ApprovedRegions"],
-    ["regions", "ApprovedRegions"],
-    ["AllowedBuckets", "ApprovedBuckets"],
-    ["recordingConfiguration", "ApprovedRecordingConfigurations"],
-    ["route", "routes"],
-    ["user", "userName"],
-    ["digestPerMinute", "digestAbovePerMinute"],
-    ["approved", undefined],
-    ["by", undefined],
-    ["colour", undefined],
-    ["", undefined],
-  ])("for %s suggests %s", (word, expected) => expect(suggest(word, names)).toBe(expected));
-
-  test("suggests a known name for itself, however it is written", () => {
-    for (const name of names) {
-      expect(suggest(name, names)).toBe(name);
-      expect(suggest(name.toUpperCase(), names)).toBe(name);
-    }
-  });
 });

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { FileError, readTextFile } from "@streamwarden/base";
+import { nearest } from "@streamwarden/sigma";
 import { isMap, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
 import type * as z from "zod";
 import { compileDestinations, type Destinations } from "./destinations.ts";
@@ -7,7 +8,6 @@ import { ConfigError, type ConfigProblem } from "./errors.ts";
 import { keyHint, shownPath } from "./known-keys.ts";
 import { type ListName, type PipelinePart, pipelineLists } from "./lists.ts";
 import { configSchema } from "./schema.ts";
-import { suggest } from "./suggest.ts";
 
 /** `streamwarden.yml`, validated, with every default filled in. */
 export interface Config {
@@ -197,7 +197,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
   }
   if (issue.code === "invalid_value") {
     const values = issue.values.map(String);
-    const meant = typeof issue.input === "string" ? suggest(issue.input, values) : undefined;
+    const meant = typeof issue.input === "string" ? nearest(issue.input, values) : undefined;
     const hint = meant === undefined ? "" : `. Did you mean \`${meant}\`?`;
     return `must be one of ${values.join(", ")}${hint}`;
   }

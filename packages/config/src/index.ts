@@ -25,4 +25,3 @@ export {
 } from "./lists.ts";
 export { type CompiledRoute, compileRoute, type FilterPolicy, type Route } from "./route.ts";
 export { configJsonSchema } from "./schema.ts";
-export { suggest, suggestSpelling } from "./suggest.ts";

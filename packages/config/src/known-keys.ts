@@ -1,14 +1,14 @@
+import { misspelled, nearest } from "@streamwarden/sigma";
 import { configSchema } from "./schema.ts";
-import { suggest, suggestSpelling } from "./suggest.ts";
 
 /** What to write instead of an unknown key: a known one of its place, one that belongs elsewhere, or all of its place. */
 export function keyHint(key: string, path: readonly PropertyKey[]): string {
   const known = keysAt(path);
-  const meant = suggest(key, known);
+  const meant = nearest(key, known);
   if (meant !== undefined) return `Did you mean \`${meant}\`?`;
   // A neighbour's key is no guess: `audience` of webhooks means nothing to Slack.
   const [section] = path;
-  const elsewhere = pathsOf(suggestSpelling(key, keyPaths.keys())).filter(
+  const elsewhere = pathsOf(misspelled(key, keyPaths.keys())).filter(
     (one) => section === undefined || !one.startsWith(`${String(section)}.`),
   );
   return elsewhere.length === 0

@@ -63,7 +63,7 @@ export type { PlaceholderValues } from "./parse/placeholder.ts";
 export type { RuleReference } from "./parse/rule-reference.ts";
 export { formatProblem, type Position, type Problem } from "./problems/problem.ts";
 export { type ProblemCode, problemCodes } from "./problems/problem-codes.ts";
-export { didYouMean, editDistance, misspelled, nearest } from "./problems/spelling.ts";
+export { misspelled, nearest } from "./problems/spelling.ts";
 export type { Filter, Rule } from "./rule.ts";
 export type { Evaluation, Excepted, Ruleset } from "./ruleset.ts";
 export type { AttributePlaces } from "./yaml/attribute-places.ts";

@@ -1,4 +1,5 @@
-import { parseDuration, suggest } from "@streamwarden/config";
+import { parseDuration } from "@streamwarden/config";
+import { nearest } from "@streamwarden/sigma";
 import type { Attributes } from "../load/attributes.ts";
 import type { FirstSeen } from "./first-seen.ts";
 
@@ -16,7 +17,7 @@ export function readFirstSeen(attributes: Attributes): FirstSeen | undefined {
     attributes.report("invalid-attribute-value", name, message, hint);
   };
   for (const key of Object.keys(map).filter((one) => !keys.includes(one))) {
-    const meant = suggest(key, keys);
+    const meant = nearest(key, keys);
     const hint = meant === undefined ? `Known: ${keys.join(", ")}.` : `Did you mean \`${meant}\`?`;
     reject(`\`streamwarden.first_seen\` has the unknown key \`${key}\`.`, hint);
   }

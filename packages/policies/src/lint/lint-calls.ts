@@ -1,7 +1,6 @@
 import { captureRules, compilePattern } from "@streamwarden/capture";
 import { type IvsOperation, ivsEventSources, ivsOperations } from "@streamwarden/cloudtrail";
-import { suggest } from "@streamwarden/config";
-import type { RuleDocument } from "@streamwarden/sigma";
+import { nearest, type RuleDocument } from "@streamwarden/sigma";
 import { didYouMean, type UnknownName } from "./record-fields.ts";
 
 export type Expression = RuleDocument["detection"]["expression"];
@@ -80,7 +79,7 @@ export function unknownOperation(calls: Calls): UnknownName | undefined {
   const unknown =
     catalog === undefined ? undefined : [...(calls.operations ?? [])].find((name) => !names.has(name));
   if (unknown === undefined) return undefined;
-  const meant = suggest(unknown, catalog?.map(({ operation }) => operation) ?? []);
+  const meant = nearest(unknown, catalog?.map(({ operation }) => operation) ?? []);
   const elsewhere = ivsOperations.find(({ operation }) => operation === catalogNames.get(unknown));
   const hint =
     elsewhere === undefined
@@ -109,7 +108,7 @@ export function unknownRequestKey(field: string, calls: Calls): UnknownName | un
   if (operations.size === 0 || operations.size > known.size) return undefined;
   const keys = new Set(meantOperations.flatMap(({ inputKeys }) => inputKeys));
   if (keys.has(key)) return undefined;
-  const meant = suggest(key, keys);
+  const meant = nearest(key, keys);
   const all = `Its request has ${[...keys].toSorted().join(", ")}.`;
   return { name: key, hint: meant === undefined ? all : didYouMean(`requestParameters.${meant}`) };
 }

@@ -60,7 +60,7 @@ describe("what can never be true of a call of Amazon IVS", () => {
     [
       "a request field of another operation",
       inIvs("eventName: [StopStream]\nrequestParameters.arn: x"),
-      "warning 8:28 unknown-request-field: The request of StopStream has no `arn`. Its request has channelArn.",
+      "warning 8:28 unknown-request-field: The request of StopStream has no `arn`. Did you mean `requestParameters.channelArn`?",
     ],
     [
       "a request field that waits for a list",
@@ -164,7 +164,7 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
     ["streamwarden.group_by: [colour]", "warning 11:27 unknown-field: No record has a field `colour`."],
     [
       "streamwarden.group_by: [requestParameters.arn]",
-      "warning 11:27 unknown-request-field: The request of StopStream has no `arn`. Its request has channelArn.",
+      "warning 11:27 unknown-request-field: The request of StopStream has no `arn`. Did you mean `requestParameters.channelArn`?",
     ],
     [
       "streamwarden.first_seen: { of: [actor.id, sourceIpAdress] }",
@@ -211,7 +211,7 @@ describe("the fields that a policy groups by, or sees for the first time", () =>
   test("of a correlation are read from the records of its rules", () => {
     const text = `${rule(stop)}---\n${correlation("  group-by: [recipientAccountId, channel, actor.ids]\n  condition: { gte: 2 }\n  aliases: { channel: { example: requestParameters.arn } }\n")}`;
     expect(found(text)).toEqual([
-      "warning 20:34 unknown-request-field: The request of StopStream has no `arn`. Its request has channelArn.",
+      "warning 20:34 unknown-request-field: The request of StopStream has no `arn`. Did you mean `requestParameters.channelArn`?",
       "warning 18:43 unknown-field: No record has a field `actor.ids`. Did you mean `actor.id`?",
     ]);
   });

@@ -1,5 +1,5 @@
 import { type Actor, type FieldShape, type IvsFacts, recordShape } from "@streamwarden/cloudtrail";
-import { suggest, suggestSpelling } from "@streamwarden/config";
+import { misspelled, nearest } from "@streamwarden/sigma";
 
 const roles = {
   id: true,
@@ -68,7 +68,7 @@ export function unknownField(field: string, strict: boolean): UnknownName | unde
   const own = Object.hasOwn(derived, root) ? derived[root] : undefined;
   if (own !== undefined) {
     if (second !== undefined && rest.length === 0 && own.includes(second)) return undefined;
-    const meant = suggest(second ?? "", own);
+    const meant = nearest(second ?? "", own);
     const names = own.map((name) => `${root}.${name}`).join(", ");
     return {
       name: field,
@@ -76,7 +76,7 @@ export function unknownField(field: string, strict: boolean): UnknownName | unde
     };
   }
   if (Object.hasOwn(recordShape, root)) return unknownMember(field);
-  const meant = suggestSpelling(root, [...Object.keys(recordShape), ...Object.keys(derived)]);
+  const meant = misspelled(root, [...Object.keys(recordShape), ...Object.keys(derived)]);
   if (meant === undefined && !strict) return undefined;
   return {
     name: root,
@@ -98,7 +98,7 @@ function unknownMember(field: string): UnknownName | undefined {
     if (shape === "value") return { name, hint: `\`${parent}\` is a single value, without members.` };
     const member: FieldShape | undefined = Object.hasOwn(shape, segment) ? shape[segment] : undefined;
     if (member === undefined) {
-      const meant = suggest(segment, Object.keys(shape));
+      const meant = nearest(segment, Object.keys(shape));
       const all = `\`${parent}\` has ${Object.keys(shape).join(", ")}.`;
       const whole = [parent, meant, ...segments.slice(index + 1)].join(".");
       return { name, hint: meant === undefined ? all : didYouMean(whole) };
@@ -124,7 +124,7 @@ export function unknownValue(field: string, values: Iterable<string>): UnknownNa
   if (known === undefined) return undefined;
   for (const name of values) {
     if (known.includes(name)) continue;
-    const meant = suggest(name, known);
+    const meant = nearest(name, known);
     return { name, hint: meant === undefined ? `There are ${known.join(", ")}.` : didYouMean(meant) };
   }
   return undefined;

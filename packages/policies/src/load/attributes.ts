@@ -1,6 +1,6 @@
 import { isObject } from "@streamwarden/cloudtrail";
-import { parseDuration, suggest } from "@streamwarden/config";
-import type { Metadata } from "@streamwarden/sigma";
+import { parseDuration } from "@streamwarden/config";
+import { type Metadata, nearest } from "@streamwarden/sigma";
 import type { PolicyProblem, PolicyProblemCode } from "../problem.ts";
 import { endOfDay } from "./end-of-day.ts";
 
@@ -19,7 +19,7 @@ export class Attributes {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       if (known.includes(name)) continue;
-      const meant = suggest(name, known);
+      const meant = nearest(name, known);
       const hint =
         meant === undefined
           ? `Known: ${known.map((one) => prefix + one).join(", ")}.`

@@ -1,6 +1,6 @@
 import { type CloudTrailRecord, decodeRecord, isObject, type JsonObject } from "@streamwarden/cloudtrail";
-import { durationPattern, suggest } from "@streamwarden/config";
-import type { SourceFile } from "@streamwarden/sigma";
+import { durationPattern } from "@streamwarden/config";
+import { nearest, type SourceFile } from "@streamwarden/sigma";
 import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
 import type { PolicyProblem } from "../problem.ts";
@@ -210,7 +210,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
             ? Object.keys(recordParts)
             : ["policy", "lists", "base", "tests"];
     const hints = issue.keys.map((key) => {
-      const meant = suggest(key, known);
+      const meant = nearest(key, known);
       return meant === undefined ? `Known keys: ${known.join(", ")}.` : `Did you mean \`${meant}\`?`;
     });
     return `${where} has the unknown key \`${issue.keys.join("`, `")}\`. ${[...new Set(hints)].join(" ")}`;

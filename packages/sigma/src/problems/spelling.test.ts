@@ -35,3 +35,48 @@ describe("the word that was probably meant", () => {
     expect(nearest("own_title", ["title"])).toBe("title");
   });
 });
+
+describe("a configuration's or policy's name that was probably meant", () => {
+  const names = [
+    "group_by",
+    "window",
+    "runbook",
+    "minimumSeverity",
+    "ApprovedRegions",
+    "ApprovedBuckets",
+    "ApprovedRecordingConfigurations",
+    "routes",
+    "userName",
+    "digestAbovePerMinute",
+  ];
+  test.each([
+    ["group_bye", "group_by"],
+    ["groupBy", "group_by"],
+    ["group-by", "group_by"],
+    ["Window", "window"],
+    ["windwo", "window"],
+    ["severty", "minimumSeverity"],
+    ["minSeverity", "minimumSeverity"],
+    ["severity_minimum", "minimumSeverity"],
+    ["approvedRegions", "ApprovedRegions"],
+    ["ApprovedRegion", "ApprovedRegions"],
+    ["approved_region", "ApprovedRegions"],
+    ["regions", "ApprovedRegions"],
+    ["AllowedBuckets", "ApprovedBuckets"],
+    ["recordingConfiguration", "ApprovedRecordingConfigurations"],
+    ["route", "routes"],
+    ["user", "userName"],
+    ["digestPerMinute", "digestAbovePerMinute"],
+    ["approved", undefined],
+    ["by", undefined],
+    ["colour", undefined],
+    ["", undefined],
+  ])("%j is %j", (word, expected) => expect(nearest(word, names)).toBe(expected));
+
+  test("a known name is its own, however it is written", () => {
+    for (const name of names) {
+      expect(nearest(name, names)).toBe(name);
+      expect(nearest(name.toUpperCase(), names)).toBe(name);
+    }
+  });
+});

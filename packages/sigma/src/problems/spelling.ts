@@ -1,84 +1,128 @@
 /** Words that are told apart by more changes than this are two words, however long they are. */
-const MostChanges = 4;
-/** A shorter part of a name (`is`, `to`) says too little about which name was meant. */
-const ShortestPart = 3;
+const mostLetterChanges = 4;
+/** A shorter word of a name (`is`, `to`) says too little about which name was meant. */
+const shortestWord = 3;
+/** Of two names whose words are equally near, the one with fewer further words is meant. */
+const furtherWord = 1 / 100;
 
 /**
- * The known word that was probably meant by an unknown one: the nearest in spelling, else the only one that is made of
- * the same parts and more (`userName` for `userIdentity.userName`). Undefined when none or several could be meant,
+ * The known name that was probably meant by an unknown one: the nearest in spelling, else the only one that has the same
+ * words, each perhaps misspelled, or has them all and more (`severty` for `minimumSeverity`, `approved_region` for
+ * `ApprovedRegions`, `userName` for `userIdentity.userName`), or fewer. Undefined when none or several could be meant,
  * because a wrong guess is worse than none.
  */
-export function nearest(word: string, words: Iterable<string>): string | undefined {
-  const known = [...words];
-  return misspelled(word, known) ?? byParts(word, known);
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  return misspelled(name, names) ?? nearestByWords(name, names);
 }
 
-/** The word that is probably misspelled: at most a third of its letters differ, or one, and at most `mostChanges`. */
+/**
+ * The known name that is probably misspelled, by the letters of the whole name: at most a third of them differ, or one, and
+ * at most `mostChanges`. How words are joined (`groupBy`, `group-by`) makes no difference, and of several that are
+ * equally near none is meant, unless they differ in nothing but capitals and joints. For where a guess decides
+ * whether something is reported at all.
+ */
 export function misspelled(
-  word: string,
-  words: Iterable<string>,
-  mostChanges = MostChanges,
+  name: string,
+  known: Iterable<string>,
+  mostChanges = mostLetterChanges,
 ): string | undefined {
-  const lower = word.toLowerCase();
+  const written = lettersOf(name);
   let best: string | undefined;
-  let bestChanges = Number.POSITIVE_INFINITY;
-  for (const candidate of words) {
-    // One letter is near to every other.
-    const ownMost = candidate.length < 2 ? 0 : Math.max(1, Math.floor(candidate.length / 3));
-    const most = Math.min(mostChanges, ownMost, bestChanges - 1);
-    if (Math.abs(candidate.length - word.length) <= most) {
-      const changes = editDistance(lower, candidate.toLowerCase());
-      if (changes <= most) {
-        best = candidate;
-        bestChanges = changes;
-      }
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of new Set(known)) {
+    const changes = changesBetween(written, lettersOf(candidate), Math.min(least, mostChanges));
+    if (changes === undefined) {
+      continue;
+    }
+    if (changes < least) {
+      best = candidate;
+      least = changes;
+    } else if (changes > 0) {
+      best = undefined;
     }
   }
   return best;
 }
 
-export function didYouMean(word: string, words: Iterable<string>): string | undefined {
-  const meant = nearest(word, words);
+/** `Did you mean ...?` about the nearest name, for a problem's hint. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const meant = nearest(name, known);
   return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }
 
-/** The only word that has all parts of the given one, or all of whose parts it has; of several the one with fewest parts more. */
-function byParts(word: string, words: readonly string[]): string | undefined {
-  const given = partsOf(word);
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/g, "");
+}
+
+/** Changed letters between two words that are near each other, if there are at most `most`. */
+function changesBetween(written: string, meant: string, most: number): number | undefined {
+  // A single letter is near to every other.
+  const limit = Math.min(most, meant.length < 2 ? 0 : Math.max(1, Math.floor(meant.length / 3)));
+  if (Math.abs(meant.length - written.length) > limit) {
+    return undefined;
+  }
+  const changes = written === meant ? 0 : editDistance(written, meant);
+  return changes <= limit ? changes : undefined;
+}
+
+/** The only name whose words are nearest. */
+function nearestByWords(name: string, known: readonly string[]): string | undefined {
+  const written = wordsOf(name);
   let best: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of words) {
-    const parts = partsOf(candidate);
-    const [short, long] = parts.size < given.size ? [parts, given] : [given, parts];
-    const excess = long.size - short.size;
-    if (excess <= fewest && isSaid(short) && short.isSubsetOf(long)) {
-      best = excess === fewest ? undefined : candidate;
-      fewest = excess;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of known) {
+    const distance = wordDistance(written, wordsOf(candidate));
+    if (distance !== undefined && distance <= least) {
+      best = distance === least ? undefined : candidate;
+      least = distance;
     }
   }
   return best;
 }
 
-function isSaid(parts: ReadonlySet<string>): boolean {
-  return [...parts].some((part) => part.length >= ShortestPart);
+/** `userIdentity.userName` is `user`, `identity`, `user` and `name`. */
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
 }
 
-/** `userIdentity.userName` is made of `user`, `identity` and `name`. */
-function partsOf(name: string): ReadonlySet<string> {
-  return new Set(
-    name
-      .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((part) => part !== ""),
-  );
+/** How far the words of the shorter name are from words of the other, where each of them has one. */
+function wordDistance(written: readonly string[], meant: readonly string[]): number | undefined {
+  const [fewer, more] = written.length <= meant.length ? [written, meant] : [meant, written];
+  if (!fewer.some((word) => word.length >= shortestWord)) {
+    return undefined;
+  }
+  const rest = [...more];
+  let sum = 0;
+  for (const word of fewer) {
+    let nearestAt = -1;
+    let least = mostLetterChanges + 1;
+    for (const [index, other] of rest.entries()) {
+      // Too many short words are near each other.
+      const changes = changesBetween(word, other, word.length > shortestWord ? least - 1 : 0);
+      if (changes !== undefined && changes < least) {
+        nearestAt = index;
+        least = changes;
+      }
+    }
+    if (nearestAt < 0) {
+      return undefined;
+    }
+    rest.splice(nearestAt, 1);
+    sum += least;
+  }
+  return sum + rest.length * furtherWord;
 }
 
 /**
  * The number of single-letter changes between two words: insert, remove, replace, and swap neighbours, which is the
  * commonest slip of a hand and two changes by the plain Levenshtein distance of the libraries.
  */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

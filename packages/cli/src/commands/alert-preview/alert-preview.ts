@@ -6,8 +6,6 @@ import {
   loadConfig,
   type PipelinePart,
   pipelineLists,
-  suggest,
-  suggestSpelling,
 } from "@streamwarden/config";
 import {
   loadPolicies,
@@ -16,6 +14,7 @@ import {
   readPolicyFiles,
   readTestFile,
 } from "@streamwarden/policies";
+import { misspelled, nearest } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../../errors.ts";
 import type { Output } from "../../ui/output.ts";
 import type { Terminal } from "../../ui/terminal.ts";
@@ -93,7 +92,7 @@ function findPolicy(name: string, { policies, inactive }: PolicySet) {
   const all = [...policies, ...inactive];
   const found = all.find((policy) => policy.name === name || policy.id === name);
   if (found !== undefined) return found;
-  const near = nearest(
+  const near = nearestNames(
     name,
     all.map((policy) => policy.name),
   );
@@ -107,16 +106,16 @@ function findPolicy(name: string, { policies, inactive }: PolicySet) {
 const maximumNear = 3;
 
 /** Names that were probably meant, and names that hold the word. */
-function nearest(word: string, names: readonly string[]): readonly string[] {
+function nearestNames(word: string, names: readonly string[]): readonly string[] {
   const found = new Set<string>();
   for (let left = maximumNear; left > 0; left -= 1) {
-    const next = suggestSpelling(
+    const next = misspelled(
       word,
       names.filter((name) => !found.has(name)),
     );
     if (next !== undefined) found.add(next);
   }
-  const worded = found.size === 0 ? suggest(word, names) : undefined;
+  const worded = found.size === 0 ? nearest(word, names) : undefined;
   if (worded !== undefined) found.add(worded);
   const holding = names.filter((name) => word.length > 2 && name.includes(word.toLowerCase()));
   return [...new Set([...found, ...holding])].slice(0, maximumNear);

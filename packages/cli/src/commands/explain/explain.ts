@@ -1,5 +1,5 @@
 import type { CloudTrailRecord } from "@streamwarden/cloudtrail";
-import { listKey, suggest } from "@streamwarden/config";
+import { listKey } from "@streamwarden/config";
 import { groupValues, type Policy, type PolicySet } from "@streamwarden/policies";
 import { rejectedOf } from "@streamwarden/replay";
 import {
@@ -7,6 +7,7 @@ import {
   type Explanation,
   explain as explainRule,
   explanationLines,
+  nearest,
   type Rule,
 } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../../errors.ts";
@@ -101,7 +102,7 @@ function unknownPolicy(name: string, loaded: PolicySet, options: ExplainOptions)
   const called = (rule: Rule | Correlation): string =>
     rule.name ?? policyOf(rule)?.name ?? rule.id ?? rule.title;
   const titled = all.filter(({ title }) => title.toLowerCase() === name.toLowerCase()).map(called);
-  const meant = suggest(name, all.map(called)) ?? titled[0];
+  const meant = nearest(name, all.map(called)) ?? titled[0];
   const where =
     options.policies === undefined
       ? "`streamwarden check` lists what is loaded."
