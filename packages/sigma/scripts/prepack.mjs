@@ -15,7 +15,7 @@ copyFileSync(join(folder, "../../LICENSE"), license);
 // A packing that was killed leaves the saved manifest behind: that one is the original.
 const original = readFileSync(existsSync(savedManifest) ? savedManifest : manifest, "utf8");
 writeFileSync(savedManifest, original);
-const { private: _, scripts: __, ...published } = JSON.parse(original);
+const { private: _, scripts: __, devDependencies: ___, ...published } = JSON.parse(original);
 published.exports = {
   ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
   "./schemas/*": "./schemas/*",

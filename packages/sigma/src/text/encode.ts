@@ -136,7 +136,7 @@ function expandDashes(parts: WildcardString): Encoded[] | string {
   let variants: WildcardString[] = [[]];
   for (const part of parts) {
     const forms: WildcardString = typeof part === "string" ? dashForms(part) : [part];
-    variants = variants.flatMap((variant) => forms.map((form) => [...variant, form]));
+    variants = variants.flatMap((variant) => forms.map((form): WildcardString => [...variant, form]));
   }
   return variants.map((variant) => ({ parts: variant, bytes: false }));
 }
