@@ -3,7 +3,8 @@ import {
   paginateListSubscriptionsByTopic,
   type SNSClient,
 } from "@aws-sdk/client-sns";
-import { type Config, suggest } from "@streamwarden/config";
+import type { Config } from "@streamwarden/config";
+import { nearest } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../../errors.ts";
 
 type DestinationKind = "email" | "slack" | "webhook" | "amazonQ" | "queue";
@@ -136,7 +137,7 @@ export function chosenOf(
   ]);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const near = suggest(name, known);
+    const near = nearest(name, known);
     const hint =
       near === undefined ? `There are ${[...new Set(known)].join(", ") || "none"}.` : `Did you mean ${near}?`;
     throw new CliError("cli-usage", `There is no destination ${JSON.stringify(name)}. ${hint}`, {
