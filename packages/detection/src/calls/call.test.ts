@@ -41,7 +41,7 @@ describe("a call", () => {
       actor: { kind: "role-session" },
       context: { eventSource: "ivs.amazonaws.com", credentials: { accessKeyId: "ASIAEXAMPLE" } },
       values: {
-        actors: ["Admin/alice (arn:aws:iam::111122223333:role/Admin)"],
+        actors: ["arn:aws:iam::111122223333:role/Admin"],
         operations: ["DeleteChannel"],
         results: ["succeeded"],
         resources: ["arn:aws:ivs:us-east-1:111122223333:channel/abc"],
@@ -99,4 +99,14 @@ describe("a call", () => {
       JSON.stringify(call({ userAgent: key, requestParameters: { a: `arn:aws:ivs:x:1:${key}` } })),
     ).not.toContain(key);
   });
+});
+
+test("two sessions of one role are one actor, whatever they are called", () => {
+  const actors = ["i-0a1b", "i-2c3d"].map((name) => {
+    const record = recordOf({
+      userIdentity: { ...session, arn: `arn:aws:sts::111122223333:assumed-role/Admin/${name}` },
+    });
+    return callOf(record, name, actorOf(record), "bare").values.actors;
+  });
+  expect(actors[0]).toEqual(actors[1]);
 });

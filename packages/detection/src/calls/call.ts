@@ -149,7 +149,7 @@ function makeCall(source: CallSource): Call {
   const { credentials } = context;
   const resources = source.resources.slice(0, mostResources);
   const values: Record<CallFacet, readonly (string | undefined)[]> = {
-    actors: [actor.label === actor.id ? actor.id : `${actor.label} (${actor.id})`],
+    actors: [actorNameOf(actor)],
     rules: [],
     operations: [source.operation],
     results: [source.errorCode ?? succeeded],
@@ -173,6 +173,14 @@ function makeCall(source: CallSource): Call {
     actor: boundedTexts(actor),
     context: { ...boundedTexts(context), credentials: boundedTexts(credentials) },
   };
+}
+
+/**
+ * One text for one actor. The label of a role's session names the session, which its bearer chose and which a fleet of
+ * machines has by the dozen.
+ */
+function actorNameOf({ id, label, person }: Actor): string {
+  return person === undefined || label === id ? id : `${label} (${id})`;
 }
 
 function sessionOf({ session }: Actor, { sessionStarted }: CredentialFacts): string | undefined {
