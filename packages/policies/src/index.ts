@@ -8,6 +8,7 @@ export {
 export {
   type AddedSightings,
   addSightings,
+  continueTerm,
   type DecidedTerm,
   type DecideOptions,
   decideTerm,

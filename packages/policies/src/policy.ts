@@ -21,10 +21,11 @@ export interface Policy {
   /** What to do now, plain text with line breaks. */
   readonly runbook?: string;
   /**
-   * Fields whose values distinguish incidents. Of a rule it always begins with the account and the actor, so that no
-   * incident hides another actor's; of a correlation it is the correlation's own group.
+   * Fields whose values distinguish incidents. Of a rule it begins with the account and, unless the scope is the account,
+   * with the actor, so that no incident hides another actor's; of a correlation it is the correlation's own group.
    */
   readonly groupBy: readonly string[];
+  readonly scope: PolicyScope;
   /** Length of the incident window. */
   readonly windowSeconds: number;
   /** A dry-run policy is evaluated, counted and shown, and alerts nobody. */
@@ -35,10 +36,20 @@ export interface Policy {
   readonly line: number;
 }
 
-/** Incidents are per account and actor, whatever a policy groups by besides. */
-const commonGroup = ["recipientAccountId", "actor.id"] as const;
+/**
+ * Whose deeds make one incident. Of one actor, unless the policy is about what an account suffers from all together
+ * (an attack spread over many roles): then the incident names every actor.
+ */
+const scopes = ["actor", "account"] as const;
+export type PolicyScope = (typeof scopes)[number];
 
-const correlationAttributes = ["window", "runbook", "stage"];
+/** What incidents are grouped by, whatever a policy groups by besides. */
+const commonGroups: Readonly<Record<PolicyScope, readonly string[]>> = {
+  actor: ["recipientAccountId", "actor.id"],
+  account: ["recipientAccountId"],
+};
+
+const correlationAttributes = ["window", "runbook", "stage", "scope"];
 const policyAttributes = ["first_seen", "group_by", ...correlationAttributes];
 
 /** Reads a policy. What does not fit is reported, and the default stands in for it. */
@@ -48,9 +59,17 @@ export function readPolicy(rule: Rule | Correlation, config: Config, problems: P
   const attributes = new Attributes(rule, known, problems);
   const runbook = attributes.text("runbook");
   const firstSeen = isCorrelation ? undefined : readFirstSeen(attributes);
+  const scope = attributes.choice("scope", scopes) ?? "actor";
+  if (isCorrelation && scope === "account" && rule.groupBy.some((field) => field.startsWith("actor.")))
+    attributes.report(
+      "invalid-attribute-value",
+      "scope",
+      "The correlation groups by the actor, so its incidents are not about a whole account.",
+      "Take `actor.id` out of `group-by`, or leave `streamwarden.scope` out.",
+    );
   const groupBy = isCorrelation
     ? rule.groupBy
-    : new Set([...commonGroup, ...(attributes.texts("group_by") ?? [])]);
+    : new Set([...commonGroups[scope], ...(attributes.texts("group_by") ?? [])]);
   return {
     rule,
     ...identityOf(rule),
@@ -62,6 +81,7 @@ export function readPolicy(rule: Rule | Correlation, config: Config, problems: P
     falsePositives: rule.falsePositives,
     ...(runbook === undefined ? {} : { runbook }),
     groupBy: [...groupBy],
+    scope,
     windowSeconds: attributes.duration("window", "1m", "7d") ?? config.incidents.windowSeconds,
     stage: attributes.choice("stage", ["live", "dry-run"]) ?? "live",
     ...(firstSeen === undefined ? {} : { firstSeen }),

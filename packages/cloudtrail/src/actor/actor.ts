@@ -6,6 +6,7 @@ import { type KnownRoles, noKnownRoles } from "./known-roles.ts";
 import { isProvenMachine, mfaState } from "./mfa.ts";
 import {
   accountOfArn,
+  formerIdOf,
   isPermissionSet,
   lastSegment,
   type Principals,
@@ -98,6 +99,11 @@ export class LazyActor {
   get person(): string | undefined {
     const { person } = this.#who;
     return person === undefined ? undefined : bounded(person);
+  }
+
+  /** The id under which the first release knew this actor. */
+  get formerId(): string {
+    return bounded(formerIdOf(this.#identity));
   }
 
   /** All that lists and exceptions may name the actor by: id, principal and person, each once. */

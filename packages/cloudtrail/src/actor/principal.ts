@@ -75,6 +75,30 @@ function principalOf(identity: Identity): string {
   );
 }
 
+/**
+ * `actor.id` as the first release had it, which knew no persons: state that it stored under an actor is found by it.
+ */
+export function formerIdOf(identity: Identity): string {
+  const { accountId, arn, principalId, type } = identity;
+  if (type === "AWSService") return identity.invokedBy ?? arn ?? principalId ?? "unknown service";
+  if (type === "AWSAccount" && arn === undefined && accountId !== undefined)
+    return principalId === undefined || principalId === accountId ? accountId : `${accountId}/${principalId}`;
+  const role =
+    (type === "AssumedRole" || type === "Role") && !identity.isAssumedRoot
+      ? (identity.issuerArn ?? roleArnOf(arn))
+      : undefined;
+  return (
+    role ??
+    arn ??
+    identity.identityCenterUser ??
+    principalId ??
+    accountId ??
+    identity.invokedBy ??
+    identity.userName ??
+    "unknown"
+  );
+}
+
 /** `principalId` without the session's name, which stands behind a colon (`AROAEXAMPLE:session`). */
 function unnamedPrincipal(identity: Identity): string | undefined {
   return identity.principalId?.split(":", 1)[0] || undefined;

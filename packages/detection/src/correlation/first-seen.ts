@@ -1,10 +1,12 @@
 import {
   addSightings,
+  continueTerm,
   decideTerm,
   learn,
   learningRetentionSeconds,
   redeliverySeconds,
   type Sighting,
+  type TermDocument,
   termRetentionSeconds,
 } from "@streamwarden/policies";
 import pMap from "p-map";
@@ -85,11 +87,24 @@ function rememberTerm(context: PipelineContext) {
     const sightings = pending.map(({ sighting }) => sighting);
     let waiting: readonly Sighting[] = [];
     let nextDue: number | undefined;
-    await termDocuments.update(store, keys.term, termRetentionSeconds(firstSeen), (current) => {
-      const added = addSightings(current, sightings, firstSeen.withinSeconds);
-      ({ waiting, nextDue } = added);
-      return added.document;
-    });
+    const times = sightings.map(({ time }) => time);
+    let former: TermDocument | undefined;
+    let mustAskFormer = keys.formerTerm !== undefined;
+    const add = () =>
+      termDocuments.update(store, keys.term, termRetentionSeconds(firstSeen), (current) => {
+        if (current !== undefined) mustAskFormer = false;
+        if (mustAskFormer) return current;
+        const known = current ?? continueTerm(former, times, firstSeen.learnSeconds);
+        const added = addSightings(known, sightings, firstSeen.withinSeconds);
+        ({ waiting, nextDue } = added);
+        return added.document;
+      });
+    await add();
+    if (mustAskFormer && keys.formerTerm !== undefined) {
+      former = await termDocuments.read(store, keys.formerTerm);
+      mustAskFormer = false;
+      await add();
+    }
     // A match that waits until its record is old is kept for as long as it may wait, beyond what is usual.
     const ahead = Math.max(0, (nextDue ?? 0) - clock.now()) / 1000 + allowedLatenessSeconds;
     const remember = async ({ id }: Sighting): Promise<void> => {
@@ -105,14 +120,16 @@ function rememberTerm(context: PipelineContext) {
       );
     };
     await pMap(waiting, remember, { concurrency });
-    if (waiting.length > 0 && nextDue !== undefined) await schedule(context, policyId, keys, nextDue);
+    const { term, learning } = keys;
+    if (waiting.length > 0 && nextDue !== undefined)
+      await schedule(context, policyId, { term, learning }, nextDue);
   };
 }
 
 function schedule(
   context: PipelineContext,
   policyId: string,
-  keys: FirstSeenMatch["keys"],
+  keys: Pick<FirstSeenMatch["keys"], "term" | "learning">,
   nextDue: number,
 ): Promise<void> {
   return ensureTimer(context, {

@@ -80,6 +80,22 @@ export function mergeTerms(left: TermDocument, right: TermDocument, withinSecond
 }
 
 /**
+ * A term that begins where another ends, for an actor that the first release knew under another name. Pure. What comes
+ * within the learning period after the other's last sighting is known; what comes later is new, as anybody's would be.
+ *
+ * @returns undefined where the other says nothing of these times.
+ */
+export function continueTerm(
+  former: TermDocument | undefined,
+  times: readonly number[],
+  learnSeconds: number,
+): TermDocument | undefined {
+  const last = former?.runs.at(-1);
+  const isKnown = last !== undefined && Math.min(...times) <= last.last + learnSeconds * 1000;
+  return isKnown ? { runs: [{ ...last, ids: [], decided: true }] } : undefined;
+}
+
+/**
  * A term of the state store with what history knows of it, which was decided as history before. Pure, and safe while
  * consumers run: what waits to be reported keeps waiting unless history holds a sighting before it, within `within`; and
  * nothing is added that would wait for a timer which nobody scheduled.

@@ -18,6 +18,11 @@ export interface FirstSeen {
 export interface FirstSeenKeys {
   readonly term: string;
   readonly learning: string;
+  /**
+   * The term of the first release, where it is another: it knew no persons and kept first sightings under the principal.
+   * Whoever is seen within the learning period after its last write was there before the upgrade, as far as is known.
+   */
+  readonly formerTerm?: string;
 }
 
 /** How long a term's document is kept after its last write, so that it outlives `within` and a redelivery. */
@@ -46,11 +51,19 @@ export function firstSeenKeys(
           .map((value) => JSON.stringify(value)),
       ),
     ].toSorted();
+  const readFormer = (field: string): string[] => read(field === "actor.id" ? "actor.formerId" : field);
   const watched = [id, of, by, withinSeconds, by.map(read)];
+  const term = termKey(watched, of.map(read));
+  const formerTerm = termKey([id, of, by, withinSeconds, by.map(readFormer)], of.map(readFormer));
   return {
     learning: `first-seen-learning#${digest(watched)}`,
-    term: `first-seen#${digest([watched, of.map(read)])}`,
+    term,
+    ...(formerTerm === term ? {} : { formerTerm }),
   };
+}
+
+function termKey(watched: readonly unknown[], values: readonly unknown[]): string {
+  return `first-seen#${digest([watched, values])}`;
 }
 
 /** JSON null is a field without a value, as for groups. */

@@ -44,6 +44,35 @@ const record = {
   requestParameters: { name: "load-test" },
 };
 
+describe("the scope of an incident", () => {
+  const counting = (group: string, attributes: string): SourceFile => ({
+    path: "counting.yml",
+    text: `title: Counting\nname: counting\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [example]\n  group-by: [${group}]\n  timespan: 1h\n  condition: { gte: 2 }\ncustom_attributes:\n  ${attributes}\n`,
+  });
+
+  test("is one actor, or a whole account where a policy says so", () => {
+    const { policies, problems } = load(
+      rule("  streamwarden.scope: account\n  streamwarden.group_by: [awsRegion]"),
+    );
+    expect(problems).toEqual([]);
+    expect(policies).toMatchObject([{ scope: "account", groupBy: ["recipientAccountId", "awsRegion"] }]);
+    expect(load(rule()).policies).toMatchObject([
+      { scope: "actor", groupBy: ["recipientAccountId", "actor.id"] },
+    ]);
+  });
+
+  test.each([
+    ["recipientAccountId", "streamwarden.scope: account", undefined],
+    ["recipientAccountId, actor.id", "streamwarden.scope: account", "groups by the actor"],
+    ["recipientAccountId", "streamwarden.scope: planet", "must be one of actor, account"],
+  ])("of a correlation over %s with %s", (group, attributes, expected) => {
+    const { problems } = load(rule(), "", counting(group, attributes));
+    const errors = problems.filter(({ severity }) => severity === "error");
+    if (expected === undefined) expect(errors).toEqual([]);
+    else expect(errors[0]?.message).toContain(expected);
+  });
+});
+
 describe("people and roles", () => {
   const role = "arn:aws:iam::111122223333:role/people/Admin";
   const session = (name: string) => ({
