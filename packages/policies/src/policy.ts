@@ -41,7 +41,7 @@ export interface Policy {
  * (an attack spread over many roles): then the incident names every actor.
  */
 const scopes = ["actor", "account"] as const;
-export type PolicyScope = (typeof scopes)[number];
+type PolicyScope = (typeof scopes)[number];
 
 /** What incidents are grouped by, whatever a policy groups by besides. */
 const commonGroups: Readonly<Record<PolicyScope, readonly string[]>> = {
