@@ -196,6 +196,8 @@ describe("documents that are not what they should be", () => {
     [good + filter + correlation, ["several-kinds"]],
     ["apiVersion: v1\nkind: Pod\nname: x\nlevel: no", ["missing-detection"]],
     ["title: A\nlogsource: {product: x}\nlevel: low", ["missing-detection"]],
+    ["title: C\nlevel: low\ntype: event_count\nrules: [r]\ntimespan: 1h", ["missing-detection"]],
+    ["title: C\nlevel: low\ndetection: {s: {a: 1}, condition: s}\ntimespan: 1h", ["missing-logsource"]],
     [
       `action: global\ntitle: A\n---\ndetection: {s: {a: 1}, condition: s}\n---\naction: reset`,
       ["legacy-action"],

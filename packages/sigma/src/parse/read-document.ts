@@ -97,10 +97,18 @@ function keyPosition(source: YamlSource, root: YAMLMap, key: string): Position {
 
 function readRule(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
   const { source, root, at, problems } = reading;
-  const logsource = readLogSource(source, root, at, problems);
+  // A correlation has none, and the missing body says already that it is one.
+  const logsource = looksLikeCorrelation(reading) ? {} : readLogSource(source, root, at, problems);
   const body = readBody(reading, "detection");
   const detection = body === undefined ? undefined : readDetection(source, body, [], problems);
   return detection === undefined ? undefined : { kind: "rule", ...metadata, logsource, detection, at };
+}
+
+/** Whether a document without a body has the keys of a correlation at the top level. */
+function looksLikeCorrelation({ source, root }: Reading): boolean {
+  return (
+    !root.has("detection") && source.entries(root).some(({ key }) => key === "timespan" || key === "group-by")
+  );
 }
 
 function readFilter(reading: Reading, metadata: Metadata): SigmaDocument | undefined {
@@ -144,7 +152,7 @@ function readBody(reading: Reading, kind: Kind): YAMLMap | undefined {
   } else if (root.has(kind)) {
     problems.add("invalid-detection", source.at(node), `\`${kind}\` must be a map.`);
   } else {
-    const isCorrelation = source.entries(root).some(({ key }) => key === "timespan" || key === "group-by");
+    const isCorrelation = looksLikeCorrelation(reading);
     problems.add(
       "missing-detection",
       at,

@@ -252,6 +252,15 @@ describe("a correlation is rejected", () => {
     expect(load(rulesText + correlationText(body)).ruleset.correlations).toEqual([]);
   });
 
+  test.each([
+    ["rules", countText.replace("rules:", "rule:"), "unknown-correlation-key"],
+    ["timespan", countText.replace("timespan:", "timeframe:"), "unknown-correlation-key"],
+    ["timespan", countText.replace("timespan:", "window:"), "unknown-correlation-key"],
+  ])("once for a misnamed `%s`, and not for its absence as well", (_, body, code) => {
+    const { problems } = load(rulesText + correlationText(body));
+    expect(problems.map((problem) => problem.code)).toEqual([code]);
+  });
+
   test("with every reason at once, each at its place", () => {
     const { problems } = load(
       correlationText(

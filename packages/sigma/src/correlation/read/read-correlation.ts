@@ -107,7 +107,7 @@ class CorrelationReader {
   timespan(): number | undefined {
     const scalar = this.#source.scalar(this.#value("timespan"));
     const seconds = typeof scalar?.value === "string" ? timespanSeconds(scalar.value) : undefined;
-    if (seconds === undefined && !this.#isBeside("timespan") && !this.#isBeside("timeframe")) {
+    if (seconds === undefined && !this.#isNamedOtherwise("timespan", "timeframe", "window")) {
       const number = typeof scalar?.value === "number" ? String(scalar.value) : undefined;
       const lower = typeof scalar?.value === "string" ? scalar.value.toLowerCase() : "";
       this.#problems.add(
@@ -138,7 +138,7 @@ class CorrelationReader {
     const texts = this.#texts("rules", "A rule is referred to by its id or name.");
     if (texts === undefined) {
       const isNamed = this.#source.string(this.#value("condition")) !== undefined;
-      if (!isNamed && !this.#isBeside("rules") && !this.#isBeside("rule")) {
+      if (!isNamed && !this.#isNamedOtherwise("rules", "rule")) {
         this.#problems.add(
           "missing-rules",
           this.at("rules"),
@@ -217,8 +217,14 @@ class CorrelationReader {
   }
 
   /** Whether a key that is missing here stands beside the correlation, which is already reported. */
-  #isBeside(key: Key | "rule" | "timeframe"): boolean {
+  #isBeside(key: string): boolean {
     return this.#root.has(key) && !this.#body.has(key);
+  }
+
+  /** Whether what belongs under a key stands beside the correlation, or under a name that was reported as unknown. */
+  #isNamedOtherwise(key: Key, ...others: readonly string[]): boolean {
+    if (this.#entries.has(key)) return false;
+    return [key, ...others].some((name) => this.#root.has(name) || this.#body.has(name));
   }
 
   #value(key: Key): unknown {
