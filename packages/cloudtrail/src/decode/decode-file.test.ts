@@ -207,6 +207,19 @@ describe("what is not opened is named, with what to do", () => {
       "unknown-wrapper",
       /\.event\.original \| fromjson/,
     ],
+    [
+      "a text under a key with a hyphen",
+      json({ "body-json": text }),
+      "unknown-wrapper",
+      /`jq -c '\.\["body-json"\] \| fromjson'`/,
+    ],
+    [
+      "an envelope in a text",
+      json([{ "log.original": json(envelope(original)) }]),
+      "unknown-wrapper",
+      /\.\["log\.original"\] \| fromjson/,
+    ],
+    ["a key with quotes", json({ 'a"]': text, "it's": text }), "no-record", /wrapper around one\.$/],
     ["a record under an unknown key", json({ payload: original }), "unknown-wrapper", /under \.payload,/],
     ["Athena", json({ ResultSet: { Rows: [] } }), "unknown-wrapper", /Athena/],
     ["CloudTrail Lake", json({ QueryResultRows: [] }), "unknown-wrapper", /CloudTrail Lake/],
@@ -234,7 +247,7 @@ describe("what is not opened is named, with what to do", () => {
       "no-record",
       /neither a CloudTrail record nor a wrapper .* keys name, count\.$/,
     ],
-    ["hostile keys", json({ "\u001b[31m": 1, "a b": 2 }), "no-record", /wrapper around one\.$/],
+    ["hostile keys", json({ "\u001b[31m": 1, "a\nb": 2 }), "no-record", /wrapper around one\.$/],
     [
       "too many layers",
       json(Array.from({ length: 30 }).reduce<unknown>((inner) => [inner], original)),

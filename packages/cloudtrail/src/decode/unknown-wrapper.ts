@@ -36,14 +36,22 @@ export function unknownWrapper(value: JsonObject): Rejection {
       `The record stands under ${path}, in a wrapper that is not known. Take it out first, such as with \`jq -c '${path}'\`.`,
     );
   }
-  const keys = Object.keys(value).filter(isSimpleKey).slice(0, mostKeysNamed);
+  const keys = Object.keys(value)
+    .filter((key) => stepTo(key) !== undefined)
+    .slice(0, mostKeysNamed);
   const has = keys.length === 0 ? "" : ` It has the keys ${keys.join(", ")}.`;
   return rejection("no-record", `The object is neither a CloudTrail record nor a wrapper around one.${has}`);
 }
 
-/** Keys of a file are hostile text: those of other characters are not shown. */
-function isSimpleKey(key: string): boolean {
-  return /^[A-Za-z_]\w{0,39}$/.test(key);
+/** A key as a step of a jq path. Keys of a file are hostile text: those of other characters are not shown. */
+function stepTo(key: string): string | undefined {
+  if (/^[A-Za-z_]\w{0,39}$/.test(key)) return `.${key}`;
+  return /^[\w@][\w@.:/ -]{0,39}$/.test(key) ? `.["${key}"]` : undefined;
+}
+
+/** Whether a text looks like the JSON of a record or of an envelope around one. */
+function holdsRecord(text: string): boolean {
+  return /^\s{0,8}\{/.test(text) && text.includes('"eventName"') && text.includes('"eventSource"');
 }
 
 /** Where something that looks like a record stands, as a path for jq; breadth first. */
@@ -55,12 +63,13 @@ function pathOfRecord(value: JsonObject): string | undefined {
       if (path !== "" && typeof one.eventName === "string" && typeof one.eventSource === "string")
         return path;
       for (const [key, member] of Object.entries(one).slice(0, mostLookedAt)) {
-        if (isSimpleKey(key)) queue.push([`${path}.${key}`, member]);
+        const step = stepTo(key);
+        if (step !== undefined) queue.push([path + step, member]);
       }
     } else if (Array.isArray(one)) {
       // One item stands for all of them: a list holds the same everywhere.
       if (one.length > 0) queue.push([`${path === "" ? "." : path}[]`, one[0]]);
-    } else if (typeof one === "string" && /^\s{0,8}\{\s{0,8}"eventVersion"/.test(one)) {
+    } else if (typeof one === "string" && holdsRecord(one)) {
       return `${path} | fromjson`;
     }
   }
