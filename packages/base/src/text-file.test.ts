@@ -89,8 +89,8 @@ describe("decodeText", () => {
       7,
     ],
     ["a cut character", Buffer.from("é").subarray(0, 1), "is neither UTF-8 nor UTF-16", 1, 1],
-    ["UTF-32LE", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), "is UTF-32", 1, 1],
-    ["UTF-32BE", Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x61]), "is UTF-32", 1, 1],
+    ["UTF-32LE", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), "is in UTF-32", 1, 1],
+    ["UTF-32BE", Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x61]), "is in UTF-32", 1, 1],
     [
       "half a character of UTF-16",
       Buffer.from([0xff, 0xfe, 0x61]),

@@ -88,7 +88,7 @@ export function readTextFile(path: string, maximumBytes: number): string {
  */
 export function decodeText(bytes: Uint8Array): string {
   const encoding = encodingOf(bytes);
-  if (encoding === "utf-32") throw encodingError("is UTF-32, which is not read", bytes, 0);
+  if (encoding === "utf-32") throw encodingError("is in UTF-32", bytes, 0);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
