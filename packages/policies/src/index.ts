@@ -28,7 +28,7 @@ export {
   seedFirstSeen,
 } from "./first-seen/first-seen-history.ts";
 export { absentGroupValue, groupValues } from "./group-values.ts";
-export type { Exception } from "./load/exception.ts";
+export { type Exception, expiredExceptions } from "./load/exception.ts";
 export { loadPolicies } from "./load/load-policies.ts";
 export { type LeftOut, type PolicyFiles, readPolicyFiles } from "./load/policy-files.ts";
 export { type PolicyPlan, rulesetOf } from "./load/policy-plan.ts";

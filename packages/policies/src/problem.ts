@@ -8,6 +8,7 @@ export type PolicyProblemCode =
   | "unknown-attribute"
   | "invalid-attribute-value"
   | "incomplete-exception"
+  | "expired-exception"
   | "unknown-disabled-policy"
   | "first-seen-counted"
   | "unknown-operation"

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { createSnsPublisher } from "@streamwarden/alerting";
+import { systemClock } from "@streamwarden/base";
 import { loadConfig } from "@streamwarden/config";
 import {
   type BatchResult,
@@ -9,7 +10,7 @@ import {
   type Message,
   type PipelineObserver,
 } from "@streamwarden/detection";
-import { loadPolicies } from "@streamwarden/policies";
+import { expiredExceptions, loadPolicies } from "@streamwarden/policies";
 import { type Clients, createClients } from "../clients.ts";
 import type { ConsumerEnvironment } from "../environment/environment.ts";
 import { ConsumerError } from "../errors.ts";
@@ -62,10 +63,11 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     { policies: policies.policies.length, inactive },
     "policies loaded; inactive ones need lists in streamwarden.yml",
   );
-  if (policies.problems.length > 0) {
-    const codes = [...new Set(policies.problems.map(({ code }) => code))];
+  const warnings = [...policies.problems, ...expiredExceptions(policies.exceptions, systemClock.now())];
+  if (warnings.length > 0) {
+    const codes = [...new Set(warnings.map(({ code }) => code))];
     logger.warn(
-      { warnings: policies.problems.length, codes },
+      { warnings: warnings.length, codes },
       "policies have warnings: streamwarden check shows them",
     );
   }

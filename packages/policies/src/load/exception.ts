@@ -61,6 +61,28 @@ export function isInForce(filter: Filter, event: { readonly eventTime?: unknown 
   return end === Number.POSITIVE_INFINITY || parseEventTime(event.eventTime) < end;
 }
 
+/**
+ * What to say of exceptions that hold no longer: they narrow nothing that happens from now on. It depends on the day, and is
+ * asked of a policy set beside its problems, so that loading the same files always gives the same.
+ *
+ * @param now milliseconds since the epoch.
+ */
+export function expiredExceptions(exceptions: readonly Exception[], now: number): PolicyProblem[] {
+  return exceptions.flatMap(({ filter, name, lastDay }): PolicyProblem[] => {
+    if (lastDay === undefined || now < endOf(filter)) return [];
+    const at = filter.places.key(expires) ?? { path: filter.path, line: filter.line, column: 1 };
+    return [
+      {
+        code: "expired-exception",
+        severity: "warning",
+        message: `The exception "${name}" ended with ${lastDay} (UTC): calls after that day alert again.`,
+        hint: "Remove it, or have its owner set a new last day.",
+        ...at,
+      },
+    ];
+  });
+}
+
 function endOf({ customAttributes }: Filter): number {
   return Object.hasOwn(customAttributes, expires)
     ? (endOfDay(customAttributes[expires]) ?? Number.NEGATIVE_INFINITY)

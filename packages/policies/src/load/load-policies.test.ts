@@ -3,6 +3,7 @@ import type { SourceFile } from "@streamwarden/sigma";
 import { describe, expect, test } from "vitest";
 import { groupValues } from "../group-values.ts";
 import type { PolicySet } from "../policy-set.ts";
+import { expiredExceptions } from "./exception.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { rulesetOf } from "./policy-plan.ts";
 
@@ -284,6 +285,23 @@ describe("exceptions", () => {
   ])("are rejected when incomplete or wrong: %j", (attributes, code) => {
     const { problems } = load(rule(), "", exception(attributes));
     expect(problems).toMatchObject([{ code, severity: "error", path: "exception.yml" }]);
+  });
+
+  test.each([
+    ["2026-01-31T23:59:59.999Z", []],
+    ["2026-02-01T00:00:00Z", ["exception.yml:10:3"]],
+  ])("are reported from the day after their last one: %s", (now, places) => {
+    const { exceptions, problems } = load(rule(), "", exception(whole));
+    const expired = expiredExceptions(exceptions, Date.parse(now));
+    expect(expired.map(({ path, line, column }) => `${path}:${line}:${column}`)).toEqual(places);
+    expect(expired.every(({ severity }) => severity === "warning")).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test("that hold for ever are never reported as expired", () => {
+    const { exceptions } = load(rule(), "", exception("  other: x"));
+    expect(exceptions).toHaveLength(1);
+    expect(expiredExceptions(exceptions, Number.MAX_SAFE_INTEGER)).toEqual([]);
   });
 
   test("excuse nothing when rejected", () =>

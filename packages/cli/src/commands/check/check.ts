@@ -1,5 +1,11 @@
 import { ConfigError, listKey } from "@streamwarden/config";
-import type { Exception, LeftOut, PolicyProblem, PolicySet } from "@streamwarden/policies";
+import {
+  type Exception,
+  expiredExceptions,
+  type LeftOut,
+  type PolicyProblem,
+  type PolicySet,
+} from "@streamwarden/policies";
 import { exitCodes } from "../../errors.ts";
 import { type PolicyOptions, policiesOf } from "../../policies.ts";
 import type { Terminal } from "../../ui/terminal.ts";
@@ -15,8 +21,8 @@ type Finding = Pick<PolicyProblem, "severity" | "message" | "path" | "line" | "c
 };
 
 /** Validates the configuration and all policies. Every problem of every file is shown, not only the first. */
-export function check(options: CheckOptions, terminal: Terminal): number {
-  const { findings, policies } = findAll(options, terminal.defaultConfig);
+export function check(options: CheckOptions, terminal: Terminal, now = Date.now()): number {
+  const { findings, policies } = findAll(options, terminal.defaultConfig, now);
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
   if (options.format === "json") {
@@ -53,12 +59,14 @@ export function check(options: CheckOptions, terminal: Terminal): number {
 function findAll(
   options: CheckOptions,
   defaultConfig: string,
+  now: number,
 ): { readonly findings: readonly Finding[]; readonly policies?: PolicySet } {
   try {
     const policies = policiesOf(options, defaultConfig);
     const isDeployed = options.policies === undefined;
     const empty = isDeployed ? emptiness(policies, options.config ?? defaultConfig) : [];
-    return { findings: [...policies.problems, ...empty], policies };
+    const expired = expiredExceptions(policies.exceptions, now);
+    return { findings: [...policies.problems, ...expired, ...empty], policies };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { code, path } = error;
