@@ -37,7 +37,7 @@ export class PreFilter implements RecordFilter {
   /** The deciding fields that any rule requires: the others need not be read. */
   readonly #fields: readonly { readonly index: number; readonly classes: TextClasses }[];
   readonly #verdicts = new Map<number, boolean>();
-  #lastTime = "";
+  #lastTime: string | undefined;
 
   private constructor(rules: readonly Requirements[]) {
     this.#rules = rules;
