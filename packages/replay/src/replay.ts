@@ -33,12 +33,16 @@ import type {
 } from "./result/replay-result.ts";
 import { defaultChunkBytes, SplitReplay } from "./threads/split-replay.ts";
 import { ThreadPool } from "./threads/thread-pool.ts";
+import { threadsMeter } from "./threads/threads-worth.ts";
 
 export interface ReplayOptions {
   /** Files and folders; `-` is standard input. */
   readonly paths: readonly string[];
   readonly policies: PolicySet;
-  /** Most threads that read files. Default: one for each processor. The results do not depend on it. */
+  /**
+   * How many threads read files. Without it, one reads at first, and more are started where what is left would take it
+   * seconds: at most one for each processor. The results do not depend on it.
+   */
   readonly jobs?: number;
   /** Whether records that no policy could want are left unparsed (the default). The results do not depend on it. */
   readonly preFilter?: boolean;
@@ -54,8 +58,6 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Below this much unpacked, a second thread costs more time to start than it saves. */
-const bytesWorthThreads = 64 * 1024 * 1024;
 /** How much CloudTrail's files shrink by packing, roughly. */
 const packingRatio = 10;
 
@@ -160,54 +162,48 @@ class Replay {
   }
 
   async #readAll(sources: readonly Source[]): Promise<void> {
-    const { policies, preFilter = true, standardInput: stream } = this.#options;
+    const { policies, preFilter = true, standardInput: stream, jobs } = this.#options;
     const common = { firstSeen: this.#firstSeenRules, wanted: this.#wanted, preFilter };
-    const threads = this.#threads(sources);
+    const evaluation = { ...common, ruleset: policies.ruleset, tally: this.#tally };
     const start = { ...common, plan: policies.plan, tally: this.#tally.shared };
-    if (threads === 1) {
-      const files = new FileReplay({
-        ...common,
-        ruleset: policies.ruleset,
-        tally: this.#tally,
-        ...(stream === undefined ? {} : { standardInput: stream }),
-      });
-      await this.#readEach(sources, files);
-    } else if (sources.length < threads) {
-      const files = new SplitReplay(threads, start, this.#tally);
+    const most = mostThreads(sources, jobs ?? availableParallelism());
+    const totalBytes = sources.reduce((sum, { size }) => sum + size, 0);
+    const threads = jobs === undefined ? threadsMeter(this.#tally, totalBytes, most) : () => most;
+    if (most > 1 && sources.length < most) {
+      const files = new SplitReplay({ threads, evaluation, start });
       try {
-        await this.#readEach(sources, files);
+        await this.#readEach(sources, files, () => true);
       } finally {
         await files.close();
       }
-    } else {
-      const handler = {
-        found: (found: Found) => this.#found(found),
-        file: (result: FileResult) => this.#file(result),
-      };
-      await new ThreadPool(sources, threads, start, () => this.#tally.isStopped, handler).run();
+      return;
     }
+    const files = new FileReplay({
+      ...evaluation,
+      ...(stream === undefined ? {} : { standardInput: stream }),
+    });
+    await this.#readEach(sources, files, () => threads() === 1);
+    if (this.#filesDone === sources.length || this.#tally.isStopped) return;
+    const handler = {
+      found: (found: Found) => this.#found(found),
+      file: (result: FileResult) => this.#file(result),
+    };
+    const rest = sources.slice(this.#filesDone);
+    await new ThreadPool(rest, threads(), start, () => this.#tally.isStopped, handler).run();
   }
 
+  /** Reads files in order, for as long as `goesOn` says so before a file. */
   async #readEach(
     sources: readonly Source[],
     files: { run(source: Source, emit: Emit): Promise<FileResult> },
+    goesOn: () => boolean,
   ): Promise<void> {
     for (const [index, source] of sources.entries()) {
       // Reading small files never waits for anything slower than a promise: let signals and timers in.
       if (index % 16 === 0) await new Promise(setImmediate);
-      if (this.#tally.isStopped) return;
+      if (this.#tally.isStopped || !goesOn()) return;
       this.#file(await files.run(source, (found) => this.#found(found)));
     }
-  }
-
-  #threads(sources: readonly Source[]): number {
-    const { jobs } = this.#options;
-    // Standard input cannot be handed to another thread.
-    if (sources.some(({ path }) => path === standardInput)) return 1;
-    const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
-    const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
-    const wanted = jobs ?? (bytes < bytesWorthThreads ? 1 : availableParallelism());
-    return Math.max(1, Math.min(wanted, Math.max(sources.length, Math.ceil(bytes / defaultChunkBytes))));
   }
 
   async #found({ matches, entries, firstSeen }: Found): Promise<void> {
@@ -341,6 +337,15 @@ class Replay {
       interrupted: this.#tally.isStopped,
     };
   }
+}
+
+/** More threads than these would have nothing to do. */
+function mostThreads(sources: readonly Source[], wanted: number): number {
+  // Standard input cannot be handed to another thread.
+  if (sources.some(({ path }) => path === standardInput)) return 1;
+  const unpacked = ({ path, size }: Source): number => (path.endsWith(".gz") ? size * packingRatio : size);
+  const bytes = sources.reduce((sum, source) => sum + unpacked(source), 0);
+  return Math.max(1, Math.min(wanted, Math.max(sources.length, Math.ceil(bytes / defaultChunkBytes))));
 }
 
 function describe(policy: Metadata, kind: PolicyDescription["kind"]): PolicyDescription {

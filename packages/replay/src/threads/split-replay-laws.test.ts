@@ -44,6 +44,22 @@ const content = fc
   .array(fc.tuple(piece, fc.constantFrom("\n", "\n", "\n", "\r\n", "\n\n", " ", "")), { maxLength: 25 })
   .map((pieces) => pieces.flat().join(""));
 
+/** How many threads are asked for, whenever it is asked. */
+let asked: () => number = () => 2;
+const growth = fc.constantFrom<() => () => number>(
+  () => () => 1,
+  () => () => 2,
+  // In the middle of the file, at any chunk.
+  () => {
+    let left = 3;
+    return () => (left-- > 0 ? 1 : 2);
+  },
+  () => {
+    let left = 9;
+    return () => (left-- > 0 ? 1 : 2);
+  },
+);
+
 describe("law: a file that is split for several threads gives what it gives on one", () => {
   let split: SplitReplay;
   let whole: FileReplay;
@@ -60,7 +76,9 @@ describe("law: a file that is split for several threads gives what it gives on o
     const firstSeen = firstSeenRulesOf(policies);
     const common = { firstSeen, wanted: { matches: true, entries: true }, preFilter: true };
     const tally = new Tally();
-    split = new SplitReplay(2, { ...common, plan: policies.plan, tally: tally.shared }, tally, chunkBytes);
+    const evaluation = { ...common, ruleset: policies.ruleset, tally };
+    const start = { ...common, plan: policies.plan, tally: tally.shared };
+    split = new SplitReplay({ threads: () => asked(), evaluation, start }, chunkBytes);
     whole = new FileReplay({ ...common, ruleset: policies.ruleset, tally });
     collector = () => new FirstSeenCollector(policies.ruleset, firstSeen);
   });
@@ -75,7 +93,8 @@ describe("law: a file that is split for several threads gives what it gives on o
     ["gzip that is cut off", (text: string) => gzipSync(text).subarray(0, -12)],
   ])("%s", async (_, packed) => {
     await fc.assert(
-      fc.asyncProperty(content, async (text) => {
+      fc.asyncProperty(content, growth, async (text, grow) => {
+        asked = grow();
         const path = write("file.json", packed(text));
         const source = { path, size: statSync(path).size, isExpected: true };
         const run = async (replay: Pick<FileReplay, "run">) => {

@@ -1,18 +1,11 @@
-import type { Worker } from "node:worker_threads";
 import { type FileResult, FileSummary } from "../evaluate/file-part.ts";
 import type { Emit } from "../evaluate/file-replay.ts";
-import { isNothing, numberedFrom } from "../evaluate/part-replay.ts";
+import { Evaluation, type EvaluationOptions, isNothing, numberedFrom } from "../evaluate/part-replay.ts";
 import { type Ending, readSource } from "../read/source-bytes.ts";
 import type { Source } from "../read/sources.ts";
-import type { Tally } from "../read/tally.ts";
-import {
-  type Chunk,
-  type ChunkResult,
-  type FromWorker,
-  post,
-  startWorker,
-  type WorkerStart,
-} from "./messages.ts";
+import { ChunkRunner } from "./chunk-runner.ts";
+import { type ChunkThread, ThisThread, WorkerThread } from "./chunk-thread.ts";
+import { type Chunk, type ChunkResult, startWorker, type WorkerStart } from "./messages.ts";
 
 /** Large against the cost of handing it over, small against memory. */
 export const defaultChunkBytes = 2 * 1024 * 1024;
@@ -27,26 +20,44 @@ const lineFeed = 0x0a;
  * where it is cut, or on the number of threads.
  */
 export class SplitReplay {
-  readonly #threads: readonly Thread[];
-  readonly #tally: Tally;
+  readonly #options: SplitOptions;
   readonly #chunkBytes: number;
+  readonly #alone: readonly [ChunkThread];
+  #workers: readonly ChunkThread[] = [];
 
-  constructor(threads: number, start: WorkerStart, tally: Tally, chunkBytes = defaultChunkBytes) {
-    this.#threads = Array.from({ length: threads }, () => new Thread(startWorker(start)));
-    this.#tally = tally;
+  constructor(options: SplitOptions, chunkBytes = defaultChunkBytes) {
+    this.#options = options;
     this.#chunkBytes = chunkBytes;
+    this.#alone = [new ThisThread(new ChunkRunner(new Evaluation(options.evaluation)))];
   }
 
   /** @throws whatever a thread died of. */
   async run(source: Source, emit: Emit): Promise<FileResult> {
-    const file = new SplitFile(source, this.#threads, this.#chunkBytes, emit);
-    const ending = await readSource(source, { tally: this.#tally }, (bytes) => file.push(bytes));
+    const file = new SplitFile(source, () => this.#crew(), this.#chunkBytes, emit);
+    const ending = await readSource(source, this.#options.evaluation, (bytes) => file.push(bytes));
     return await file.end(ending);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all(this.#workers.map((thread) => thread.terminate()));
   }
+
+  /** This thread alone until others are worth their start; from then on it only cuts, and finishes what it has begun. */
+  #crew(): readonly ChunkThread[] {
+    const { threads, start } = this.#options;
+    const wanted = threads();
+    if (wanted < 2) return this.#alone;
+    if (this.#workers.length === 0)
+      this.#workers = Array.from({ length: wanted }, () => new WorkerThread(startWorker(start)));
+    return this.#workers;
+  }
+}
+
+export interface SplitOptions {
+  /** How many threads are worth it, by what is known so far. The results do not depend on it, or on when it changes. */
+  readonly threads: () => number;
+  readonly evaluation: EvaluationOptions;
+  readonly start: WorkerStart;
 }
 
 interface Waiting {
@@ -61,7 +72,7 @@ interface Waiting {
 /** A chunk in the hands of a thread; begun anew it is another run. */
 interface Run {
   readonly id: number;
-  readonly thread: Thread;
+  readonly thread: ChunkThread;
   readonly result: Promise<ChunkResult>;
 }
 
@@ -69,7 +80,7 @@ let lastId = 0;
 
 class SplitFile {
   readonly #source: Source;
-  readonly #threads: readonly Thread[];
+  readonly #crew: () => readonly ChunkThread[];
   readonly #chunkBytes: number;
   readonly #emit: Emit;
   readonly #summary = new FileSummary();
@@ -83,9 +94,9 @@ class SplitFile {
   #filled = 0;
   #isAfterLine = true;
 
-  constructor(source: Source, threads: readonly Thread[], chunkBytes: number, emit: Emit) {
+  constructor(source: Source, crew: () => readonly ChunkThread[], chunkBytes: number, emit: Emit) {
     this.#source = source;
-    this.#threads = threads;
+    this.#crew = crew;
     this.#chunkBytes = chunkBytes;
     this.#emit = emit;
     this.#bytes = sharedBytes(chunkBytes);
@@ -115,7 +126,7 @@ class SplitFile {
     this.#bytes = sharedBytes(this.#chunkBytes);
     this.#filled = bytes.copy(this.#bytes, 0, end);
     this.#add(bytes.subarray(0, end), line >= 0, undefined);
-    while (this.#waiting.length > this.#threads.length * chunksPerThread) await this.#confirm();
+    while (this.#waiting.length > this.#crew().length * chunksPerThread) await this.#confirm();
   }
 
   #add(bytes: Buffer, endsLine: boolean, end: Chunk["end"]): void {
@@ -128,7 +139,7 @@ class SplitFile {
 
   #start(one: Waiting): Run {
     const open = this.#waiting[0] === one ? this.#open : undefined;
-    const thread = open?.thread ?? leastBusy(this.#threads);
+    const thread = open?.thread ?? leastBusy(this.#crew());
     const id = ++lastId;
     one.run = { id, thread, result: thread.run({ ...one.chunk, id, continues: open?.id }) };
     return one.run;
@@ -162,50 +173,6 @@ function sharedBytes(length: number): Buffer {
   return Buffer.from(new SharedArrayBuffer(length));
 }
 
-function leastBusy(threads: readonly Thread[]): Thread {
+function leastBusy(threads: readonly ChunkThread[]): ChunkThread {
   return threads.reduce((best, thread) => (thread.inHand < best.inHand ? thread : best));
-}
-
-/** A thread that takes chunks. */
-class Thread {
-  readonly #worker: Worker;
-  readonly #results = new Map<number, PromiseWithResolvers<ChunkResult>>();
-  #death: Error | undefined;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on("message", (message: FromWorker) => {
-      if (message.type !== "chunk") return;
-      this.#results.get(message.id)?.resolve(message.result);
-      this.#results.delete(message.id);
-    });
-    worker.on("error", (error) => {
-      this.#death = error instanceof Error ? error : new Error(String(error));
-      for (const { reject } of this.#results.values()) reject(this.#death);
-    });
-  }
-
-  /** Chunks that were given and not answered. */
-  get inHand(): number {
-    return this.#results.size;
-  }
-
-  run(chunk: Chunk): Promise<ChunkResult> {
-    const result = Promise.withResolvers<ChunkResult>();
-    this.#results.set(chunk.id, result);
-    // Nobody may be waiting for it yet when the thread dies.
-    result.promise.catch(() => {});
-    if (this.#death === undefined) post(this.#worker, { type: "chunk", chunk });
-    else result.reject(this.#death);
-    return result.promise;
-  }
-
-  /** Lets go of what a chunk holds open. */
-  forget(id: number): void {
-    post(this.#worker, { type: "forget", id });
-  }
-
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-  }
 }

@@ -1,9 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { rulesetOf } from "@streamwarden/policies";
 import { FileReplay } from "../evaluate/file-replay.ts";
-import { Evaluation, PartReplay } from "../evaluate/part-replay.ts";
+import { Evaluation } from "../evaluate/part-replay.ts";
 import { Tally } from "../read/tally.ts";
-import type { Chunk, FromWorker, ToWorker, WorkerStart } from "./messages.ts";
+import { ChunkRunner } from "./chunk-runner.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./messages.ts";
 
 /** How many batches may wait in the main thread for their turn, so that memory stays bounded. */
 const mostBatches = 16;
@@ -19,7 +20,7 @@ const options = {
   tally: new Tally(start.tally),
 };
 const replay = new FileReplay(options);
-const evaluation = new Evaluation(options);
+const chunks = new ChunkRunner(new Evaluation(options));
 function mainThread(): MessagePort {
   if (parentPort === null) throw new Error("worker.ts runs in a worker thread only.");
   return parentPort;
@@ -32,8 +33,6 @@ function send(message: FromWorker): void {
 let credits = mostBatches;
 let whenCredited = (): void => {};
 let last: Promise<void> = Promise.resolve();
-/** Parts that ended inside a value, by the id of their last chunk. */
-const open = new Map<number, PartReplay>();
 
 async function runFile({ index, source }: ToWorker & { readonly type: "file" }): Promise<void> {
   const result = await replay.run(source, async (found) => {
@@ -48,18 +47,6 @@ async function runFile({ index, source }: ToWorker & { readonly type: "file" }):
   send({ type: "done", index, result });
 }
 
-function runChunk({ id, path, bytes, continues, end }: Chunk): void {
-  const continued = continues === undefined ? undefined : open.get(continues);
-  if (continues !== undefined) open.delete(continues);
-  const part = continued ?? new PartReplay(path, evaluation);
-  part.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (end !== undefined) part.end(end === "whole");
-  const isClosed = end !== undefined || part.isBetweenValues;
-  if (!isClosed) open.set(id, part);
-  const result = { found: part.take(isClosed), part: isClosed ? part.part() : undefined };
-  send({ type: "chunk", id, result });
-}
-
 port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "credit":
@@ -70,10 +57,10 @@ port.on("message", (message: ToWorker) => {
       last = last.then(() => runFile(message));
       break;
     case "chunk":
-      runChunk(message.chunk);
+      send({ type: "chunk", id: message.chunk.id, result: chunks.run(message.chunk) });
       break;
     case "forget":
-      open.delete(message.id);
+      chunks.forget(message.id);
       break;
   }
 });

@@ -9,7 +9,7 @@ export function replayCommand({ terminal, finish }: CommandContext): Command {
     .option("-c, --config <path>", "path of streamwarden.yml (default: the one here, if there is one)")
     .option("-f, --format <format>", "table, json or ndjson", oneOf("table", "json", "ndjson"), "table")
     .option("--allow-rejected", "do not fail because policies were rejected")
-    .option("-j, --jobs <number>", "threads that read files (default: one for each processor)", wholeNumber)
+    .option("-j, --jobs <number>", "threads that read files (default: by what is to do)", wholeNumber)
     .option("--no-progress", "no progress bar")
     .option("--no-pre-filter", "parse every record, even those that no policy could want")
     .addHelpText(

@@ -12,7 +12,7 @@ export function seedCommand({ terminal, finish }: CommandContext): Command {
     .option("--before <time>", "leave records from then on to the consumers (default: 15 minutes ago)")
     .option("--dry-run", "say what would be written, and write nothing")
     .option("-f, --format <format>", "text or json", oneOf("text", "json"), "text")
-    .option("-j, --jobs <number>", "threads that read files (default: one for each processor)", wholeNumber)
+    .option("-j, --jobs <number>", "threads that read files (default: by what is to do)", wholeNumber)
     .option("--no-progress", "no progress bar")
     .addHelpText(
       "after",
