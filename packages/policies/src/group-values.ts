@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 import { type JsonObject, redactText } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
 import type { Policy } from "./policy.ts";
@@ -36,11 +36,7 @@ function groupText(values: readonly string[]): string {
   const text = listed.slice(0, maximumLength + windowBeyondCut);
   const shown = redactText(text).slice(0, maximumLength);
   const isWhole = values.length === 1 && shown === first && first !== absentGroupValue;
-  return isWhole ? shown : `${shown} ${digest(values)}`;
-}
-
-function digest(values: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 12);
+  return isWhole ? shown : `${shown} ${shortDigest(JSON.stringify(values), 12)}`;
 }
 
 function textOf(value: unknown): string {

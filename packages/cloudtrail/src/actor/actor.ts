@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 import type { JsonObject } from "../record.ts";
 import type { ActorKind, MfaState } from "./actor-kind.ts";
 import { Identity } from "./identity.ts";
@@ -268,5 +268,5 @@ const maximumLength = 1024;
 function bounded(text: string): string {
   return text.length <= maximumLength
     ? text
-    : `${text.slice(0, maximumLength - 20)}~${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+    : `${text.slice(0, maximumLength - 20)}~${shortDigest(text, 16)}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 import { type CloudTrailRecord, isObject, type JsonObject, nonEmptyString } from "../record.ts";
 import { isWithinDepth } from "./depth.ts";
 import { parseEventTime, timeOfExport } from "./event-time.ts";
@@ -142,9 +142,7 @@ function isUsableId(id: unknown): boolean {
 /** `sha256-` and the hex digest of the record as JSON with sorted keys: the same for every carrier and key order. */
 function deriveEventId(record: JsonObject): string {
   const { eventID: _unusable, ...content } = record;
-  return `sha256-${createHash("sha256")
-    .update(JSON.stringify(sortKeys(content)))
-    .digest("hex")}`;
+  return `sha256-${shortDigest(JSON.stringify(sortKeys(content)), 64)}`;
 }
 
 /** Recursion is bounded, because the record's depth was checked before. */

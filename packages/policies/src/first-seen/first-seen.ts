@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortDigest } from "@streamwarden/base";
 import type { JsonObject } from "@streamwarden/cloudtrail";
 import type { Ruleset } from "@streamwarden/sigma";
 import { redeliverySeconds } from "./first-seen-document.ts";
@@ -72,5 +72,5 @@ function isPresent(value: unknown): boolean {
 }
 
 function digest(parts: unknown): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return shortDigest(JSON.stringify(parts), 32);
 }

@@ -11,6 +11,7 @@ import {
   teachTerm,
   termRetentionSeconds,
 } from "@streamwarden/policies";
+import pMap from "p-map";
 import { CliError } from "../../errors.ts";
 import type { PolicyPlan } from "./plan.ts";
 
@@ -121,16 +122,12 @@ async function forEach<T>(
   signal: AbortSignal,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
-  const waiting = items.values();
   const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    while (!signal.aborted && failures.length === 0) {
-      const { value, done } = waiting.next();
-      if (done) return;
-      await task(value).catch((error: unknown) => failures.push(error));
-    }
+  const begin = async (item: T): Promise<void> => {
+    if (!signal.aborted && failures.length === 0)
+      await task(item).catch((error: unknown) => failures.push(error));
   };
-  await Promise.all(Array.from({ length: Math.min(concurrentUpdates, items.length) }, worker));
+  await pMap(items, begin, { concurrency: concurrentUpdates });
   if (failures.length > 0) throw failures[0];
 }
 
