@@ -227,12 +227,22 @@ function decodeWrapped(
   if (holds === "items") {
     return decodeList(carried as readonly unknown[], carrier, read, context, wrappings);
   }
-  if (typeof carried !== "string") return decodeValue(carried, read, context, wrappings + 1);
-  const isPacked = holds === "base64" && !/^\s*[{[]/.test(carried);
-  const inner = isPacked
-    ? decodeBytes(Buffer.from(carried, "base64"), context, wrappings + 1)
-    : decodeText(carried, context, wrappings + 1);
+  const inner = decodeCarried(holds, carried, read, context, wrappings + 1);
   return inner.outcome === "records" && carrier !== undefined ? { ...inner, carrier } : inner;
+}
+
+function decodeCarried(
+  holds: Wrapper["holds"],
+  carried: unknown,
+  read: RecordReader,
+  context: Context,
+  wrappings: number,
+): Decoded {
+  if (typeof carried !== "string") return decodeValue(carried, read, context, wrappings);
+  const isPacked = holds === "base64" && !/^\s*[{[]/.test(carried);
+  return isPacked
+    ? decodeBytes(Buffer.from(carried, "base64"), context, wrappings)
+    : decodeText(carried, context, wrappings);
 }
 
 const controlMessage = rejected(
@@ -271,7 +281,7 @@ function decodeEnvelope(envelope: JsonObject, read: RecordReader): Decoded {
 }
 
 /**
- * A list's records and rejections. A list of one item that is no record (an IVS event, a canary) is that item; beside
+ * A list's records and rejections. A list of one item that is not a record (an IVS event, a canary) is that item; beside
  * others it is rejected, because a result has one outcome.
  */
 function decodeList(
