@@ -12,7 +12,7 @@ export function alerting(settings: Settings): Alerting {
   const topic = new sst.aws.SnsTopic("Alerts", {
     transform: { topic: { kmsMasterKeyId: key.arn } },
   });
-  refusePlainText("AlertsPolicy", topic);
+  denyPlainText("AlertsPolicy", topic);
   for (const subscription of settings.email) subscribe(topic, subscription);
   return { topic, key };
 }
@@ -69,14 +69,14 @@ export function useOfAlertsKey(key: aws.kms.Key, region: $util.Input<string>) {
  * The topic's own policy grants nothing: who may publish or subscribe is decided by IAM in this account alone.
  * (The policy that SNS writes by default would let any principal of the account in.)
  */
-export function refusePlainText(name: string, topic: sst.aws.SnsTopic): void {
+export function denyPlainText(name: string, topic: sst.aws.SnsTopic): void {
   new aws.sns.TopicPolicy(name, {
     arn: topic.arn,
     policy: $jsonStringify({
       Version: "2012-10-17",
       Statement: [
         {
-          Sid: "RefusePlainText",
+          Sid: "DenyPlainText",
           Effect: "Deny",
           Principal: "*",
           Action: "sns:Publish",

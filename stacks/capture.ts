@@ -48,7 +48,7 @@ export function capture(target: { readonly queue: sst.aws.Queue }): Capture {
         retryPolicy: { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 },
         deadLetterConfig: { arn: deadLetterQueue.arn },
       },
-      // A refused delivery is not retried: it goes straight to the dead letters. So permission first.
+      // A rejected delivery is not retried: it goes straight to the dead letters. So permission first.
       { dependsOn: permissions },
     );
   }

@@ -1,5 +1,5 @@
 import type { Destination, SlackDestination, WebhookDestination } from "@streamwarden/config";
-import { type Alerting, refusePlainText, useOfAlertsKey } from "./alerting.ts";
+import { type Alerting, denyPlainText, useOfAlertsKey } from "./alerting.ts";
 import type { Detection } from "./detection.ts";
 import { createFunction, type FunctionOptions } from "./function.ts";
 import { createQueue } from "./queue.ts";
@@ -73,7 +73,7 @@ function amazonQTopic({ name }: Destination, { key }: Alerting): sst.aws.SnsTopi
   const topic = new sst.aws.SnsTopic(logicalName(name), {
     transform: { topic: { name: physicalName(name), kmsMasterKeyId: key.arn } },
   });
-  refusePlainText(`${logicalName(name)}Policy`, topic);
+  denyPlainText(`${logicalName(name)}Policy`, topic);
   return topic;
 }
 
@@ -166,7 +166,7 @@ function notifier(
       }),
       redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetterQueue.arn }),
     },
-    // A refused delivery is not retried. So permission first.
+    // A rejected delivery is not retried. So permission first.
     { dependsOn: [permission, deadLetterPermission] },
   );
 }

@@ -4,20 +4,20 @@ export interface QueueSender {
   readonly sourceArns: readonly $util.Input<string>[];
   /**
    * Whether the service names the account it acts for. SNS does not say that it does when it delivers to a queue, and
-   * a condition on what is not there would refuse every message; the topic's ARN holds the account all the same.
+   * a condition on what is not there would reject every message; the topic's ARN holds the account all the same.
    */
   readonly namesAccount: boolean;
 }
 
 /**
  * The one resource policy of a queue. SST's own `subscribeQueue` helpers write a policy that lets EventBridge, SNS and S3
- * of every account send; this one names the service, the resources and the account, and refuses plain text.
+ * of every account send; this one names the service, the resources and the account, and denies plain text.
  * Without a sender nothing is granted: then only IAM roles of this account can use the queue.
  */
 export function queuePolicy(name: string, queue: sst.aws.Queue, sender?: QueueSender): aws.sqs.QueuePolicy {
   const accountId = aws.getCallerIdentityOutput({}).accountId;
-  const refusePlainText = {
-    Sid: "RefusePlainText",
+  const denyPlainText = {
+    Sid: "DenyPlainText",
     Effect: "Deny",
     Principal: "*",
     Action: "sqs:*",
@@ -39,7 +39,7 @@ export function queuePolicy(name: string, queue: sst.aws.Queue, sender?: QueueSe
     queueUrl: queue.url,
     policy: $jsonStringify({
       Version: "2012-10-17",
-      Statement: allowSender ? [allowSender, refusePlainText] : [refusePlainText],
+      Statement: allowSender ? [allowSender, denyPlainText] : [denyPlainText],
     }),
   });
 }

@@ -136,7 +136,7 @@ describe("the signed webhook", () => {
       const from = await destination();
       await from.publisher.publish(newAlert);
       expect(await notifier("webhook", from, send).process(await from.receive())).toMatchObject([
-        { outcome: "quarantined", refusal: { reason: "publish-target-refused" } },
+        { outcome: "quarantined", rejection: { reason: "publish-target-refused" } },
       ]);
     }
     expect(received).toEqual([]);
@@ -166,7 +166,7 @@ describe("Amazon Q's topic", () => {
       await from.receive(),
     );
     expect(outcomes).toMatchObject([
-      { outcome: "quarantined", refusal: { reason: "publish-target-not-found" } },
+      { outcome: "quarantined", rejection: { reason: "publish-target-not-found" } },
     ]);
   });
 });
@@ -291,5 +291,5 @@ test("a queue that somebody subscribed without raw delivery fills the dead lette
   const other = await destination(topicArn);
   await other.publisher.publish(newAlert);
   const outcomes = await notifier("slack", from, async () => "HTTP 200").process(await from.receive());
-  expect(outcomes).toMatchObject([{ outcome: "quarantined", refusal: { reason: "finding-invalid" } }]);
+  expect(outcomes).toMatchObject([{ outcome: "quarantined", rejection: { reason: "finding-invalid" } }]);
 });

@@ -379,8 +379,8 @@ describe("what somebody must mend goes to the dead-letter queue, with the reason
   test.each([
     ["the webhook is gone", { status: 404, body: "no_service" }, "publish-target-not-found"],
     ["the channel is archived", { status: 410, body: "channel_is_archived" }, "publish-target-not-found"],
-    ["the token is refused", { status: 403, body: "invalid_token" }, "publish-not-authorized"],
-    ["the message is refused", { status: 400, body: "invalid_blocks" }, "publish-message-refused"],
+    ["the token is rejected", { status: 403, body: "invalid_token" }, "publish-not-authorized"],
+    ["the message is rejected", { status: 400, body: "invalid_blocks" }, "publish-message-refused"],
   ])("%s; moved back afterwards, it is delivered", async (_, answer, reason) => {
     const { destination, notifier, round, deadLetters, posted } = await scene([answer, {}]);
     // Longer than redaction would leave it: a dead letter must hold the whole alert.
@@ -389,7 +389,7 @@ describe("what somebody must mend goes to the dead-letter queue, with the reason
       policy: { ...newAlert.policy, runbook: "Call the on-call lead.\n".repeat(100) },
     };
     await destination.publisher.publish(long);
-    expect(await round(notifier())).toMatchObject([{ outcome: "quarantined", refusal: { reason } }]);
+    expect(await round(notifier())).toMatchObject([{ outcome: "quarantined", rejection: { reason } }]);
     const [dead, ...others] = await deadLetters();
     expect({ reason: dead?.reason, others }).toEqual({ reason, others: [] });
     expect(alertFromFinding(dead?.body ?? "")).toEqual({ type: "alert", alert: long });
@@ -422,14 +422,14 @@ describe("requests go to Slack and nowhere else", () => {
     "https://hooks.slack.com:8443/services/x",
     "http://10.0.0.1/services/x",
     "not a URL",
-  ])("%s is refused before anything is sent, even where loopback is allowed", async (webhookUrl) => {
+  ])("%s is rejected before anything is sent, even where loopback is allowed", async (webhookUrl) => {
     const { destination, notifier, round, deadLetters } = await scene([{}], { webhookUrl });
     await destination.publisher.publish(newAlert);
     await round(notifier());
     expect(await deadLetters()).toMatchObject([{ reason: "publish-target-refused" }]);
   });
 
-  test("loopback is refused unless it is allowed", async () => {
+  test("loopback is rejected unless it is allowed", async () => {
     const { destination, receiver, notifier, round, deadLetters } = await scene();
     await destination.publisher.publish(newAlert);
     await round(notifier({ send: slackSender({ webhookUrl: receiver.url }) }));

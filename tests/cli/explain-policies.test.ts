@@ -66,11 +66,11 @@ describe("streamwarden explain --policies", () => {
     expect(byTitle.stderr).toContain("Did you mean 929a690e-bef0-4204-a928-ef5e620d6fcc?");
     const unknown = await explain("nothing-like-it", sample, "--policies", rules);
     expect(unknown.stderr).toContain("The files hold 929a690e-bef0-4204-a928-ef5e620d6fcc (First).");
-    const refused = await explain("first", sample, "--policies", broken);
-    expect(refused.stderr).toMatch(
+    const rejected = await explain("first", sample, "--policies", broken);
+    expect(rejected.stderr).toMatch(
       /can be used\. \[cli-input\]\nRejected.*\n.*broken\.yml:2:1 .*\[yaml-syntax\]\n$/,
     );
-    expect(refused.code).toBe(3);
+    expect(rejected.code).toBe(3);
   });
 
   test("names line and column where a file is damaged", async () => {
@@ -124,7 +124,7 @@ describe("streamwarden explain --policies", () => {
     );
   });
 
-  test("a policy that is refused says why", async () => {
+  test("a policy that is rejected says why", async () => {
     const rules = file("refused.yml", rule("Refused", "custom_attributes:\n  streamwarden.first_seen: {}\n"));
     const { code, stderr } = await explain("refused", sample, "--policies", rules);
     expect(stderr).toMatch(/refused\.yml:8:3 .*first_seen\.of.* \[invalid-attribute-value\]/);

@@ -73,11 +73,11 @@ describe("streamwarden up", () => {
     const server = createServer((_, response) => response.writeHead(404).end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const refused = await run(["up", "--port", String(port)]);
+    const rejected = await run(["up", "--port", String(port)]);
     server.close();
     server.closeAllConnections();
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/^error Port \d+ on 127\.0\.0\.1 is taken by another program\./);
+    expect(rejected.code).toBe(1);
+    expect(rejected.stderr).toMatch(/^error Port \d+ on 127\.0\.0\.1 is taken by another program\./);
   });
 
   test("--once ends by itself, and can be repeated", async () => {

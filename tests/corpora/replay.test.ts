@@ -13,7 +13,7 @@ interface Output {
   readonly records: number;
   readonly quarantined: number;
   readonly policies: readonly { readonly title: string; readonly matches: number }[];
-  readonly refused: readonly unknown[];
+  readonly rejected: readonly unknown[];
   readonly files: { readonly read: number; readonly skipped: number };
 }
 
@@ -40,7 +40,7 @@ if (existsSync(rules) && existsSync(records)) {
     test("counts what two independent engines count", () => {
       const output = counts();
       const matched = output.policies.filter(({ matches }) => matches > 0);
-      expect([output.records, output.quarantined, output.refused]).toEqual([2900, 0, []]);
+      expect([output.records, output.quarantined, output.rejected]).toEqual([2900, 0, []]);
       expect(matched.reduce((sum, { matches }) => sum + matches, 0)).toBe(109);
       expect([matched.length, output.policies.length]).toEqual([11, 57]);
       expect(output.files).toMatchObject({ read: 55, skipped: 2 });

@@ -22,9 +22,9 @@ if (existsSync(rulesFolder) && existsSync(recordsFolder)) {
     const logsource = { product: "aws", service: "cloudtrail" };
     const { ruleset, problems } = link(parsed.documents, { logsource });
 
-    test("loads every rule, or refuses it with a reason", () => {
-      const refused = [...parsed.problems, ...problems].filter((problem) => problem.severity === "error");
-      expect(refused.map(formatProblem)).toEqual([]);
+    test("loads every rule, or rejects it with a reason", () => {
+      const rejected = [...parsed.problems, ...problems].filter((problem) => problem.severity === "error");
+      expect(rejected.map(formatProblem)).toEqual([]);
       expect(ruleset.rules).toHaveLength(files.length);
     });
 

@@ -196,7 +196,7 @@ describe("DynamoDB's troubles", () => {
     aws.faults.remove(fault);
   });
 
-  test("a document beyond 400 KB is refused by name", async () => {
+  test("a document beyond 400 KB is rejected by name", async () => {
     await expect(dynamodb().update("large", 60, () => "x".repeat(500_000))).rejects.toMatchObject({
       code: "state-document-too-large",
     });

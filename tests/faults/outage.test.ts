@@ -57,7 +57,7 @@ interface Outage {
 
 describe.each<Outage>([
   {
-    name: "the state table refuses the role",
+    name: "the state table denies the role",
     fault: { service: "dynamodb", kind: "access-denied" },
     says: /^The state table streamwarden-state may not be used by this role: grant it dynamodb:/,
   },
@@ -153,9 +153,9 @@ describe("the queues themselves", () => {
       operation: "ReceiveMessage",
       kind: "access-denied",
     });
-    // Polls that are open already take these; each of the next ones is refused.
+    // Polls that are open already take these; each of the next ones is rejected.
     let sent = 0;
-    await eventually("every receiver was refused", async () => {
+    await eventually("every receiver was rejected", async () => {
       await send(records(`denial-${sent++}`, 1));
       return (world.aws.faults.list()[0]?.hits ?? 0) >= receivers;
     });

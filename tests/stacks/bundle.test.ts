@@ -54,7 +54,7 @@ test("the archive alone, as Lambda unpacks it, turns a record into an email and 
   expect(log).toContain('"reason":"not-json"');
 });
 
-test("a notifier's archive alone starts with its environment, and refuses a secret that is no Slack address", async () => {
+test("a notifier's archive alone starts with its environment, and rejects a secret that is no Slack address", async () => {
   const notifier = join(folder, "notifier");
   unzip(join(folder, "artifacts/ToOnCallNotifier/code.zip"), notifier);
   const finding = visibleJson(ocsf(newAlert));

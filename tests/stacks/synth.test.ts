@@ -39,7 +39,7 @@ describe("npm run synth", () => {
     expect(stdout).not.toContain(tmpdir());
   });
 
-  test("refuses a stage that would not leave room for the names that policies guard", async () => {
+  test("rejects a stage that would not leave room for the names that policies guard", async () => {
     await expect(synth("--stage", "production-ap-northeast-22")).rejects.toMatchObject({
       code: 1,
       stdout: "",
@@ -51,7 +51,7 @@ describe("npm run synth", () => {
     ["no stage", []],
     ["a stage that is no word", ["--stage", "../production"]],
     ["an option that does not exist", ["--stage", "production", "--region", "eu-west-1"]],
-  ])("refuses %s with the usage", async (_what, options) => {
+  ])("rejects %s with the usage", async (_what, options) => {
     await expect(synth(...options)).rejects.toMatchObject({
       code: 1,
       stdout: "",

@@ -15,7 +15,7 @@ export async function sendAll(client: SQSClient, queueUrl: string, bodies: reado
       .slice(start, start + 10)
       .map((MessageBody, index) => ({ Id: String(index), MessageBody }));
     const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-    if (Failed !== undefined && Failed.length > 0) throw new Error(`SQS refused ${Failed.length} messages.`);
+    if (Failed !== undefined && Failed.length > 0) throw new Error(`SQS rejected ${Failed.length} messages.`);
   }
 }
 

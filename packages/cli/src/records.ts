@@ -27,7 +27,7 @@ export async function readItems(path: string, terminal: Terminal): Promise<Recor
     throw new CliError("cli-input", `${path} holds no CloudTrail record: ${reason}`);
   }
   const notes = problems
-    // An event that is no record is an item of its own.
+    // An event that is not a record is an item of its own.
     .filter(({ reason }) => reason !== "service-event" && reason !== "canary")
     .map((problem) => `left out (${problem.reason}${numbers(problem)}): ${problem.message}`);
   return { items, notes };

@@ -81,7 +81,7 @@ describe("one reader: what a replay reads, the other commands read", () => {
   });
 });
 
-describe("damage is told with line and column", () => {
+describe("damage is reported with line and column", () => {
   test.each<[string, string | Uint8Array, string, object]>([
     ["a word", `${lines(one)}{"a": nope}\n${lines(two)}`, "not-json", { line: 2, column: 7 }],
     ["behind characters of two bytes", `["Zürich 東京", nope]`, "not-json", { line: 1, column: 15 }],

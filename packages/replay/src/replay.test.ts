@@ -196,7 +196,7 @@ describe("nothing is left out in silence", () => {
     ]);
   });
 
-  test("refused, inactive and foreign policies are told apart", async () => {
+  test("rejected, inactive and foreign policies are kept apart", async () => {
     write("other/broken.yml", rule("Broken", "eventName|nosuch: x"));
     write("other/list.yml", rule("Needs a list", "eventName|expand: '%Names%'"));
     write(

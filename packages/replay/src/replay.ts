@@ -52,7 +52,7 @@ export interface ReplayOptions {
    * decide comes last: what was new to first-seen policies, then firings.
    */
   readonly onMatches?: (matches: readonly PolicyMatch[]) => Promise<void> | void;
-  /** Is told once what there is to read, with counts that go on changing while it is read. */
+  /** Gets, once, what there is to read, with counts that go on changing while it is read. */
   readonly onStart?: (progress: Progress) => void;
   /** Stops reading; what was done so far is the result. */
   readonly signal?: AbortSignal;
@@ -100,7 +100,7 @@ class Replay {
   /** Records of which rules are true, or firings, by position. */
   readonly #counts: number[];
   /** What was new, by position. */
-  readonly #told = new Map<number, number>();
+  readonly #newCounts = new Map<number, number>();
   readonly #problems: ReplayProblem[] = [];
   readonly #files: Record<FileOutcome, number> = {
     read: 0,
@@ -153,7 +153,7 @@ class Replay {
       onStart?.(this.#progress(sources));
       await this.#readAll(sources);
       this.#files.interrupted += sources.length - this.#filesDone;
-      await this.#tellNew();
+      await this.#reportNew();
       const fullWindows = await this.#correlate();
       return this.#result((performance.now() - start) / 1000, fullWindows);
     } finally {
@@ -224,9 +224,9 @@ class Replay {
     for (const [rule, count] of result.matches) this.#counts[rule] = (this.#counts[rule] ?? 0) + count;
   }
 
-  async #tellNew(): Promise<void> {
+  async #reportNew(): Promise<void> {
     for (const { rule, sightings } of this.firstSeen.found()) {
-      this.#told.set(rule, sightings.length);
+      this.#newCounts.set(rule, sightings.length);
       const matches = sightings.flatMap((sighting) => this.#newMatchOf(rule, sighting));
       if (matches.length > 0) await this.#options.onMatches?.(matches);
     }
@@ -311,7 +311,7 @@ class Replay {
       if (!this.#isReported[index]) return [];
       const count = this.#counts[index] ?? 0;
       if (described.kind === "first-seen")
-        return [{ ...described, matches: this.#told.get(index) ?? 0, seen: count }];
+        return [{ ...described, matches: this.#newCounts.get(index) ?? 0, seen: count }];
       return [{ ...described, matches: count, ...(this.#isSilenced[index] && { silenced: true }) }];
     });
     return {
@@ -324,7 +324,7 @@ class Replay {
           compareTexts(left.title, right.title) ||
           compareTexts(left.id, right.id),
       ),
-      refused: rejectedOf(set),
+      rejected: rejectedOf(set),
       warnings: warningsOf(set),
       inactive: waitingOf(set),
       disabled: set.disabled.map(({ title }) => title),

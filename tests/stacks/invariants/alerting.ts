@@ -66,7 +66,7 @@ const alertsAreEncrypted: Invariant = {
 };
 
 const topicsAreClosed: Invariant = {
-  name: "a topic's own policy grants nothing and refuses plain text",
+  name: "a topic's own policy grants nothing and denies plain text",
   problems: (graph) =>
     all(graph, types.topic).flatMap((topic) => {
       const policies = all(graph, types.topicPolicy).filter(({ inputs }) =>

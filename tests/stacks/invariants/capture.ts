@@ -16,7 +16,7 @@ import {
 import type { Invariant } from "./invariant.ts";
 
 const everyManagementEvent = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
-/** EventBridge refuses longer patterns. */
+/** EventBridge rejects longer patterns. */
 const maximumPatternCharacters = 2048;
 const day = 24 * 60 * 60;
 
@@ -158,7 +158,7 @@ const queuesAreClosed: Invariant = {
       if (policy === undefined || policies.length > 1)
         return [`${queue.name} has ${policies.length} policies`];
       const found = statements(policy, "policy");
-      const refusesPlainText = found.some(
+      const deniesPlainText = found.some(
         ({ Effect, Principal, Action, Condition }) =>
           Effect === "Deny" &&
           Principal === "*" &&
@@ -189,7 +189,7 @@ const queuesAreClosed: Invariant = {
         );
       });
       return [
-        !refusesPlainText && `${queue.name} accepts plain text`,
+        !deniesPlainText && `${queue.name} accepts plain text`,
         tooWide.length > 0 && `${queue.name} lets too many send`,
       ].filter((problem) => problem !== false);
     }),

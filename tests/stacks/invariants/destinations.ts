@@ -52,7 +52,7 @@ function maySend(graph: Graph, queue: Resource): boolean {
         list(Condition?.ArnEquals?.["aws:SourceArn"]).some((arn) =>
           endsWithName(arn, one(graph, types.topic, "AlertsTopic")),
         ) &&
-        // SNS is not known to name the account, and a condition on what is absent refuses everything.
+        // SNS is not known to name the account, and a condition on what is absent rejects everything.
         Condition?.StringEquals === undefined,
     );
 }

@@ -4,7 +4,7 @@ import { boundDigest } from "../model/bounds.ts";
 import { ocsfVersion, product, severityCaptions, severityIds } from "./ocsf.ts";
 import { ownDigest } from "./own-message.ts";
 
-/** The digest for machines: a Detection Finding that is no alert of its own, since SIEMs got each alert. */
+/** The digest for machines: a Detection Finding that is not an alert of its own, since SIEMs got each alert. */
 export function digestFinding(unbounded: AlertDigest): object {
   const digest = boundDigest(unbounded);
   const severity = digestSeverity(digest);

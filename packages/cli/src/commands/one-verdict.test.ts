@@ -169,7 +169,7 @@ function codesIn(problems: readonly { readonly code: string; readonly severity?:
     .map(({ code }) => code)
     .toSorted();
 }
-function codesOf({ json }: Answer, key: "problems" | "refused"): string[] {
+function codesOf({ json }: Answer, key: "problems" | "rejected"): string[] {
   return codesIn(
     (json as Record<typeof key, readonly { readonly code: string; readonly severity?: string }[]>)[key],
   );
@@ -210,7 +210,7 @@ describe.each(Object.entries(cases))("%s has one verdict", (name, { text, errors
     const replayed = await ask((terminal) =>
       replay([at("record.json")], { ...options, format: "json" }, terminal),
     );
-    expect(codesOf(replayed, "refused")).toEqual(wanted);
+    expect(codesOf(replayed, "rejected")).toEqual(wanted);
     const counts = (replayed.json as { policies: readonly { name: string; matches: number }[] }).policies;
     const count = counts.find((policy) => policy.name === "subject")?.matches;
     expect(count).toBe(matches === undefined ? undefined : Number(matches));

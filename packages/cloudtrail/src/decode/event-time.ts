@@ -80,7 +80,7 @@ const exported = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:
 /**
  * A UTC time as CloudTrail writes it, for one as an export writes it: `2025-01-21 17:49:47.000000000` (Athena, Spark),
  * `2025-01-21 17:49:47 UTC` (BigQuery), `2025-01-21T17:49:47+00:00` (pandas). Without a zone it is UTC, as all times of
- * CloudTrail. Undefined for what is no such time, another zone among it.
+ * CloudTrail. Undefined for anything else, another zone among it.
  */
 export function timeOfExport(text: unknown): string | undefined {
   if (typeof text !== "string" || text.length > 40) return undefined;

@@ -1,7 +1,7 @@
 import { gunzipSync, type ZlibOptions } from "node:zlib";
 
 /**
- * The content of gzip data. Undefined where something that is no padding stands behind zeros, which zlib passes over in
+ * The content of gzip data. Undefined where something other than padding stands behind zeros, which zlib passes over in
  * silence.
  *
  * @throws what zlib says of data that is damaged or unpacks to more than `maxOutputLength`.

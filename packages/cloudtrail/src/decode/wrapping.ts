@@ -79,7 +79,7 @@ export function deliveredWrapperOf(value: JsonObject): Wrapper | undefined {
   return deliveredWrappers.find((wrapper) => isWrappedIn(wrapper, value));
 }
 
-/** The wrapper that an object is, of those that only files hold. Ask only of what is no record. */
+/** The wrapper that an object is, of those that only files hold. Ask only of an object that is not a record. */
 export function storedWrapperOf(value: JsonObject): Wrapper | undefined {
   return storedWrappers.find((wrapper) => isWrappedIn(wrapper, value));
 }

@@ -26,7 +26,7 @@ export interface NotifierMessage {
 /** How a message ended. A returned one must not be deleted, and should come again after `retrySeconds`. */
 export type NotifierOutcome = { readonly id: string } & (
   | { readonly outcome: "delivered" | "repeated" | "tested" }
-  | { readonly outcome: "quarantined"; readonly refusal: QuarantineReason }
+  | { readonly outcome: "quarantined"; readonly rejection: QuarantineReason }
   | {
       readonly outcome: "returned";
       readonly reason: string;
@@ -47,7 +47,7 @@ export interface NotifierOptions {
   readonly send: Sender;
   readonly store: StateStore;
   /** Moves a message that no retry can help to the destination's dead-letter queue; rejects when that failed. */
-  readonly quarantine: (message: Message, refusal: QuarantineReason) => Promise<void>;
+  readonly quarantine: (message: Message, rejection: QuarantineReason) => Promise<void>;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Longer than one send with all its retries can take. Default 60. */
@@ -244,19 +244,19 @@ async function unreadable(
 async function quarantine(
   context: Context,
   message: NotifierMessage,
-  refusal: QuarantineReason,
+  rejection: QuarantineReason,
 ): Promise<NotifierOutcome> {
   const { logger, destination, clock } = context;
   const { id, body } = message;
-  const facts = { destination, messageId: id, reason: refusal.reason };
+  const facts = { destination, messageId: id, reason: rejection.reason };
   try {
-    await context.quarantine({ id, body, receivedAt: clock.now() }, refusal);
+    await context.quarantine({ id, body, receivedAt: clock.now() }, rejection);
   } catch (error) {
     logger.error({ ...facts, err: error }, "message not quarantined, goes back to the queue");
     return { id, outcome: "returned", reason: errorMessage(error), retrySeconds: pauseSeconds(message) };
   }
-  logger.error(facts, refusal.message);
-  return { id, outcome: "quarantined", refusal };
+  logger.error(facts, rejection.message);
+  return { id, outcome: "quarantined", rejection };
 }
 
 async function quietly(context: Context, facts: object, change: () => Promise<unknown>): Promise<void> {

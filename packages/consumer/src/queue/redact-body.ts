@@ -17,7 +17,7 @@ const maximumUnpackedBytes = 32 * 1024 * 1024;
 
 /**
  * A message body without secrets, for the dead-letter queue. Secrets of IVS are told by their place in a record, so
- * every carrier is opened down to its records first; what is no record is redacted by the form of its texts. A packed
+ * every carrier is opened down to its records first; anything else is redacted by the form of its texts. A packed
  * body is kept unpacked, because packed it could not be redacted.
  */
 export function redactBody(body: string): string {

@@ -173,13 +173,13 @@ function observer(
     dependencyAnswered(dependency) {
       health.succeeded(dependency);
     },
-    quarantineFailed(message, refusal, error) {
+    quarantineFailed(message, rejection, error) {
       health.failed(
         "dead-letter-queue",
         `The dead-letter queue ${environment.deadLetterQueueUrl} cannot be written (${messageOf(error)}): create it or correct STREAMWARDEN_DEAD_LETTER_QUEUE_URL, and allow sqs:SendMessage on it.`,
       );
       logger.error(
-        { messageId: message.id, reason: refusal.reason, err: error },
+        { messageId: message.id, reason: rejection.reason, err: error },
         "message not quarantined, goes back to the queue",
       );
     },
@@ -200,9 +200,9 @@ function observer(
 function report(result: BatchResult, logger: Logger, metrics: Metrics, health: Health): void {
   for (const outcome of result.outcomes) {
     if (outcome.outcome === "quarantined") {
-      metrics.quarantined(outcome.refusal.reason);
+      metrics.quarantined(outcome.rejection.reason);
       health.succeeded("dead-letter-queue");
-      logger.warn({ messageId: outcome.id, reason: outcome.refusal.reason }, outcome.refusal.message);
+      logger.warn({ messageId: outcome.id, reason: outcome.rejection.reason }, outcome.rejection.message);
     } else if (outcome.outcome === "returned") {
       logger.warn({ messageId: outcome.id, reason: outcome.reason }, "message returned to the queue");
     }

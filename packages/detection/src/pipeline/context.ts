@@ -22,7 +22,7 @@ export interface QuarantineReason {
 /** How a message ended. A returned message must not be deleted: the queue delivers it again. */
 export type MessageOutcome =
   | { readonly id: string; readonly outcome: "processed" }
-  | { readonly id: string; readonly outcome: "quarantined"; readonly refusal: QuarantineReason }
+  | { readonly id: string; readonly outcome: "quarantined"; readonly rejection: QuarantineReason }
   | { readonly id: string; readonly outcome: "returned"; readonly reason: string };
 
 export interface BatchResult {
@@ -41,7 +41,7 @@ export interface PipelineObserver {
   /** A dependency did not do what it was asked for: its messages go back to the queue. */
   dependencyFailed?(dependency: Dependency, error: unknown): void;
   dependencyAnswered?(dependency: Dependency): void;
-  quarantineFailed?(message: Message, refusal: QuarantineReason, error: unknown): void;
+  quarantineFailed?(message: Message, rejection: QuarantineReason, error: unknown): void;
   /** Entries that a correlation could not count: too late, or beyond the bound of its window. */
   notCounted?(correlation: string, counts: { readonly late: number; readonly dropped: number }): void;
   serviceEvent?(source: string, detailType: string): void;
@@ -57,7 +57,7 @@ export interface PipelineOptions {
   readonly store: StateStore;
   readonly publisher: AlertPublisher;
   /** Moves a message that no retry can help to the dead-letter queue; rejects when that failed. */
-  readonly quarantine: (message: Message, refusal: QuarantineReason) => Promise<void>;
+  readonly quarantine: (message: Message, rejection: QuarantineReason) => Promise<void>;
   /**
    * Sends a timer to our own queue, as late as the queue allows; rejects when that failed. `hops` says how often it was
    * sent on before, 0 without it.

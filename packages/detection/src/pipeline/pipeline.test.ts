@@ -84,9 +84,9 @@ function world(change: { detector?: Detector; store?: StateStore; options?: Part
     },
     clock: { now: () => time.now },
     ...change.options,
-    async quarantine(message, refusal) {
+    async quarantine(message, rejection) {
       if (broken.quarantine) throw new Error("the dead-letter queue is away");
-      quarantined.push({ id: message.id, reason: refusal.reason });
+      quarantined.push({ id: message.id, reason: rejection.reason });
     },
   });
   return {

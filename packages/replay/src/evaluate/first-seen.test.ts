@@ -52,7 +52,7 @@ describe("a first-seen policy in a replay", () => {
     expect(ran.matches).toMatchObject([{ eventID: "n1", record: 3, eventIDs: ["n1", "n2"] }]);
   });
 
-  test("nothing is too old to be told", async () => {
+  test("nothing is too old to be reported", async () => {
     const years = 24 * 365;
     const ran = await run(load("old", usual), [
       [
@@ -99,7 +99,7 @@ describe("a first-seen policy in a replay", () => {
   });
 });
 
-describe("a policy file with an attribute that cannot work is refused", () => {
+describe("a policy file with an attribute that cannot work is rejected", () => {
   test.each([
     ["{ within: 30d }", 9, "invalid-attribute-value", "first_seen.of"],
     ["{ of: [actor.id], learn: 1y }", 9, "invalid-attribute-value", "first_seen.learn"],
@@ -107,10 +107,10 @@ describe("a policy file with an attribute that cannot work is refused", () => {
     [`${usual}\n  streamwarden.first_sen: x`, 10, "unknown-attribute", "first_sen"],
   ])("%s", (firstSeen, line, code, message) => {
     const policies = load("malformed", firstSeen);
-    const refused = rejectedOf(policies);
+    const rejected = rejectedOf(policies);
     const { ruleset } = policies;
-    expect(refused).toMatchObject([{ path: join(folder, "malformed.yml"), line, code }]);
-    expect(refused[0]?.message).toContain(message);
+    expect(rejected).toMatchObject([{ path: join(folder, "malformed.yml"), line, code }]);
+    expect(rejected[0]?.message).toContain(message);
     expect(ruleset.rules).toEqual([]);
   });
 

@@ -43,7 +43,7 @@ export function firstSeenRulesOf({ ruleset, policyOf }: PolicySet): FirstSeenRul
 }
 
 /**
- * Takes the matches of first-seen rules and tells at the end which were new. Nothing is too old to be told here: all
+ * Takes the matches of first-seen rules and tells at the end which were new. Nothing is too old to be reported here: all
  * that a replay reads is of the past.
  */
 export class FirstSeenCollector {
@@ -63,8 +63,8 @@ export class FirstSeenCollector {
   }
 
   /**
-   * @param describe makes what is told of the record, where it is wanted.
-   * @returns false for a rule that is no first-seen rule.
+   * @param describe makes what is reported of the record, where it is wanted.
+   * @returns false for a rule that is not a first-seen rule.
    */
   add(position: number, record: CloudTrailRecord, describe: (() => Match) | undefined): boolean {
     const rule = this.#rules.get(position);

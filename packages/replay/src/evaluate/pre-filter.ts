@@ -3,7 +3,7 @@ import type { Rule, Ruleset } from "@streamwarden/sigma";
 import { type JsonScanner, type ScannedField, scannedFields } from "../read/json-scanner.ts";
 import type { RecordFilter } from "../read/record-reader.ts";
 
-/** The fields by which a record can be told unwanted without being parsed. */
+/** The fields that show a record to be unwanted without being parsed. */
 const decidingFields = [
   "eventSource",
   "eventName",
@@ -156,7 +156,7 @@ class TextClasses {
   of(bytes: Buffer, start: number, end: number): number {
     const length = end - start;
     if (length > longestText) {
-      // Names that are too long refuse a record; other texts are only no text that a rule mentions.
+      // Names that are too long reject a record; other texts are only no text that a rule mentions.
       const isName = this.#name === "eventSource" || this.#name === "eventName";
       return isName || length <= this.#longestBytes ? unusual : unmentioned;
     }

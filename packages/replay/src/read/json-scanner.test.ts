@@ -137,7 +137,7 @@ describe("the grammar is that of JSON.parse", () => {
     expect(scanner.scan(bytes, 0, 2, false, false)).toBe("incomplete");
     expect(scanner.scan(bytes, 0, 2, true, false)).toBe("complete");
   });
-  test("nesting beyond the limit is refused without recursion", () => {
+  test("nesting beyond the limit is rejected without recursion", () => {
     expect(scanText("[".repeat(deepestRecord) + "]".repeat(deepestRecord))).toBe("complete");
     expect(scanText("[".repeat(1_000_000))).toBe("too-deep");
   });

@@ -42,7 +42,7 @@ const records = 101;
 const events = 102;
 /** Lists of wrapped records that other services write: CloudWatch Logs and SQS. */
 const wrapped = 104;
-/** Keys of anything that is no plain record: envelopes, notifications, look-up items, digests. */
+/** Keys of anything but a plain record: envelopes, notifications, look-up items, digests. */
 const foreign = 103;
 
 const topLevelKeys = new KeyTable([
@@ -86,7 +86,7 @@ const invalidAt = -2;
 /**
  * Finds the end of one JSON value in bytes, and checks its grammar as strictly as `JSON.parse`, without making
  * anything of it. On the way it notes where a record's few deciding fields stand, so that a record that no policy
- * could want is told by reading a dozen bytes instead of parsing a thousand.
+ * could want is recognized by reading a dozen bytes instead of parsing a thousand.
  *
  * It starts over when the window ended inside a value: resuming would make every state a field, and values are
  * small against windows.

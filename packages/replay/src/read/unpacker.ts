@@ -81,7 +81,7 @@ export class Unpacker {
     }
   }
 
-  /** Reads what is no data. How many bytes it was; `incomplete` when more are needed to know. */
+  /** Reads past what is not data. How many bytes it was; `incomplete` when more are needed to know. */
   async #between(bytes: Buffer): Promise<number | "incomplete"> {
     if (this.#state === "trailer") {
       if (bytes.length < trailerBytes) return "incomplete";

@@ -62,7 +62,7 @@ export interface ReplayResult {
   readonly seconds: number;
   /** Every policy that was evaluated: most matches first, then by title. */
   readonly policies: readonly PolicyCount[];
-  readonly refused: readonly PolicyFinding[];
+  readonly rejected: readonly PolicyFinding[];
   /** Doubts about the policies: `streamwarden check` says more. */
   readonly warnings: readonly PolicyFinding[];
   readonly inactive: readonly WaitingPolicy[];

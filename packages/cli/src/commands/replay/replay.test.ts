@@ -58,7 +58,7 @@ describe("policies about other logs only", () => {
   test("are a result like any other: the records are read and the rules counted as elsewhere", async () => {
     const { code, out } = await run([trail], { format: "json", policies: [windows] });
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ records: 2, elsewhere: 1, policies: [], refused: [] });
+    expect(JSON.parse(out)).toMatchObject({ records: 2, elsewhere: 1, policies: [], rejected: [] });
     expect((await run([trail], { policies: [windows] })).out).toMatch(
       /^No policy was evaluated\.\n\nelsewhere {3}1 rule about other logs than CloudTrail's\./,
     );
@@ -74,14 +74,14 @@ describe("formats", () => {
     });
     expect([code, err]).toEqual([0, ""]);
     expect(out).not.toContain("\u001b");
-    const { seconds, refused, ...rest } = JSON.parse(out);
+    const { seconds, rejected, ...rest } = JSON.parse(out);
     expect(seconds).toEqual(expect.any(Number));
     expect(rest).toMatchObject({ records: 2, quarantined: 0 });
     const name = "created-2j";
     expect(rest.policies).toEqual([
       { id: name, name, title: "Created \u001b[2J", level: "high", kind: "rule", matches: 1 },
     ]);
-    expect(refused).toEqual([
+    expect(rejected).toEqual([
       {
         path: listed,
         line: expect.any(Number),

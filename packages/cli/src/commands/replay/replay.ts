@@ -89,9 +89,9 @@ function printResult(result: ReplayResult, options: ReplayCommandOptions, { out,
   }
 }
 
-function exitCodeOf({ interrupted, refused, files }: ReplayResult, options: ReplayCommandOptions): number {
+function exitCodeOf({ interrupted, rejected, files }: ReplayResult, options: ReplayCommandOptions): number {
   if (interrupted) return exitCodes.interrupted;
-  if (refused.length > 0 && options.allowRejected !== true) return exitCodes.rejected;
+  if (rejected.length > 0 && options.allowRejected !== true) return exitCodes.rejected;
   return files.damaged + files.unreadable > 0 ? exitCodes.failed : exitCodes.ok;
 }
 

@@ -64,11 +64,11 @@ function countsWhat({ kind, seen = 0, silenced }: PolicyCount): string | undefin
 
 /** What was not evaluated or not read: never silent, whatever the format. */
 export function noteLines(result: ReplayResult): Text[] {
-  const { refused, warnings, inactive, disabled, elsewhere, problems, fullWindows } = result;
+  const { rejected, warnings, inactive, disabled, elsewhere, problems, fullWindows } = result;
   const word = (style: Parameters<typeof styled>[0], text: string): Text =>
     styled(style, text.padEnd("quarantined".length));
   return [
-    ...listed(refused, (policy) => line`${word("red", "rejected")} ${rejectedLine(policy)}`),
+    ...listed(rejected, (policy) => line`${word("red", "rejected")} ${rejectedLine(policy)}`),
     ...(warnings.length > 0
       ? [
           line`${word("yellow", "warned")} ${counted(warnings.length, "warning")} about the policies: \`streamwarden check\` shows them, with the same --policies.`,

@@ -142,7 +142,7 @@ function recordEntry(record: CloudTrailRecord): PutEventsRequestEntry {
   };
 }
 
-/** An event that is no CloudTrail record (a service event, a canary) goes as it stands. */
+/** An event that is not a CloudTrail record (a service event, a canary) goes as it stands. */
 function envelopeEntry(envelope: JsonObject): PutEventsRequestEntry {
   const { source, "detail-type": detailType, detail, resources } = envelope;
   return {

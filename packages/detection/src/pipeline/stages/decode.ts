@@ -22,20 +22,20 @@ export function decodeMessages(
     const parsed = parseTimer(message.body);
     if (parsed?.outcome === "timer") {
       const { timer, hops } = parsed;
-      const refusal = exhausted(timer, hops, clock.now());
-      if (refusal === undefined) timers.push({ message, timer, hops });
-      else rejected.push({ message, refusal });
+      const rejection = exhausted(timer, hops, clock.now());
+      if (rejection === undefined) timers.push({ message, timer, hops });
+      else rejected.push({ message, rejection });
     }
     if (parsed?.outcome === "rejected")
-      rejected.push({ message, refusal: { reason: parsed.reason, message: parsed.message } });
+      rejected.push({ message, rejection: { reason: parsed.reason, message: parsed.message } });
     if (parsed !== undefined) continue;
     const decoded = decode(message.body);
     if (decoded.outcome === "records") {
       for (const record of decoded.records) sightings.push({ message, record, carrier: decoded.carrier });
-      const [refusal] = decoded.rejected;
-      if (refusal !== undefined) rejected.push({ message, refusal });
+      const [rejection] = decoded.rejected;
+      if (rejection !== undefined) rejected.push({ message, rejection });
     } else if (decoded.outcome === "rejected") {
-      rejected.push({ message, refusal: decoded.rejection });
+      rejected.push({ message, rejection: decoded.rejection });
     } else if (decoded.outcome === "service-event") {
       observer.serviceEvent?.(decoded.source, decoded.detailType);
     }

@@ -50,7 +50,7 @@ export function matchRecords(context: PipelineContext, sightings: readonly Sight
       seen.push(sighting);
     } catch (error) {
       const message = `A policy could not be evaluated on record ${sighting.record.eventID}: ${errorMessage(error)}`;
-      rejected.push({ message: sighting.message, refusal: { reason: "not-evaluable", message } });
+      rejected.push({ message: sighting.message, rejection: { reason: "not-evaluable", message } });
     }
   }
   return { seen, quiet, contributions, entries, firstSeen, rejected };

@@ -26,7 +26,7 @@ export interface Returned {
 /** A message that no retry can help, and why. */
 export interface Rejected {
   readonly message: Message;
-  readonly refusal: QuarantineReason;
+  readonly rejection: QuarantineReason;
 }
 
 /** What a match or firing adds to its incident. */

@@ -47,8 +47,8 @@ export function outcomeOf(batch: {
     const { id } = message;
     const reason = returned.get(message);
     if (reason !== undefined) return { id, outcome: "returned", reason };
-    const refusal = rejected.get(message)?.refusal;
-    if (refusal !== undefined) return { id, outcome: "quarantined", refusal };
+    const rejection = rejected.get(message)?.rejection;
+    if (rejection !== undefined) return { id, outcome: "quarantined", rejection };
     return { id, outcome: "processed" };
   });
   return { outcomes, balance: balanceOf(batch) };

@@ -72,12 +72,12 @@ export async function quarantineRejected(
 ): Promise<readonly Returned[]> {
   const results = await pMap(
     [...rejected].filter(({ message }) => !waiting.has(message)),
-    async ({ message, refusal }): Promise<readonly Returned[]> => {
+    async ({ message, rejection }): Promise<readonly Returned[]> => {
       try {
-        await quarantine(message, refusal);
+        await quarantine(message, rejection);
         return [];
       } catch (error) {
-        observer.quarantineFailed?.(message, refusal, error);
+        observer.quarantineFailed?.(message, rejection, error);
         return returning([message], errorMessage(error));
       }
     },

@@ -114,7 +114,7 @@ class ThresholdReader {
       this.#problems.add(
         "threshold-too-high",
         source.at(node),
-        `A window holds at most ${mostEntries} events, so that a count of ${value} cannot be told.`,
+        `A window holds at most ${mostEntries} events, so that a count of ${value} is never reached.`,
         "Use a shorter timespan with a lower threshold, or chain two correlations.",
       );
     }
