@@ -4,7 +4,7 @@ import type { ProblemList } from "./problems/problem.ts";
 import { didYouMean } from "./problems/spelling.ts";
 
 /** Each is compared with every name, so a spelling is proposed for the first unknown references only. */
-const MostSuggestions = 20;
+const mostSuggestions = 20;
 
 /**
  * The documents by what others may call them: the id or the name and, because public rules do it, a title that only
@@ -54,7 +54,7 @@ export class DocumentIndex {
   }
 
   #meant(reference: string): string | undefined {
-    return ++this.#suggestions > MostSuggestions ? undefined : didYouMean(reference, this.#names);
+    return ++this.#suggestions > mostSuggestions ? undefined : didYouMean(reference, this.#names);
   }
 }
 

@@ -27,25 +27,25 @@ export const modifiers: ReadonlySet<string> = new Set([
   ...datePartNames,
 ]);
 
-const Negation = "Write `neq`, or `not` before the selection in the condition.";
-const Equality = "Leave it out: without a modifier the whole value is compared.";
-const SameCase = "Leave it out: letter case makes no difference, unless `cased` says so.";
+const negationHint = "Write `neq`, or `not` before the selection in the condition.";
+const equalityHint = "Leave it out: without a modifier the whole value is compared.";
+const sameCaseHint = "Leave it out: letter case makes no difference, unless `cased` says so.";
 function written(modifier: string): string {
   return `Write \`${modifier}\`.`;
 }
 
 /** What to write for modifiers of other languages, whose spelling may be near to something else. */
-const Instead: ReadonlyMap<string, string> = new Map([
+const insteadOf: ReadonlyMap<string, string> = new Map([
   ...["not", "ne", "nequals", "notequals", "not_equals", "!"].map((name): [string, string] => [
     name,
-    Negation,
+    negationHint,
   ]),
   ...["notcontains", "ncontains", "not_contains"].map((name): [string, string] => [
     name,
     "Write `contains|neq`, or `not` before the selection in the condition.",
   ]),
-  ...["eq", "equal", "equals", "exact", "is"].map((name): [string, string] => [name, Equality]),
-  ...["nocase", "icase", "iequals", "caseless"].map((name): [string, string] => [name, SameCase]),
+  ...["eq", "equal", "equals", "exact", "is"].map((name): [string, string] => [name, equalityHint]),
+  ...["nocase", "icase", "iequals", "caseless"].map((name): [string, string] => [name, sameCaseHint]),
   ...["in", "any", "anyof"].map((name): [string, string] => [
     name,
     "Leave it out: of a list of values any one is enough.",
@@ -101,7 +101,7 @@ function reject(message: string, hint?: string): ModifierProblem {
 export function parseModifiers(names: readonly string[], isKeyword: boolean): Modifiers | ModifierProblem {
   for (const name of names) {
     if (!modifiers.has(name)) {
-      const hint = Instead.get(name.toLowerCase()) ?? didYouMean(name, modifiers);
+      const hint = insteadOf.get(name.toLowerCase()) ?? didYouMean(name, modifiers);
       return {
         code: "unknown-modifier",
         message: `Sigma has no modifier \`${name}\`.`,

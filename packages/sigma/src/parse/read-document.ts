@@ -71,7 +71,7 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
 }
 
 /** What to write for a correlation whose keys stand at the top level, as in drafts of Sigma 2. */
-const CorrelationHint =
+const correlationHint =
   "Write `correlation:`, and `type`, `rules`, `group-by`, `timespan` and `condition` under it.";
 
 /** `action` made collections of rules in Sigma 1, and correlations in drafts of Sigma 2. */
@@ -86,7 +86,7 @@ function reportAction(source: YamlSource, root: YAMLMap, action: unknown, proble
       ? "`action: correlation` is not part of Sigma 2: a correlation is a document with the key `correlation`."
       : "`action:` collections (global, reset, repeat) are not part of Sigma 2; what builds on this is not read.",
     isCorrelation
-      ? CorrelationHint
+      ? correlationHint
       : "Write each rule out in full; several may share a file, separated by `---`.",
   );
 }
@@ -157,14 +157,14 @@ function readBody(reading: Reading, kind: Kind): YAMLMap | undefined {
       "missing-detection",
       at,
       "The document has no `detection`, `correlation` or `filter`.",
-      isCorrelation ? CorrelationHint : undefined,
+      isCorrelation ? correlationHint : undefined,
     );
   }
   return body;
 }
 
 /** What a document lacks whose body is without a key that stands beside it. */
-const Missing: ReadonlyMap<string, ProblemCode> = new Map([
+const codeOfMissing: ReadonlyMap<string, ProblemCode> = new Map([
   ["condition", "missing-condition"],
   ["rules", "missing-rules"],
   ["rule", "missing-rules"],
@@ -178,7 +178,7 @@ function reportStrayKeys({ source, root, problems }: Reading, body: YAMLMap, kin
   for (const { key, keyNode } of source.entries(root)) {
     if (key === "condition" || (kind === "correlation" && isCorrelationKey(key))) {
       problems.add(
-        own.has(key) ? "unknown-key" : (Missing.get(key) ?? "invalid-correlation"),
+        own.has(key) ? "unknown-key" : (codeOfMissing.get(key) ?? "invalid-correlation"),
         source.at(keyNode),
         `\`${key}\` stands beside \`${kind}\` and not in it, where it says nothing.`,
         `Indent it, so that it belongs to \`${kind}\`.`,

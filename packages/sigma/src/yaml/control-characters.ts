@@ -3,7 +3,7 @@ import type { ProblemList } from "../problems/problem.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 /** Under these keys stands what is compared with events; elsewhere a line break or a tab belongs to prose. */
-const Compared: ReadonlySet<string> = new Set(["detection", "filter", "correlation"]);
+const comparedKeys: ReadonlySet<string> = new Set(["detection", "filter", "correlation"]);
 
 /**
  * Warns of control characters that double quotes made: in them YAML reads `\f` as a form feed and `\b` as a backspace,
@@ -31,24 +31,22 @@ function comparedRanges(source: YamlSource): (readonly [number, number])[] {
   const entries = root === undefined ? [] : source.entries(root);
   return entries.flatMap(({ key, value }) => {
     const [start, end] = source.map(value)?.range ?? [];
-    return Compared.has(key) && start !== undefined && end !== undefined ? [[start, end] as const] : [];
+    return comparedKeys.has(key) && start !== undefined && end !== undefined ? [[start, end] as const] : [];
   });
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const AnyControl = /[\u0000-\u001f\u007f-\u009f]/;
+const anyControl = /[\u0000-\u001f\u007f-\u009f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const NoProse = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+const noProse = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 function controlIn({ value }: Scalar, isCompared: boolean): string | undefined {
-  return (isCompared ? AnyControl : NoProse).exec(String(value))?.[0];
+  return (isCompared ? anyControl : noProse).exec(String(value))?.[0];
 }
 
 function nameOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
-
-const LongestShown = 60;
 
 const longestShown = 60;
 
@@ -63,7 +61,7 @@ function hint({ text }: YamlSource, written: string, isCompared: boolean): strin
     return "Write `\\\\` for one backslash.";
   }
   const inside = written.slice(1, -1);
-  const isPlain = !/\\["\\\s]|\n/.test(inside) && inside.length <= LongestShown;
+  const isPlain = !/\\["\\\s]|\n/.test(inside) && inside.length <= longestShown;
   const single = isPlain ? `: '${inside.replaceAll("'", "''")}'` : "";
   const meant = isCompared ? " Where the character is meant, `|re` can name it." : "";
   return `Use single quotes${single}.${meant}`;

@@ -8,7 +8,7 @@ export interface SyntaxError {
 }
 
 /** Errors in one value, after which the rest of the document is read as it was meant. */
-const Local: ReadonlySet<string> = new Set(["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE"]);
+const localCodes: ReadonlySet<string> = new Set(["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE"]);
 
 /**
  * What to mend, one error for each cause. The library reads on after an error, and reports what one slip makes of the
@@ -24,12 +24,12 @@ export function firstCauses(errors: readonly YAMLParseError[], text: string): Sy
   let lineEnd = -1;
   for (const error of errors) {
     const offset = error.pos[0];
-    if (causes.length === 0 || (Local.has(error.code) && offset > lineEnd)) {
+    if (causes.length === 0 || (localCodes.has(error.code) && offset > lineEnd)) {
       const message = `This is not ${isJson ? "JSON" : "YAML"}: ${sentence(error.message)}`;
       const hint = isJson ? jsonHint(error) : syntaxHint(error, text);
       causes.push({ offset, message, hint });
       lineEnd = endOfLine(text, offset);
-      if (!Local.has(error.code)) {
+      if (!localCodes.has(error.code)) {
         break;
       }
     }
@@ -57,7 +57,7 @@ function firstTab(errors: readonly YAMLParseError[], text: string): SyntaxError 
 
 function tabInIndent(text: string, offset: number): number | undefined {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const indent = /^[ \t]*/.exec(text.slice(start, start + LongestLine))?.[0] ?? "";
+  const indent = /^[ \t]*/.exec(text.slice(start, start + longestLine))?.[0] ?? "";
   return indent.includes("\t") ? start + indent.indexOf("\t") : undefined;
 }
 
@@ -70,15 +70,15 @@ export function sentence(text: string): string {
   return text.trim().replace(/\.?$/, ".");
 }
 
-const QuoteStar = "Quote texts that begin with `*`";
+const quoteStar = "Quote texts that begin with `*`";
 
 /** How to mend what people write most often where the YAML library has no advice. */
 function syntaxHint({ code, message, pos }: YAMLParseError, text: string): string | undefined {
-  const before = text.slice(Math.max(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0] - LongestLine), pos[0]);
-  const [line = ""] = text.slice(pos[0], pos[0] + LongestLine).split("\n");
+  const before = text.slice(Math.max(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0] - longestLine), pos[0]);
+  const [line = ""] = text.slice(pos[0], pos[0] + longestLine).split("\n");
   switch (code) {
     case "BAD_ALIAS":
-      return `${QuoteStar}.`;
+      return `${quoteStar}.`;
     case "BAD_SCALAR_START":
       return `Quote texts that begin with \`${line[0] ?? ""}\`.`;
     case "BAD_DQ_ESCAPE":
@@ -90,7 +90,7 @@ function syntaxHint({ code, message, pos }: YAMLParseError, text: string): strin
     case "UNEXPECTED_TOKEN":
       if (message.startsWith("Unexpected scalar at node end")) {
         return /[:\-,[]\s*\*\S+\s+$/.test(before)
-          ? `${QuoteStar}.`
+          ? `${quoteStar}.`
           : "Quote the whole text; inside single quotes, write `''` for one.";
       }
       return undefined;
@@ -104,8 +104,8 @@ function jsonHint({ code }: YAMLParseError): string | undefined {
 }
 
 /** More of a line is never needed, and a file may be one line. */
-const LongestLine = 1000;
+const longestLine = 1000;
 
 export function unknownAliasHint(name: string): string {
-  return `${QuoteStar}: '*${name}'.`;
+  return `${quoteStar}: '*${name}'.`;
 }

@@ -13,7 +13,7 @@ export interface YamlSurvey {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const Control = /[\u0000-\u001f\u007f-\u009f]/;
+const control = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Walks over a document in the order of the file. It keeps its own stack, so that no depth overflows it. */
 export function surveyYaml(document: Document): YamlSurvey {
@@ -38,7 +38,7 @@ export function surveyYaml(document: Document): YamlSurvey {
         anchored.set(node.anchor, node);
       }
       if (isScalar(node)) {
-        if (node.type === "QUOTE_DOUBLE" && typeof node.value === "string" && Control.test(node.value)) {
+        if (node.type === "QUOTE_DOUBLE" && typeof node.value === "string" && control.test(node.value)) {
           withControls.push(node);
         }
       } else {

@@ -187,7 +187,7 @@ class CorrelationLinker {
 }
 
 /** More than anybody follows, or a terminal shows; and looking further from each of many would take long. */
-const MostFollowed = 100;
+const mostFollowed = 100;
 
 /** The documents on a shortest way from a correlation back to itself. Undefined when there is none, or a very long one. */
 function cycleThrough(
@@ -207,7 +207,7 @@ function cycleThrough(
         return path.reverse();
       }
       const next = pendingOf.get(document);
-      if (next !== undefined && !cameFrom.has(document) && queue.length < MostFollowed) {
+      if (next !== undefined && !cameFrom.has(document) && queue.length < mostFollowed) {
         cameFrom.set(document, pending.document);
         queue.push(next);
       }

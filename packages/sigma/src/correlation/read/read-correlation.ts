@@ -13,7 +13,7 @@ const keys = ["type", "rules", "group-by", "timespan", "condition", "aliases", "
 type Key = (typeof keys)[number];
 
 /** What to write for keys of Sigma 1 and of other tools. */
-const Instead: ReadonlyMap<string, string> = new Map([
+const insteadOf: ReadonlyMap<string, string> = new Map([
   ["timeframe", "Write `timespan`."],
   ["window", "Write `timespan`."],
   ["rule", "Write `rules`."],
@@ -80,7 +80,7 @@ class CorrelationReader {
           "unknown-correlation-key",
           source.at(entry.keyNode),
           `A correlation has no key \`${entry.key}\`.`,
-          Instead.get(entry.key) ?? didYouMean(entry.key, keys) ?? `Its keys are ${keys.join(", ")}.`,
+          insteadOf.get(entry.key) ?? didYouMean(entry.key, keys) ?? `Its keys are ${keys.join(", ")}.`,
         );
       }
     }
