@@ -13,7 +13,7 @@ export function targetsOf(
   if (filter.rules === "any") {
     const fitting = rules.filter((rule) => containsLogSource(filter.logsource, rule.logsource));
     if (fitting.length === 0) {
-      const message = "No rule is about the logs of this filter, so that it narrows nothing.";
+      const message = "No rule is about the logs of this filter, so it narrows nothing.";
       problems.add("filter-matches-nothing", filter.at, message);
     }
     return fitting;

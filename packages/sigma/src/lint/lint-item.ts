@@ -20,7 +20,7 @@ const escapedWildcard = /\\[\w .-]+(\\([*?]))/;
 export function lintItem(item: DetectionItem, isList: boolean, problems: ProblemList): void {
   const { modifiers, values, at } = item;
   if (modifiers.all && values.length === 1 && !modifiers.expand) {
-    problems.add("single-value-all", at, "`all` on a single value says nothing.", "Remove `|all`.");
+    problems.add("single-value-all", at, "`all` on a single value has no effect.", "Remove `|all`.");
   }
   const inList = isList ? values.find(({ value }) => value === null) : undefined;
   if (inList !== undefined && values.length > 1) {

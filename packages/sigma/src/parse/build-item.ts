@@ -44,8 +44,8 @@ export function buildItem(
     problems.add(
       "placeholder-value",
       item.values[0]?.at ?? item.at,
-      `The combinations of placeholders are ${tooMany} texts; there may be ${mostCombinations}.`,
-      "Shorten the lists, or matcher each placeholder on a line of its own.",
+      `The placeholders combine to ${tooMany} texts; the limit is ${mostCombinations}.`,
+      "Shorten the lists, or give each placeholder a line of its own.",
     );
     return { type: "and", children: [] };
   }

@@ -41,7 +41,7 @@ export function readDetection(
       problems.add(
         "legacy-timeframe",
         source.at(entry.keyNode),
-        "`timeframe` belongs to aggregations inside conditions, which Sigma 2 has not.",
+        "`timeframe` belongs to aggregations inside conditions, which Sigma 2 does not have.",
         "Write a correlation document with `timespan`.",
       );
     } else if (!reserved.includes(entry.key)) {
@@ -73,8 +73,8 @@ export function readDetection(
     problems.add(
       "too-large",
       conditionAt,
-      `The condition, its selections written out, has ${size} parts; it may have ${largestCondition}.`,
-      "Name each selection once, or split the rule.",
+      `With its selections written out, the condition has ${size} parts; the limit is ${largestCondition}.`,
+      "Name each selection only once, or split the rule.",
     );
   }
   if (problems.hasErrors) {
@@ -158,7 +158,7 @@ class SelectionReader {
   }
 
   #empty(at: Position): Expression {
-    this.#problems.add("empty-detection", at, "The selection is empty: it would say nothing about an event.");
+    this.#problems.add("empty-detection", at, "The selection is empty: it would be true of every event.");
     return { type: "and", children: [] };
   }
 
@@ -184,7 +184,7 @@ class SelectionReader {
       this.#problems.add(
         "array-selector",
         at,
-        `\`${name}\` selects members of a list, which Sigma 2.1 has not: a list stands for each of its members.`,
+        `\`${name}\` selects members of a list, which Sigma 2.1 cannot do: a list stands for each of its members.`,
         `Write \`${name.replace(arraySelector, "")}\`.`,
       );
     }
@@ -193,7 +193,7 @@ class SelectionReader {
       this.#problems.add(
         "field-braces",
         at,
-        `\`{}\` is a part of the name \`${name}\`, which JSON has not: a list stands for each of its members as it is.`,
+        `\`{}\` would be a part of the name \`${name}\`, which no JSON event has: a list already stands for each of its members.`,
         `Write \`${name.replaceAll("{}", "")}\`.`,
       );
     }

@@ -247,7 +247,7 @@ class AttributeReader {
       const types = "derived, obsolete, merged, renamed or similar";
       this.warn(
         "related",
-        `\`related\` must be a list of rules, each with the uuidPattern of an \`id\` and the type ${types}.`,
+        `\`related\` must be a list of rules, each with an \`id\` (a UUID) and a \`type\`: ${types}.`,
       );
     }
     return Array.isArray(value) ? value : [];

@@ -29,7 +29,7 @@ export const modifiers: ReadonlySet<string> = new Set([
 
 const negationHint = "Write `neq`, or `not` before the selection in the condition.";
 const equalityHint = "Leave it out: without a modifier the whole value is compared.";
-const sameCaseHint = "Leave it out: letter case makes no difference, unless `cased` says so.";
+const sameCaseHint = "Leave it out: case is ignored unless `cased` is given.";
 function written(modifier: string): string {
   return `Write \`${modifier}\`.`;
 }

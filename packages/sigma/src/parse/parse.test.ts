@@ -428,7 +428,7 @@ describe("modifiers of other languages", () => {
     ["ge", "Write `gte`."],
     ["in", "any one is enough"],
     ["like", "are wildcards in any value"],
-    ["nocase", "letter case makes no difference"],
+    ["nocase", "case is ignored"],
     ["startsWith", "Did you mean `startswith`?"],
     ["contain", "Did you mean `contains`?"],
     ["base64offfset", "Did you mean `base64offset`?"],

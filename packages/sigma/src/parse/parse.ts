@@ -65,7 +65,7 @@ function parseFile({ path, text: written }: SourceFile): ParseResult {
     list.add(
       "too-large",
       start,
-      `The file has ${text.length} characters; one file may have ${largestFile}.`,
+      `The file has ${text.length} characters; the limit is ${largestFile}.`,
       "Split it into several files.",
     );
     return { documents: [], problems: list.problems };

@@ -42,9 +42,9 @@ export function readDocument(source: YamlSource, problems: ProblemList): SigmaDo
     problems.add(
       "missing-detection",
       at,
-      "This is no Sigma document: it has no title, logsource or detection.",
+      "This is not a Sigma document: it has no title, logsource or detection.",
       source.entries(root).some(({ key }) => /^(?:title|logsource|detection)$/i.test(key))
-        ? "The keys of Sigma are in small letters."
+        ? "Sigma's keys are lower case."
         : undefined,
     );
     return undefined;
@@ -84,7 +84,7 @@ function reportAction(source: YamlSource, root: YAMLMap, action: unknown, proble
     source.at(action),
     isCorrelation
       ? "`action: correlation` is not part of Sigma 2: a correlation is a document with the key `correlation`."
-      : "`action:` collections (global, reset, repeat) are not part of Sigma 2; what builds on this is not read.",
+      : "`action:` collections (global, reset, repeat) are not part of Sigma 2; documents that build on it are not read.",
     isCorrelation
       ? correlationHint
       : "Write each rule out in full; several may share a file, separated by `---`.",
@@ -180,7 +180,7 @@ function reportStrayKeys({ source, root, problems }: Reading, body: YAMLMap, kin
       problems.add(
         own.has(key) ? "unknown-key" : (codeOfMissing.get(key) ?? "invalid-correlation"),
         source.at(keyNode),
-        `\`${key}\` stands beside \`${kind}\` and not in it, where it says nothing.`,
+        `\`${key}\` stands beside \`${kind}\` and not in it, where it has no effect.`,
         `Indent it, so that it belongs to \`${kind}\`.`,
       );
     }

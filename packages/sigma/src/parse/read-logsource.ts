@@ -29,7 +29,7 @@ export function readLogSource(
     if (!isAttribute(key)) {
       const meant = misspelled(key, attributeNames);
       if (meant !== undefined) {
-        const message = `A logsource has no \`${key}\`, so that this narrows nothing.`;
+        const message = `A logsource has no \`${key}\`, so this narrows nothing.`;
         problems.add("unknown-key", source.at(keyNode), message, `Did you mean \`${meant}\`?`);
       }
       continue;

@@ -72,7 +72,7 @@ export class ConditionResolver {
       this.#problems.add(
         "pattern-matches-nothing",
         at,
-        `\`${label}\` matches no selection, so that the rule could never be right.`,
+        `\`${label}\` matches no selection, so the rule could never work as meant.`,
         pattern.startsWith("_") ? undefined : "Selections that begin with `_` are private and never counted.",
       );
     }

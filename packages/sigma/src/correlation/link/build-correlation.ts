@@ -196,11 +196,11 @@ class Builder {
         this.#problems.add(
           "unused-alias",
           at,
-          `The alias \`${alias}\` is used by no \`group-by\` and no \`field\`.`,
+          `The alias \`${alias}\` is not used by any \`group-by\` or \`field\`.`,
         );
       } else if (uncovered.length > 0) {
         const titles = uncovered.map(({ rule }) => `"${rule.title}"`).join(", ");
-        const message = `The alias \`${alias}\` says nothing of ${titles}, where a field of that very name is read.`;
+        const message = `The alias \`${alias}\` has no field for ${titles}, where a field of that very name is read instead.`;
         this.#problems.add("incomplete-alias", at, message);
       }
     }

@@ -143,7 +143,7 @@ describe("a correlation is rejected", () => {
       "`gte` must be a number. Write it without quotes.",
     ],
     ["infinite threshold", countText.replace("10}", ".inf}"), "`gte` must be a number."],
-    ["no operator", countText.replace("{gte: 10}", "{}"), "The condition compares with nothing."],
+    ["no operator", countText.replace("{gte: 10}", "{}"), "The condition compares with no number."],
     [
       "unknown operator",
       countText.replace("gte", "ge"),

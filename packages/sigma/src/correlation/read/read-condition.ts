@@ -95,7 +95,7 @@ class ThresholdReader {
     if (Object.keys(threshold).length === 0) {
       this.#reject(
         at,
-        "The condition compares with nothing.",
+        "The condition compares with no number.",
         `Add one of ${thresholdOperators.join(", ")}.`,
       );
     }
@@ -114,7 +114,7 @@ class ThresholdReader {
       this.#problems.add(
         "threshold-too-high",
         source.at(node),
-        `A window holds at most ${mostEntries} events, so that a count of ${value} is never reached.`,
+        `A window holds at most ${mostEntries} events, so a count of ${value} is never reached.`,
         "Use a shorter timespan with a lower threshold, or chain two correlations.",
       );
     }

@@ -211,7 +211,7 @@ class CorrelationReader {
       return typeof value === "boolean" ? value : undefined;
     });
     if (inside !== undefined && outside !== undefined && inside !== outside) {
-      this.#reject("generate", "`generate` says one thing here and another at the top level.");
+      this.#reject("generate", "`generate` has one value here and another at the top level.");
     }
     return inside ?? outside ?? false;
   }
