@@ -37,12 +37,17 @@ export interface LinkResult {
   readonly problems: Problem[];
 }
 
-/** Makes documents a ruleset. Documents that cannot work are left out, each with an error among `problems`. */
+/**
+ * Turns documents into a ruleset. A document that cannot work is left out, with an error among `problems`; the others work.
+ *
+ * Linking is a step of its own because only it needs the configuration: the same documents are linked again with other
+ * placeholder lists, and what a placeholder stands for is checked as strictly as if the rule had said it.
+ */
 export function link(documents: readonly SigmaDocument[], options: LinkOptions = {}): LinkResult {
   return new Linker(options).link(documents);
 }
 
-/** What became of a detection: ready, or waiting for the configuration of some placeholders, or rejected. */
+/** What became of a detection: ready, waiting for the lists of some placeholders, or (undefined) rejected. */
 type Filled = { readonly expression: Expression } | { readonly empty: readonly string[] } | undefined;
 
 class Linker {
@@ -88,7 +93,7 @@ class Linker {
     return { ruleset, problems: this.#problems.problems };
   }
 
-  /** Ids and names are how documents refer to each other: the second owner of one is rejected. */
+  /** Documents refer to each other by id and name, so the second owner of one is rejected. */
   #withoutDuplicates(documents: readonly SigmaDocument[]): SigmaDocument[] {
     const owners = new Map<string, SigmaDocument>();
     return documents.filter((document) => {
@@ -186,12 +191,12 @@ class Linker {
       const message = `${problem.message} (The value comes from ${lists}.)`;
       this.#problems.add("placeholder-value", problem, message, problem.hint);
     }
-    // Also what only warns in a rule: an empty entry of a list would match everything.
+    // Warnings reject as well here: an empty entry of a list would match everything.
     return problems.problems.length > 0 ? undefined : { expression };
   }
 }
 
-/** Replaces pending items by matchers. A selection that a condition names twice is filled, and complained of, once. */
+/** Replaces pending items by matchers. A selection that a condition names twice is filled, and its problems reported, once. */
 class PlaceholderFiller {
   readonly #placeholders: PlaceholderValues;
   readonly #problems: ProblemList;

@@ -12,13 +12,13 @@ import { requirementsOf } from "./match/requirements.ts";
 import { RuleFinder } from "./match/rule-finder.ts";
 import type { Filter, Rule } from "./rule.ts";
 
-/** A rule or filter that lacks configuration: its placeholders are defined, but their lists are empty. */
+/** A rule or filter that waits for configuration: its placeholders are defined, but their lists are empty. */
 export interface Inactive<T> {
   readonly document: T;
   readonly placeholders: readonly string[];
 }
 
-/** A rule that was true but for a filter. */
+/** A rule that would have matched, and the filter that suppressed it. */
 export interface Excepted {
   readonly rule: Rule;
   readonly filter: Filter;
@@ -31,7 +31,7 @@ export interface Evaluation {
   readonly excepted: readonly Excepted[];
 }
 
-/** What the linker hands over. */
+/** What the linker passes to a ruleset. */
 export interface RulesetParts {
   readonly program: Program;
   readonly rules: readonly LinkedRule[];
@@ -47,7 +47,7 @@ export interface RulesetParts {
 interface CompiledRule extends LinkedRule {
   /** The expression, compiled. */
   readonly predicate: Predicate;
-  /** The evaluation of an event of which no other rule is true: the usual one, so it is made once. */
+  /** The result for an event that only this rule matches: the usual case, so it is made once. */
   readonly alone: Evaluation;
   readonly compiledFilters: readonly { readonly filter: Filter; readonly predicate: Predicate }[];
 }
@@ -57,8 +57,19 @@ const noExceptions: readonly Excepted[] = Object.freeze([]);
 const nothing: Evaluation = Object.freeze({ matched: noRules, excepted: noExceptions });
 
 /**
- * Rules ready to be matched. Not re-entrant: one event at a time, which is all that one thread can do.
- * An event must not change between `match` and a call about the same event.
+ * Linked rules, ready to be matched against one event after another.
+ *
+ * Matching is the hot path of the whole product, so everything that rules share is shared here: one view of the current
+ * event, one answer to each distinct question, one index over all rules. That makes a ruleset stateful: it works on one
+ * event at a time. JavaScript runs one call to its end before the next, so nothing needs a lock, but a ruleset is not
+ * re-entrant: a derived field or `filterApplies` must not call back into the ruleset that called it. Use one ruleset per
+ * thread.
+ *
+ * `match` and `evaluate` read the event anew every time. `reasons`, `explain` and `read` reuse what is known of the last
+ * event if they are given the same object, so do not change an event between these calls.
+ *
+ * What a ruleset answers depends on rules and event alone: the index, the plans and the order of earlier events change
+ * only how fast it answers (`laws.test.ts` holds this).
  */
 export class Ruleset {
   /** The rules that are evaluated, in load order. */
@@ -67,7 +78,7 @@ export class Ruleset {
   /** Rules that wait for configuration, with the names of the empty placeholder lists. Never evaluated. */
   readonly inactive: readonly { readonly rule: Rule; readonly placeholders: readonly string[] }[];
   readonly inactiveFilters: readonly { readonly filter: Filter; readonly placeholders: readonly string[] }[];
-  /** Rules about other logs than the ones this ruleset is for. Never evaluated. */
+  /** Rules about logs other than those this ruleset is for. Never evaluated. */
   readonly elsewhere: readonly Rule[];
   /** The correlations that are evaluated, in load order. */
   readonly correlations: readonly Correlation[];
@@ -192,7 +203,7 @@ export class Ruleset {
     return requirementsOf(this.#compiledOf(rule).expression, this.#program.view.impliedBy).equal.get(field);
   }
 
-  /** Makes the event the current one, keeping what is known of it when it already is. */
+  /** Makes the event the current one; if it already is, what is known of it is kept. */
   #turnTo(event: JsonObject): void {
     if (this.#program.view.event !== event) {
       this.#program.view.begin(event);

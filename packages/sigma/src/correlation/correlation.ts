@@ -4,7 +4,7 @@ import type { CorrelationType } from "./correlation-type.ts";
 import type { RuleExpression } from "./rule-expression.ts";
 import type { Threshold } from "./threshold.ts";
 
-/** What a correlation counts: detection rules, and other correlations (whose firings are then its events). */
+/** What a correlation counts: detection rules, or other correlations, whose firings are then its events. */
 export type CorrelatedRule = Rule | Correlation;
 
 /** What must hold of a window. */
@@ -32,7 +32,13 @@ export interface MemberFields {
   readonly values: readonly string[];
 }
 
-/** A correlation that was linked. */
+/**
+ * A linked correlation: a condition over the events of a window, not over one event.
+ *
+ * Events arrive late, twice and in any order, so whatever a correlation decides must be a function of the *set* of events.
+ * `isMonotone` is what makes that possible without waiting: if more events can only make the condition true, never untrue,
+ * it may fire at once, and late events only add firings. Every other condition waits until its window is complete.
+ */
 export interface Correlation extends Metadata {
   readonly kind: "correlation";
   readonly type: CorrelationType;
@@ -49,8 +55,8 @@ export interface Correlation extends Metadata {
   /** Whether the rules raise alerts of their own as well. */
   readonly generate: boolean;
   /**
-   * Whether later knowledge can only make the condition true, never untrue. Such a correlation fires at once
-   * (`advance`); every other one when a window is complete (`closeWindows`).
+   * Whether more events can only make the condition true, never untrue. Such a correlation fires at once (`advance`);
+   * every other one once its window is complete (`closeWindows`).
    */
   readonly isMonotone: boolean;
   /**
@@ -58,7 +64,7 @@ export interface Correlation extends Metadata {
    * correlations below that wait for complete windows. 0 over detection rules alone.
    */
   readonly inputDelaySeconds: number;
-  /** Documents written under another shape (other rules, other fields) cannot be read and start anew. */
+  /** A digest of what stored windows depend on. A window written under another shape (other rules, fields) starts anew. */
   readonly shape: string;
 }
 
@@ -84,7 +90,7 @@ export function chainDepth(correlation: Correlation): number {
   return depth;
 }
 
-/** Those below before those above, else in load order. */
+/** Sorted so that each stands after those it counts, else in load order. */
 export function inChainOrder(correlations: readonly Correlation[]): Correlation[] {
   return correlations.toSorted((left, right) => chainDepth(left) - chainDepth(right));
 }

@@ -7,7 +7,7 @@ import { type JsonObject, visitScalars } from "./json.ts";
 /** Top-level fields computed from the event instead of read from it. */
 export type DerivedFields = Readonly<Record<string, ((event: JsonObject) => unknown) | DerivedField>>;
 
-/** A derived field of which more is known than how to compute it, so that it is computed for fewer events. */
+/** A derived field with hints that let the engine compute it for fewer events. The hints change no result. */
 export interface DerivedField {
   readonly compute: (event: JsonObject) => unknown;
   /**
@@ -22,7 +22,7 @@ export interface DerivedField {
   readonly dependsOn?: Readonly<Record<string, readonly string[]>>;
   /**
    * By name below the root, another name below it that conditions test instead. For an entity with several names: groups
-   * take the one (`id`), and conditions are true of any (`{ id: "names" }`).
+   * read the one (`id`), while a condition on it is true of any of the names (`{ id: "names" }`).
    */
   readonly testedAs?: Readonly<Record<string, string>>;
 }
@@ -45,13 +45,19 @@ function rootOf(derived: DerivedFields[string]): DerivedRoot {
 const noEvent: JsonObject = Object.freeze({});
 
 /**
- * The current event as rules see it: each field resolved at most once, each derived root computed at most once and
- * only when a field below it is read. What was resolved is marked with the event's number, so that moving to the
- * next event costs one addition.
+ * The current event as fields.
+ *
+ * Hundreds of rules ask for the same few fields, and most events match nothing. So a field is resolved when it is first
+ * asked for and at most once per event, derived fields included, and nothing is allocated for the next event: instead of
+ * clearing what was resolved, each field carries the number (`epoch`) of the event it was resolved for, and moving on costs
+ * one addition.
+ *
+ * Derived fields win over fields of the same name in the event, whichever way the event writes them. That is a promise, not
+ * a convenience: records are written by the people one wants to catch, and must not forge who acted.
  */
 export class EventView {
   event: JsonObject = noEvent;
-  /** The number of the current event; matchers mark their memo with it. */
+  /** The number of the current event. Fields and questions carry the number of the event they were last resolved for. */
   epoch = 0;
   readonly #fields = new Map<string, FieldState>();
   readonly #derived: ReadonlyMap<string, DerivedRoot>;

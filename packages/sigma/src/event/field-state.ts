@@ -19,14 +19,19 @@ export interface DerivedRoot {
   value: unknown;
 }
 
-/** What one field of the current event resolved to. Reused from event to event. */
+/**
+ * What one field of the current event resolved to.
+ *
+ * Reused from event to event together with its leaves, because allocating them anew was most of the cost of matching.
+ * Only the first `count` leaves belong to the current event; whatever comes after them is left over from earlier ones.
+ */
 export class FieldState {
   readonly path: FieldPath;
   /** The computed root the field lies under, if it does. */
   readonly derived: DerivedRoot | undefined;
   /** The event this was resolved for, by its number. */
   epoch = 0;
-  /** Whether the path leads to anything at all; JSON null and the empty array count. */
+  /** Whether the path leads to anything at all. JSON null and an empty array do count. */
   exists = false;
   /** How many of `leaves` belong to this event. */
   count = 0;

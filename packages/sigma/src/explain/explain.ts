@@ -47,7 +47,7 @@ export interface ExplainedMatcher {
 
 export type ExplainedNode = ExplainedGroup | ExplainedMatcher;
 
-/** What a filter did to a rule whose own condition was looked at. */
+/** What a filter did to the rule that is explained. */
 export interface ExplainedFilter {
   readonly filter: ExplainedDocument;
   /** Whether it keeps the rule from matching this event. */
@@ -57,7 +57,12 @@ export interface ExplainedFilter {
   readonly condition: ExplainedNode;
 }
 
-/** Why a rule is true of an event, or not. Plain data: `JSON.stringify` gives the machine-readable form. */
+/**
+ * Why a rule is true of an event or not.
+ *
+ * Made from the very expression that is compiled, with the same questions, so that the explained verdict cannot differ from
+ * the matched one. Plain data: `JSON.stringify` gives the machine-readable form.
+ */
 export interface Explanation {
   readonly rule: ExplainedDocument;
   /** Whether the rule matches: its condition is true and no filter suppresses it. */

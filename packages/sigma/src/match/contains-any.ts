@@ -8,8 +8,8 @@ const mostRemembered = 1024;
 const longestRemembered = 512;
 
 /**
- * Whether a field contains any of many texts, found by one pass over it instead of one search for each. What is searched
- * so (user agents, command lines) is long and comes again and again: the last verdicts are remembered by their text.
+ * Whether a field contains any of many texts, found by one pass over it instead of one search for each. The values that are
+ * searched this way (user agents, command lines) are long and recur, so the latest verdicts are remembered by text.
  */
 export class ContainsAny implements Predicate {
   readonly #view: EventView;

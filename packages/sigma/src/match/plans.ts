@@ -29,12 +29,12 @@ const mostEntries = 4096;
 const largestSize = 65_536;
 /** A plan that leaves more open than this is not worth its memory. */
 const largestSizeOfOne = 2048;
-/** A plan that is used less often costs more than it saves. */
+/** A plan that is used less often than this costs more than it saves. */
 const fewestUses = 16;
-/** For how many events nothing is learnt after much was that was of little use. */
+/** How many events pass without learning after much was learnt that proved of little use. */
 const pause = 65_536;
 
-/** Most texts that come from an attacker never come again, so that a plan is made at the second meeting. */
+/** Most texts that an attacker sends never recur, so a plan is made at the second meeting. */
 const metOnce = Symbol("met once");
 const notWorthIt = Symbol("not worth it");
 /** No rule is about the text of the first key, whatever else the event holds. */
@@ -47,8 +47,13 @@ type BySecond = Map<string, Map<number, Entry>>;
 const nothingLeft: Plan = { rules: [], others: [], size: 0 };
 
 /**
- * The rules partly evaluated for each combination of plan fields that comes again: an account calls a few hundred
- * operations, and what their names decide is decided once for each, derived fields that depend on nothing else included.
+ * Rules partly evaluated, once for each combination of plan fields that recurs.
+ *
+ * An account calls a few hundred operations over and over. What event source and event name decide of a rule, derived
+ * fields that depend on nothing else included, is decided at the second event of a combination and only read afterwards.
+ * The combinations come from events, and an attacker may send new ones without end; so a plan is made only for what came
+ * before, plans that are too large or too seldom used are not kept, and all of it is forgotten at a bound. Losing a plan
+ * costs time and changes no verdict.
  */
 export class Plans {
   readonly #program: Program;
@@ -58,12 +63,12 @@ export class Plans {
   readonly #secondKey: string | undefined;
   readonly #optional: readonly string[];
   readonly #byFirst = new Map<string, BySecond | typeof noRule>();
-  /** Since everything was forgotten: entries, plans and their size, and how often plans were used. */
+  /** Counted since everything was last forgotten: entries, plans, their size, and how often plans were used. */
   #entries = 0;
   #made = 0;
   #size = 0;
   #uses = 0;
-  /** Events that are still to pass before anything is learnt. */
+  /** How many more events pass before anything is learnt. */
   #pause = 0;
 
   private constructor(

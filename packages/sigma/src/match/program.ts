@@ -8,8 +8,8 @@ import type { Predicate } from "./predicate.ts";
 import { shortestLiteral } from "./requirements.ts";
 
 /**
- * A matcher bound to its field. The verdict is kept together with the event's number, so that a thousand rules that ask
- * the same question pay for one answer and the next event needs no clearing.
+ * A matcher bound to its field, with its verdict on the current event. The verdict carries the event's number, so a
+ * thousand rules that ask the same question pay for one answer, and the next event needs no clearing.
  */
 export class Question implements Predicate {
   readonly matcher: Matcher;
@@ -96,12 +96,19 @@ class Not implements Predicate {
 const equalityCost = 1;
 const otherCost = 3;
 const keywordCost = 1000;
-/** What a rule excludes is seldom there: asked after what it looks for. */
+/** What a rule excludes is seldom present, so it is asked after what the rule looks for. */
 const negationCost = 4;
-/** Fewer searches in one field cost less one by one. */
+/** Below this many searches in one field, one at a time is cheaper. */
 const fewestSearchedTogether = 4;
 
-/** All questions of all rules, each distinct one once, over one view of the current event. */
+/**
+ * All questions of all rules, each distinct one once, over one view of the current event.
+ *
+ * Rule sets repeat themselves: of the questions that a few hundred rules ask, most are the same few. The program is where
+ * they become one object each, found by the matcher's key, whose verdict every predicate reads. It only grows while rules
+ * are compiled, never by events: what depends on events goes through `compilePart`, so that no sequence of events can fill
+ * the memory.
+ */
 export class Program {
   readonly view: EventView;
   readonly #questions = new Map<string, Question>();
@@ -131,8 +138,8 @@ export class Program {
   }
 
   /**
-   * The same for what is left of a rule's expression. Nothing of it stays in the program: what is left depends on events,
-   * and they come in any number.
+   * The same for what is left of a rule's expression. The program keeps nothing of it: what is left depends on events, and
+   * there is no end of them.
    */
   compilePart(expression: Expression): Predicate {
     return this.#compile(expression, (key) => this.#searches.get(key));

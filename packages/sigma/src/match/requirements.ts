@@ -17,9 +17,9 @@ export interface Requirements {
 const none: TextsByField = new Map();
 const nothing: Requirements = { equal: none, contain: none };
 
-/** A longer list of alternatives narrows too little to be worth its place in the index. */
+/** A longer list of alternatives narrows too little to be worth a place in the index. */
 const mostValues = 256;
-/** The index looks for pieces of this length, so that a shorter literal cannot be found by it. */
+/** The index looks up pieces of this length, so it cannot find a shorter literal. */
 export const shortestLiteral = 4;
 
 /** @param impliedBy what the presence of a field implies, if anything. */
@@ -43,7 +43,7 @@ export function requirementsOf(
       for (const child of expression.children) {
         const one = requirementsOf(child, impliedBy);
         const isNarrowed = [equal.add(one.equal), contain.add(one.contain)].includes(true);
-        // A list of values may be of any length: the rest of one that already narrows nothing is not looked at.
+        // Lists may be of any length; the rest of one that already narrows nothing is skipped.
         if (!isNarrowed) {
           return nothing;
         }
@@ -73,7 +73,7 @@ function ofValues(field: string, { exact, literal }: Matcher): Requirements {
     const contained = literal === undefined ? [] : [literal];
     return { equal: none, contain: entry(field, new Set(contained), true) };
   }
-  // A value that may also be met as a number (`1` and `1.0`) is left out: a look-up by text would miss it.
+  // Left out where the event may write the value as a number (`1` and `1.0`): a look-up by text would miss it.
   if (exact.numeric) {
     return nothing;
   }

@@ -15,8 +15,12 @@ export interface FindableRule {
 }
 
 /**
- * Finds the rules that are true of an event: by a plan where its kind came before, else by the index. Neither changes
- * what is found. Allocates nothing for an event of which no rule is true.
+ * Finds the rules that are true of an event.
+ *
+ * Asking every rule about every event costs rules × events; nearly all of them fail on `eventName` alone. So rules are
+ * found by a plan where the same combination of event source and name came before, else through an index over the values
+ * they require. Both only leave out rules that cannot be true and both may be switched off without changing what is found.
+ * An event that no rule matches allocates nothing: results are numbers in one array that is as long as there are rules.
  */
 export class RuleFinder {
   /** Places in load order of the rules that are true of the current event: the first `count` of them, ascending. */
@@ -26,7 +30,7 @@ export class RuleFinder {
   readonly #rules: readonly FindableRule[];
   readonly #index: IndexNode;
   readonly #plans: Plans | undefined;
-  /** For each rule the number of the event for which it was last evaluated: the index may lead to a rule twice. */
+  /** For each rule, the number of the event it was last evaluated for: the index may lead to a rule twice. */
   readonly #seenIn: Float64Array;
   readonly #look: (field: FieldState) => FieldState;
   readonly #visit: (ordinal: number) => void;
@@ -47,7 +51,7 @@ export class RuleFinder {
     this.#visit = (ordinal) => this.#try(ordinal);
   }
 
-  /** Makes the event the program's current one and finds its rules. Returns how many they are. */
+  /** Makes the event the program's current one and finds its rules. Returns how many there are. */
   find(event: JsonObject): number {
     this.#program.view.begin(event);
     this.count = 0;

@@ -2,7 +2,14 @@ import type { DetectionItem } from "../parse/detection-item.ts";
 import type { Position } from "../problems/problem.ts";
 import type { Matcher } from "./matcher.ts";
 
-/** A condition as a tree. `label` is the rule's own word for a node: a selection's name, `1 of filter_*`. */
+/**
+ * A condition as a tree, between YAML and the compiled predicate.
+ *
+ * The tree is kept after compiling, because explanations, reasons, lint and the index's requirements are all read from it,
+ * and so cannot drift from what is evaluated. Nodes are shared where a condition names a selection twice: walk them with a
+ * memo, or count on `treeSize`, which bounds them when they are loaded. `label` is the rule's own word for a node: the name
+ * of a selection, `1 of filter_*`.
+ */
 export type Expression =
   | { readonly type: "and" | "or"; readonly children: readonly Expression[]; readonly label?: string }
   | { readonly type: "not"; readonly child: Expression; readonly label?: string }

@@ -17,10 +17,18 @@ type MatcherKind =
   | "date"
   | "fieldref";
 
-/** One question about one field: the leaf of every condition. */
+/**
+ * One question about one field: the leaf of every condition.
+ *
+ * A matcher is pure and knows nothing of rules. Its `key` says what it asks, so that a thousand rules that ask the same get
+ * one answer per event; two matchers with one key must agree on every event. Everything else beside `matches` says what can
+ * be known of the answer without an event, for whoever must not ask: the index (`exact`, `literal`), the linter (`pattern`,
+ * `bound`, `present`) and people (`text`, `denial`). Leave out what is not certain: a missing hint costs time, a wrong one
+ * hides matches.
+ */
 export interface Matcher {
   readonly kind: MatcherKind;
-  /** Equal keys mean the same question, so that all rules together ask it once per event. */
+  /** Equal for matchers that ask the same question. */
   readonly key: string;
   /** The field, or undefined for keywords, which look at every value of the event. */
   readonly field: string | undefined;
@@ -77,7 +85,7 @@ interface ExactValues {
   readonly cased: boolean;
 }
 
-/** True when any value of the field fits. */
+/** A `matches` that is true if any value of the field fits. */
 export function anyLeaf(matches: (leaf: Leaf) => boolean) {
   return (state: FieldState): boolean => {
     for (let index = 0; index < state.count; index++) {
@@ -89,7 +97,7 @@ export function anyLeaf(matches: (leaf: Leaf) => boolean) {
   };
 }
 
-/** Equal for matchers that ask the same. */
+/** The key of a question: field, kind and operands. */
 export function keyOf(field: string | undefined, ...parts: readonly unknown[]): string {
   return JSON.stringify([field ?? null, ...parts]);
 }

@@ -4,7 +4,7 @@ import type { Detection } from "./detection.ts";
 import type { Metadata } from "./metadata.ts";
 import type { RuleReference } from "./rule-reference.ts";
 
-/** Which logs a rule is about. Attributes that are missing say nothing. */
+/** Which logs a rule is about. A missing attribute means any. */
 export interface LogSource {
   readonly category?: string;
   readonly product?: string;
@@ -31,7 +31,7 @@ export interface FilterDocument extends Metadata {
 
 export interface CorrelationDocument extends Metadata {
   readonly kind: "correlation";
-  /** What it says; the rules it names are looked up when it is linked. */
+  /** As written; the rules it names are looked up by `link`. */
   readonly definition: CorrelationDefinition;
   readonly at: Position;
 }

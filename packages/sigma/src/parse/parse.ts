@@ -13,7 +13,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Characters. A file that is larger is no collection of rules; and reading takes a second per megabyte. */
+/** In characters. A larger file is not a collection of rules, and reading takes up to a second per megabyte. */
 const largestFile = 4 * 1024 * 1024;
 
 export interface ParseResult {
@@ -23,7 +23,7 @@ export interface ParseResult {
   readonly problems: Problem[];
 }
 
-/** The YAML parser is recursive; nothing that a person writes overflows the stack. */
+/** The YAML parser is recursive. Nothing that a person writes overflows its stack. */
 const tooDeep = "The file is nested too deeply to be read.";
 
 /** What a document of a Sigma 1 collection lacks, because an earlier one of its file has it: that one is reported. */

@@ -21,14 +21,17 @@ export interface Position {
   readonly column: number;
 }
 
-/** Collects the problems of one document, so that all of them are reported and not only the first. */
+/**
+ * Collects the problems of one document. Readers add to it and go on instead of throwing, so that whoever wrote the document
+ * gets all of its problems at once.
+ */
 export class ProblemList {
   readonly problems: Problem[] = [];
   #errors = 0;
 
   add(code: ProblemCode, at: Position, message: string, hint?: string): void {
     const { path, line, column } = at;
-    // They quote the document, and end in terminals and logs.
+    // Messages quote the document and end up in terminals and logs.
     const shown = { message: visible(message), ...(hint === undefined ? {} : { hint: visible(hint) }) };
     this.#errors += problemCodes[code] === "error" ? 1 : 0;
     this.problems.push({

@@ -23,7 +23,12 @@ export interface Entry {
   readonly value: unknown;
 }
 
-/** A YAML document with its text: reads nodes (aliases resolved) and knows where each stands. */
+/**
+ * A YAML document with its text: reads nodes, aliases resolved, and knows where each stands.
+ *
+ * The readers of `parse` see YAML only through this class, because each thing the library makes easy is wrong for us in
+ * some way: plain data has no positions, aliases may expand without end, and repeated keys silently win.
+ */
 export class YamlSource {
   readonly path: string;
   readonly document: Document;

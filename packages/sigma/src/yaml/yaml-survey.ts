@@ -1,6 +1,6 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Pair, type Scalar } from "yaml";
 
-/** What one walk over a YAML document finds. The library would search the whole document for each of them anew. */
+/** What one walk over a YAML document finds. The library would search the whole document again for each of these. */
 export interface YamlSurvey {
   /** The node that each alias names: the last one with its anchor that stands before it. */
   readonly targetOf: ReadonlyMap<unknown, unknown>;

@@ -23,7 +23,7 @@ export interface WindowScope {
 }
 
 export interface Advanced {
-  /** The very document that was given, where nothing changed. */
+  /** The same object that was given, if nothing changed. */
   readonly document: WindowDocument;
   /** By time and event id. Always empty where the correlation waits for complete windows. */
   readonly firings: readonly Firing[];
@@ -32,9 +32,9 @@ export interface Advanced {
    * epoch. Call `closeWindows` once the current time minus the allowed lateness is past it.
    */
   readonly nextDue?: number;
-  /** How many of the given entries came too late to matter. */
+  /** How many of the given entries arrived too late to count. */
   readonly late: number;
-  /** How many entries were let go because the document reached its bound. */
+  /** How many entries were dropped because the document reached its bound. */
   readonly dropped: number;
 }
 
@@ -42,7 +42,7 @@ export interface Advanced {
  * Adds entries to a window. Pure.
  *
  * Where the correlation is monotone, it returns every firing whose window holds one of the given entries, also of
- * entries that were there before: an event that is delivered again tells its firings again, so that nothing is lost
+ * entries that were there before: an event that is delivered again reports its firings again, so that nothing is lost
  * when a process dies between this update and the next. Name firings by correlation, group and event, and repetitions
  * are harmless.
  *

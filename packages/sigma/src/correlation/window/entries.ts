@@ -14,11 +14,11 @@ import {
   type ReadField,
 } from "./group.ts";
 
-/** One event in the eyes of one correlation. */
+/** What one correlation needs to know of one event. */
 export interface Entry {
-  /** The event's id. An id names one event that never changes: its repetitions count once. */
+  /** The event's id. Events with one id are one event and count once. */
   readonly id: string;
-  /** When it happened, in whole milliseconds since the epoch. Arrival times are of no interest. */
+  /** When it happened, in whole milliseconds since the epoch; never when it arrived. */
   readonly time: number;
   /** Which rule it matched: the rule's id, else its name. */
   readonly rule: string;

@@ -3,7 +3,12 @@ import type { GroupValue } from "./group.ts";
 import { endAt, firstFrom, isFirstOfEvent, type Rows } from "./rows.ts";
 import { windowAt } from "./window.ts";
 
-/** A correlation is true at one event. Correlation, group and event name it: the same firing may be told again. */
+/**
+ * A correlation is true at one event.
+ *
+ * Correlation, group and event name a firing. The same firing is reported again whenever its event is delivered again, so
+ * that none is lost when a process dies between storing a window and acting on it; the host drops repetitions by that name.
+ */
 export interface Firing {
   readonly correlation: Correlation;
   readonly group: readonly GroupValue[];

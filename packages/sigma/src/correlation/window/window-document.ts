@@ -7,14 +7,18 @@ import { compareRows, firstFrom, type Row, type Rows, type RowValue, rowAt, rowB
 import { spanMilliseconds } from "./window.ts";
 
 /**
- * All that is kept of one correlation and one group: plain JSON, at most about 280 KB. Its content is a pure function
- * of the set of entries it was given (within the allowed lateness), whatever their order.
+ * All that is stored of one correlation and one group: plain JSON, at most about 280 KB, so that it fits into a DynamoDB item.
+ *
+ * The engine has no memory of its own. The host stores this document where it likes, and several hosts may work on it one
+ * after another, because it is a pure function of the set of entries that were added within the allowed lateness: order and
+ * repetition leave no trace in it. At its bound the oldest events are let go, and `truncated` says so, so that a count
+ * is never passed off as complete.
  */
 export interface WindowDocument extends Rows {
   readonly group: readonly GroupValue[];
   /** Which correlation can read it. */
   readonly shape: string;
-  /** What the rows take as JSON. */
+  /** The bytes that the rows take as JSON. */
   readonly bytes: number;
   /** Windows that ended before this were decided. Only where the correlation waits for complete windows. */
   readonly closedBefore?: number;
@@ -25,9 +29,9 @@ export interface WindowDocument extends Rows {
   readonly truncated?: { readonly time: number; readonly id: string };
 }
 
-/** How much a window may hold and how long it waits for late events. */
+/** How much a window may hold, and how long it waits for late events. */
 export interface WindowOptions {
-  /** How much later than its time an event may come without changing any answer. Default: 900 (15 minutes). */
+  /** How late an event may arrive without changing any answer. Default: 900 (15 minutes). */
   readonly allowedLatenessSeconds?: number;
   /** Default: 2,000 events, or values where one event has several. Smaller bounds are for tests. */
   readonly maxEntries?: number;
