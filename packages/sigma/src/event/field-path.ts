@@ -1,6 +1,6 @@
 import { isContainer } from "./json.ts";
 
-/** Takes what a field resolves to, a value at a time. */
+/** Receives what a field resolves to, one value at a time. */
 export interface FoundValues {
   exists: boolean;
   push(value: unknown): void;
@@ -10,7 +10,7 @@ export interface FoundValues {
 export interface FieldPath {
   readonly name: string;
   readonly segments: readonly string[];
-  /** Whether every object answers to a part of the name (`constructor`), so that its own properties must be asked for. */
+  /** Whether every object inherits a property of that name (`constructor`), so that only its own ones may be read. */
   readonly isInherited: boolean;
 }
 

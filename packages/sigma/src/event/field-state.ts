@@ -3,10 +3,10 @@ import type { Implied } from "./implied.ts";
 import type { JsonObject } from "./json.ts";
 import { Leaf } from "./leaf.ts";
 
-/** Leaves kept for reuse; an event with a longer list must not hold memory for ever. */
+/** How many leaves are kept for reuse: one event with a long list must not hold memory for ever. */
 const mostKeptLeaves = 64;
 
-/** A root that is computed from the event, and its value for the event of that number. */
+/** A field at the root that is computed from the event, with its value for event number `epoch`. */
 export interface DerivedRoot {
   readonly compute: (event: JsonObject) => unknown;
   /** What only events with the root have, where that is known. */
@@ -22,14 +22,13 @@ export interface DerivedRoot {
 /**
  * What one field of the current event resolved to.
  *
- * Reused from event to event together with its leaves, because allocating them anew was most of the cost of matching.
- * Only the first `count` leaves belong to the current event; whatever comes after them is left over from earlier ones.
+ * Reused from event to event together with its leaves, so that an event that matches nothing allocates nothing here. Only the first `count` leaves belong to the current event; whatever comes after them is left over from earlier ones.
  */
 export class FieldState {
   readonly path: FieldPath;
   /** The computed root the field lies under, if it does. */
   readonly derived: DerivedRoot | undefined;
-  /** The event this was resolved for, by its number. */
+  /** The number of the event that this was resolved for. */
   epoch = 0;
   /** Whether the path leads to anything at all. JSON null and an empty array do count. */
   exists = false;

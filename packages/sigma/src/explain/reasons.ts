@@ -10,8 +10,8 @@ import { type DecisivePart, decisiveParts } from "./decisive-parts.ts";
 
 export interface ReasonOptions {
   /**
-   * A copy of the event without what must not be shown, such as secrets. Where a condition holds because a field has
-   * another value, its line quotes that value from the copy. Called once at most, and only where a line quotes.
+   * Makes a copy of the event without what must not be shown, such as secrets. Where a condition holds because a field has
+   * another value, its line quotes that value from the copy. Called at most once, and only if some line quotes.
    */
   readonly redact?: (event: JsonObject) => JsonObject;
 }
@@ -82,7 +82,7 @@ function denial({ deniedSelection, matcher, verb, compared, count }: Together, q
   const { field, other } = matcher;
   const subject = field === undefined ? "no value" : showText(field, longestName);
   const said = `${prefixOf(deniedSelection)}${subject} ${verb}`;
-  // Keywords look at the whole event, and `is absent` says all there is to say.
+  // Keywords look at the whole event, and after `is absent` there is nothing to quote.
   const seen = field === undefined || verb === "is absent" ? undefined : quotes.of(field);
   const against = other === undefined ? undefined : quotes.of(other);
   return [
@@ -102,7 +102,7 @@ function listed(shown: readonly string[], count: number): string {
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/** What fields have, in words, from the event or from its redacted copy. Derived fields are the host's own. */
+/** The values of fields in words, from the event or its redacted copy. Derived fields are the host's own. */
 class Quotes {
   readonly #program: Program;
   readonly #redact: ReasonOptions["redact"];
@@ -122,7 +122,7 @@ class Quotes {
     }
     const state = real.derived === undefined ? this.#redacted(field, real) : real;
     if (state.count === 0) {
-      // A bounded copy may lack what the event has.
+      // The copy may be bounded and lack what the event has.
       return real.count === 0 ? "is an empty list" : "is present";
     }
     const shown = state.leaves.slice(0, Math.min(state.count, mostQuoted)).map(quote);

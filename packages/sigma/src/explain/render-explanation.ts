@@ -18,7 +18,7 @@ const widestMatcher = 60;
 const widestSeen = 40;
 const longestMatcher = 1000;
 
-/** A piece of a line, and how it should look where a terminal shows styles. */
+/** A piece of a line, and its style where a terminal shows styles. */
 export interface ExplanationSpan {
   readonly text: string;
   readonly style?: "good" | "bad" | "dim" | "bold";
@@ -57,7 +57,7 @@ export function explanationLines(explanation: Explanation): readonly (readonly E
     } else if (matcher.length <= matcherWidth) {
       output.push([mark, { text: ` ${matcher.padEnd(matcherWidth)}  ` }, ...rest]);
     } else {
-      // Below it, so that the columns stay columns.
+      // On a line of its own, so that the columns stay aligned.
       output.push([mark, { text: ` ${matcher}` }], [{ text: `  ${" ".repeat(matcherWidth)}  ` }, ...rest]);
     }
   }

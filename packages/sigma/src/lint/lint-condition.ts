@@ -3,7 +3,7 @@ import type { Matcher } from "../matchers/matcher.ts";
 import type { Position, ProblemList } from "../problems/problem.ts";
 import { contradictionIn } from "./lint-field.ts";
 
-/** Comparing more matchers of one field with each other would cost more than the warning is worth. */
+/** Comparing more matchers of one field would cost more than the warning is worth. */
 const mostCompared = 200;
 
 /** What a group says: the matchers it asserts and denies, each question once, and its lists of alternatives. */
@@ -15,9 +15,8 @@ interface Literals {
 }
 
 /**
- * Warns about parts of a condition that no event can satisfy, or every event does. Only what is certain from the
- * matchers themselves, a matcher together with its own negation first; where a list in the event could still satisfy it,
- * the warning says so.
+ * Warns about parts of a condition that no event can satisfy, or that every event does. Reports only what the matchers
+ * alone make certain; where a list in the event could still satisfy the part, the warning says so.
  */
 export function lintCondition(expression: Expression, at: Position, problems: ProblemList): void {
   const contradiction = findIn(expression, "and");
@@ -30,7 +29,7 @@ export function lintCondition(expression: Expression, at: Position, problems: Pr
   }
 }
 
-/** Looks at every group of the given operator that counts towards the condition being true. */
+/** Looks at every group with the given operator that can decide the condition. */
 function findIn(
   expression: Expression,
   operator: "and" | "or",
@@ -94,7 +93,7 @@ function literalsOf(group: Expression, operator: "and" | "or"): Literals {
   return literals;
 }
 
-/** The matchers, if all children are matchers of the same field. */
+/** The children's matchers, if all of them ask the same field. */
 function matchersOfOneField(children: readonly Expression[]): Matcher[] | undefined {
   const matchers: Matcher[] = [];
   for (const child of children) {
@@ -147,7 +146,7 @@ function byField(clauses: readonly (readonly Matcher[])[]): Map<string, (readonl
   return groups;
 }
 
-/** The first alternatives of a clause are enough to find it by. */
+/** The first alternatives of a clause are enough to recognise it. */
 const mostShown = 3;
 
 function describe(clause: readonly Matcher[]): string {

@@ -7,7 +7,7 @@ import { type Contradiction, contradictoryBounds } from "./lint-bounds.ts";
 /** Matchers of one field, one of which must be true. */
 type Clause = readonly Matcher[];
 
-/** What excludes one alternative. */
+/** The matcher that excludes an alternative. */
 type Exclusion = Omit<Contradiction, "clause">;
 
 /** Asking more values of one field, or longer ones, would cost more than the warning is worth. */
@@ -43,7 +43,7 @@ class FieldLinter {
     this.#present = new FieldState(fieldPath(field));
   }
 
-  /** A field that must be absent is decided: every other matcher of it can be asked. */
+  /** If the field must be absent, every other matcher of it can be asked about an absent field. */
   absence(): Contradiction | undefined {
     const clause = this.#clauses.find((matchers) => matchers.length === 1 && matchers.every(isAbsence));
     const exclusion = clause && this.#exclusionAt(this.#absent, clause, () => true);

@@ -7,16 +7,16 @@ import type { ProblemList } from "../problems/problem.ts";
  * are a variable of Windows, as in `%TEMP%`.
  */
 const placeholder = /(?<!\\)%(?![0-9A-Fa-f]{2}%)(?![A-Z0-9_]+%)([A-Za-z][A-Za-z0-9_]*)%/g;
-/** Variables of Windows that public rules write in other letters than capitals. */
+/** Windows variables that public rules do not write in capitals. */
 const windowsVariables: ReadonlySet<string> = new Set(
   `allusersprofile appdata cd commonprogramfiles computername comspec date errorlevel homedrive homepath localappdata
   logonserver onedrive os path pathext processor_architecture programdata programfiles programw6432 public random
   sessionname systemdrive systemroot temp time tmp userdomain username userprofile windir`.split(/\s+/),
 );
-/** A piece of a path and an escaped wildcard: `\Temp\*` is one backslash short of a folder's content. */
+/** Part of a path, then an escaped wildcard: `\Temp\*` lacks one backslash to mean what is in a folder. */
 const escapedWildcard = /\\[\w .-]+(\\([*?]))/;
 
-/** Warns about one line of a selection that says something else than it seems to. */
+/** Warns about one line of a selection that does not mean what it seems to. */
 export function lintItem(item: DetectionItem, isList: boolean, problems: ProblemList): void {
   const { modifiers, values, at } = item;
   if (modifiers.all && values.length === 1 && !modifiers.expand) {
@@ -40,7 +40,7 @@ export function lintItem(item: DetectionItem, isList: boolean, problems: Problem
     );
   }
   for (const { value, at: valueAt } of modifiers.expand || modifiers.kind !== "text" ? [] : values) {
-    // The expressions are asked of few values only: lists are long.
+    // Lists are long, and few values hold what the expressions look for.
     if (typeof value !== "string" || !/[%\\]/.test(value)) {
       continue;
     }

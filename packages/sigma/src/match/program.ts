@@ -104,8 +104,8 @@ const fewestSearchedTogether = 4;
 /**
  * All questions of all rules, each distinct one once, over one view of the current event.
  *
- * Rule sets repeat themselves: of the questions that a few hundred rules ask, most are the same few. The program is where
- * they become one object each, found by the matcher's key, whose verdict every predicate reads. It only grows while rules
+ * Rules of one product ask the same questions again and again. Here each becomes one object, found by the matcher's key,
+ * whose verdict every predicate reads. It only grows while rules
  * are compiled, never by events: what depends on events goes through `compilePart`, so that no sequence of events can fill
  * the memory.
  */

@@ -17,7 +17,7 @@ export interface FindableRule {
 /**
  * Finds the rules that are true of an event.
  *
- * Asking every rule about every event costs rules × events; nearly all of them fail on `eventName` alone. So rules are
+ * Asking every rule about every event costs rules × events, and a rule usually fails on `eventName` alone. So rules are
  * found by a plan where the same combination of event source and name came before, else through an index over the values
  * they require. Both only leave out rules that cannot be true and both may be switched off without changing what is found.
  * An event that no rule matches allocates nothing: results are numbers in one array that is as long as there are rules.

@@ -41,7 +41,7 @@ export function valueMatcher(
   }
 }
 
-/** Warns of a value that says nothing. */
+/** Warns of a value that every event satisfies. */
 export function warnOfEverything(
   { field }: DetectionItem,
   { at }: ItemValue,

@@ -1,4 +1,4 @@
-/** Words that are told apart by more changes than this are two words, however long they are. */
+/** Names that differ by more letters than this are different names, however long they are. */
 const mostLetterChanges = 4;
 /** A shorter word of a name (`is`, `to`) says too little about which name was meant. */
 const shortestWord = 3;
@@ -19,7 +19,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 /**
  * The known name that is probably misspelled, by the letters of the whole name: at most a third of them differ, or one, and
  * at most `mostChanges`. How words are joined (`groupBy`, `group-by`) makes no difference, and of several that are
- * equally near none is meant, unless they differ in nothing but capitals and joints. For where a guess decides
+ * equally near none is meant, unless they differ in nothing but case and separators. For where a guess decides
  * whether something is reported at all.
  */
 export function misspelled(
@@ -119,8 +119,8 @@ function wordDistance(written: readonly string[], meant: readonly string[]): num
 }
 
 /**
- * The number of single-letter changes between two words: insert, remove, replace, and swap neighbours, which is the
- * commonest slip of a hand and two changes by the plain Levenshtein distance of the libraries.
+ * The number of single-letter changes between two words: insert, remove, replace, and swap neighbours. A swap is the
+ * commonest typing slip, and the plain Levenshtein distance of the libraries counts it twice.
  */
 function editDistance(left: string, right: string): number {
   let before: number[] = [];

@@ -1,10 +1,10 @@
 const nonAscii = /[\u0080-\uffff]/;
 
-/** Code points without a simple folding, although they have another case. */
+/** Code points that have another case and no simple folding. */
 const dottedCapitalI = 0x130;
 const dotlessSmallI = 0x131;
 
-/** Foldings of the basic plane, made when first needed; 0 is unknown. Bounded, because the texts come from events. */
+/** Foldings of the basic plane, filled as needed; 0 means unknown. Bounded, because texts come from events. */
 const foldings = new Uint16Array(0x10000);
 
 function isOneCodePoint(text: string): boolean {

@@ -8,7 +8,7 @@ const numericPattern = /^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/;
 const whole = /^\s*[+-]?\d+\s*$/;
 const longest = 400;
 
-/** The number that a text writes in decimal notation, white space around it aside; else undefined. */
+/** The number that a text writes in decimal notation, ignoring white space around it; else undefined. */
 export function numericText(text: string): Numeric | undefined {
   if (text.length > longest || !numericPattern.test(text)) {
     return undefined;
@@ -23,7 +23,7 @@ function numeric(number: number): Numeric {
   return isRounded(number) ? BigInt(number) : number;
 }
 
-/** A number of a rule: from the file's own text, because reading it rounds. YAML has notations that are none of ours (0x1F). */
+/** A number of a rule, read from the file's own text, because YAML rounds. YAML also has notations that we do not (0x1F). */
 export function writtenNumber(value: number, source: string): Numeric {
   return numericText(source) ?? numeric(value);
 }

@@ -22,8 +22,8 @@ function endOfClass(characters: readonly string[], start: number): number {
 }
 
 /**
- * The longest text that stands in every match of a case-sensitive expression, as far as that is plain to see: looking
- * for it first spares most of the searches. Only runs of ordinary characters outside groups count; an alternative or
+ * The longest text that stands in every match of a case-sensitive expression, as far as that is easy to see: looking
+ * for it first avoids most searches. Only runs of ordinary characters outside groups count; an alternative or
  * a `(?` ends the attempt, because then no run is certain. Empty when there is none.
  */
 export function requiredLiteral(source: string): string {

@@ -4,7 +4,7 @@ export interface RegexRejection {
   readonly hint?: string;
 }
 
-/** What stands for the escapes of other engines that RE2 does not know. */
+/** Replacements for escapes of other engines that RE2 does not know. */
 const insteadOf: ReadonlyMap<string, string> = new Map([
   ["\\Z", "\\z"],
   ["\\h", "[ \\t]"],
@@ -45,7 +45,7 @@ const hints: readonly (readonly [RegExp, string | ((quoted: string) => string)])
   ],
 ];
 
-/** Puts what the RE2 library says into words that help. */
+/** Turns a message of the RE2 library into one that helps. */
 export function explainRegexError(libraryMessage: string): RegexRejection {
   const reason = libraryMessage.replace(/^error parsing regexp: /, "");
   const message = `The regular expression cannot be used: ${reason}.`;

@@ -21,10 +21,10 @@ export interface RegexOptions {
   readonly atEnd: boolean;
 }
 
-/** A shorter literal is in most texts anyway. */
+/** Most texts contain a shorter literal anyway. */
 const shortestUsefulLiteral = 3;
 
-/** Compiles a regular expression, or says in words why it is rejected. */
+/** Compiles a regular expression, or says why it is rejected. */
 export function compileRegex(source: string, options: RegexOptions): CompiledRegex | RegexRejection {
   const { ignoreCase, multiline, dotAll, atStart, atEnd } = options;
   const flagBits =

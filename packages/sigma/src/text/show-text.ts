@@ -1,10 +1,10 @@
 const longestShown = 200;
-/** For texts that are one of several on a line. */
+/** The limit for texts that share a line with others. */
 const longestShort = 60;
 /** Controls, format characters, separators, lone surrogates, and what is drawn as nothing. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** What cannot be seen written as JSON escapes it: a text on one line that no terminal acts on. */
+/** Writes what cannot be seen as JSON escapes: the text stays on one line and does nothing to a terminal. */
 export function visible(text: string): string {
   return text.replace(unseen, (character) =>
     Array.from(
@@ -14,7 +14,7 @@ export function visible(text: string): string {
   );
 }
 
-/** Text from an event or a rule made safe for one line: what cannot be seen is escaped, the rest cut. */
+/** A text from an event or a rule, cut to a length and made safe for one line. */
 export function showText(text: string, longest = longestShown): string {
   return visible(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }
@@ -27,12 +27,12 @@ export function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-/** A short form of a text, safe for one line. */
+/** A text cut short, safe for one line. */
 export function shortText(text: string): string {
   return showText(text, longestShort);
 }
 
-/** A short form in quotes, safe for one line; what was cut off is marked before the closing quote. */
+/** A text cut short, in quotes, safe for one line. The ellipsis stands before the closing quote. */
 export function quotedShort(text: string): string {
   return visible(quoted(text.length > longestShort ? `${text.slice(0, longestShort)}…` : text));
 }

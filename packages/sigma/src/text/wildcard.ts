@@ -1,4 +1,4 @@
-/** What is written with a backslash where it stands for itself. Most texts have none of it. */
+/** Characters that need a backslash to stand for themselves. Most texts have none. */
 const special = /[*?\\]/;
 
 /** Matches any number of characters, none included. */
@@ -146,7 +146,7 @@ function splitAtAny(parts: WildcardString): Segment[] {
       segment.push(part);
     }
   }
-  // Two stars side by side leave an empty segment between them, which says nothing.
+  // Two stars side by side leave an empty segment between them, which adds nothing.
   return segments.filter((part, index) => part.length > 0 || index === 0 || index === segments.length - 1);
 }
 

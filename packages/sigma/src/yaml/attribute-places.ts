@@ -3,7 +3,7 @@ import type { Position } from "../problems/problem.ts";
 import type { YamlSource } from "./yaml-source.ts";
 import { keyText } from "./yaml-survey.ts";
 
-/** An attribute, or a part of its value. Offsets and not positions, because few of them are ever asked for. */
+/** An attribute or a part of its value. Kept as offsets, because few of them ever become positions. */
 interface Place {
   /** Where its key begins, if it has one. */
   readonly key: number | undefined;
@@ -20,8 +20,8 @@ const noChildren: ReadonlyMap<string, Place> = new Map();
 /**
  * Where the attributes of a document stand in its file.
  *
- * Sigma does not know what a tool's own attributes mean, so the tool finds what is wrong with them, when the YAML is
- * long gone. Searching the text for the word finds it in comments and in other documents of the file; so the loader
+ * Only the tool that an attribute belongs to knows what is wrong with it, and it finds out when the YAML is long gone.
+ * Searching the text for the word would also find it in comments and in other documents of the file. So the loader
  * keeps the places. A path begins with the name of an attribute, whether it stands under `custom_attributes` or at the
  * top level: `places.value("tool.group_by", 0)`. What is under `detection` and `filter` is not kept: its parts carry
  * positions of their own.
@@ -70,7 +70,7 @@ export class AttributePlaces {
   }
 }
 
-/** The attributes of a document. One that stands in both places is that which the loader takes: the later one. */
+/** The attributes of a document. Of one that stands in both places, the later counts, as it does for the loader. */
 function placesOf(source: YamlSource, root: YAMLMap): Map<string, Place> {
   const reader = new PlaceReader(source);
   const attributes = new Map<string, Place>();
@@ -87,7 +87,7 @@ function placesOf(source: YamlSource, root: YAMLMap): Map<string, Place> {
 
 class PlaceReader {
   readonly #source: YamlSource;
-  /** An anchor's value is read once, however many aliases name it. */
+  /** By node: an anchored value is read once, however many aliases name it. */
   readonly #childrenOf = new Map<unknown, ReadonlyMap<string, Place>>();
 
   constructor(source: YamlSource) {

@@ -2,7 +2,7 @@ import type { Scalar } from "yaml";
 import type { ProblemList } from "../problems/problem.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
-/** Under these keys stands what is compared with events; elsewhere a line break or a tab belongs to prose. */
+/** What is under these keys is compared with events. Elsewhere a line break or a tab is part of prose. */
 const comparedKeys: ReadonlySet<string> = new Set(["detection", "filter", "correlation"]);
 
 /**
@@ -55,7 +55,7 @@ function shown(written: string): string {
   return `\`${line.length > longestShown ? `${line.slice(0, longestShown)}…` : line}\``;
 }
 
-/** Other escapes mean something else in single quotes: then only the advice is sure. */
+/** With other escapes in it, the text cannot simply be put into single quotes, so the hint gives no replacement. */
 function hint({ text }: YamlSource, written: string, isCompared: boolean): string {
   if (/^\s*[{[]/.test(text)) {
     return "Write `\\\\` for one backslash.";

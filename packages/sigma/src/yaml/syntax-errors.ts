@@ -1,18 +1,18 @@
 import type { YAMLParseError } from "yaml";
 
-/** One thing to mend in a text that is not YAML. */
+/** One thing to fix in a text that is not YAML. */
 export interface SyntaxError {
   readonly offset: number;
   readonly message: string;
   readonly hint: string | undefined;
 }
 
-/** Errors in one value, after which the rest of the document is read as it was meant. */
+/** Errors that end with their value: the rest of the document is still read as it was meant. */
 const localCodes: ReadonlySet<string> = new Set(["BAD_ALIAS", "BAD_SCALAR_START", "BAD_DQ_ESCAPE"]);
 
 /**
- * What to mend, one error for each cause. The library reads on after an error, and reports what one slip makes of the
- * lines around it as errors of their own: a single tab gave up to six.
+ * What to fix, one error per cause. The library reads on after an error and reports the consequences of one slip as errors
+ * of their own: a single tab gave up to six.
  */
 export function firstCauses(errors: readonly YAMLParseError[], text: string): SyntaxError[] {
   const tab = firstTab(errors, text);
@@ -37,7 +37,7 @@ export function firstCauses(errors: readonly YAMLParseError[], text: string): Sy
   return causes;
 }
 
-/** The first tab that indents a line with an error: whoever writes one writes them everywhere. */
+/** The first tab that indents a line with an error. Whoever uses tabs uses them throughout, so one error is enough. */
 function firstTab(errors: readonly YAMLParseError[], text: string): SyntaxError | undefined {
   let first: number | undefined;
   for (const { code, pos } of errors) {
@@ -72,7 +72,7 @@ export function sentence(text: string): string {
 
 const quoteStar = "Quote texts that begin with `*`";
 
-/** How to mend what people write most often where the YAML library has no advice. */
+/** The fix for the commonest slips, where the YAML library has no advice. */
 function syntaxHint({ code, message, pos }: YAMLParseError, text: string): string | undefined {
   const before = text.slice(Math.max(text.lastIndexOf("\n", pos[0] - 1) + 1, pos[0] - longestLine), pos[0]);
   const [line = ""] = text.slice(pos[0], pos[0] + longestLine).split("\n");
@@ -103,7 +103,7 @@ function jsonHint({ code }: YAMLParseError): string | undefined {
   return code === "BAD_DQ_ESCAPE" ? "Write `\\\\` for one backslash." : undefined;
 }
 
-/** More of a line is never needed, and a file may be one line. */
+/** As much of a line as is ever needed: a file may consist of one. */
 const longestLine = 1000;
 
 export function unknownAliasHint(name: string): string {

@@ -13,7 +13,7 @@ import {
 import type { Position } from "../problems/problem.ts";
 import { keyText, surveyYaml, type YamlSurvey } from "./yaml-survey.ts";
 
-/** Aliases may repeat nodes; a document whose tree is larger than this is rejected as an alias bomb. */
+/** Aliases repeat nodes. A document whose tree, aliases written out, is larger than this is rejected as an alias bomb. */
 const largestTree = 1_000_000;
 
 /** One entry of a YAML map: its key as text, and where key and value stand. */
@@ -26,8 +26,8 @@ export interface Entry {
 /**
  * A YAML document with its text: reads nodes, aliases resolved, and knows where each stands.
  *
- * The readers of `parse` see YAML only through this class, because each thing the library makes easy is wrong for us in
- * some way: plain data has no positions, aliases may expand without end, and repeated keys silently win.
+ * Readers take values from here and not from the library's plain data, which has no positions, expands aliases without end
+ * and lets a repeated key win silently.
  */
 export class YamlSource {
   readonly path: string;
@@ -54,7 +54,7 @@ export class YamlSource {
     return this.#survey.withControls;
   }
 
-  /** Where maps have keys that they had before. */
+  /** Where a map has a key that it already had. */
   get repeatedKeys(): Position[] {
     return this.#survey.repeatedKeys.map((offset) => this.atOffset(offset));
   }

@@ -6,7 +6,7 @@ import { distinctTimes } from "./window.ts";
 import { bytesOf, completionMilliseconds, type WindowDocument } from "./window-document.ts";
 
 export interface Closed {
-  /** The very document that was given, where no window was complete. */
+  /** The same object that was given, if no window was complete. */
   readonly document: WindowDocument | undefined;
   /** By time and event id. */
   readonly firings: readonly Firing[];
@@ -18,9 +18,9 @@ export interface Closed {
  * Decides every window that is complete: each event opens one, from its time to its time plus the timespan, both ends
  * included, and it is decided once. Pure. Does nothing where the correlation is monotone.
  *
- * Deciding removes the events that opened the windows, so the firings cannot be had from the returned document again.
- * Like publishing: first make the firings durable, computed from the stored document, then store this document, both
- * with the same `completeBefore`. After a crash in between, they are computed again.
+ * Deciding removes the events that opened the windows, so the returned document cannot give the firings again. Therefore
+ * make the firings durable first, computed from the stored document, and only then store the returned one, both with the
+ * same `completeBefore`. After a crash in between, they are computed again.
  *
  * @param completeBefore No event from before this time is still to come: the current time minus the allowed lateness,
  * in milliseconds since the epoch. (The delay of correlations below this one is added here.)

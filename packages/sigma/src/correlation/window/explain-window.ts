@@ -10,7 +10,7 @@ import { stepCountOf, visitRuns } from "./sequence.ts";
 import { windowAt, windowTimes } from "./window.ts";
 import { emptyDocument, type WindowDocument } from "./window-document.ts";
 
-/** What a window holds and what it lacks. Plain data but for the documents it names. */
+/** What a window holds and what it lacks. Plain data except for the documents it names. */
 export interface WindowExplanation {
   readonly correlation: Correlation;
   readonly group: readonly GroupValue[];
@@ -33,7 +33,7 @@ export interface WindowExplanation {
   readonly missing: readonly CorrelatedRule[];
   /** For an extended condition: the rules that are present and stand under a `not`. */
   readonly unwanted: readonly CorrelatedRule[];
-  /** The number of events in the window. */
+  /** How many events the window holds. */
   readonly eventCount: number;
   /** The oldest of them, at most 50. */
   readonly events: readonly ExplainedEntry[];

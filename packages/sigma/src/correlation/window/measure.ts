@@ -1,7 +1,7 @@
 import type { Correlation } from "../correlation.ts";
 import { isFirstOfEvent, type Rows } from "./rows.ts";
 
-/** What a window amounts to. Rows are added and removed as the window slides, so that no row is looked at twice. */
+/** The value of a window. Rows are added and removed as the window slides, so that no row is visited twice. */
 export abstract class Measure {
   protected readonly rows: Rows;
   #low = 0;
@@ -121,8 +121,8 @@ function numbersOf(rows: Rows, row: number): readonly number[] {
 }
 
 /**
- * The sum, or the mean. Added up anew for each window, oldest first: sliding sums round differently depending on
- * where they began, and the same events must always give the same number.
+ * The sum or the mean. Computed anew for each window, oldest first: a sliding sum rounds differently depending on where it
+ * began, and the same events must always give the same number.
  */
 class Sum extends Measure {
   readonly #isMean: boolean;
