@@ -76,8 +76,17 @@ describe("who did it", () => {
 
   test("names every actor of an incident that counts for the whole account", () => {
     const text = body(accountAlert);
-    for (const { value } of accountAlert.incident.calls?.actors?.values ?? []) expect(text).toContain(value);
+    expect(text).toContain(
+      "Actors: carol ×4, person@example.com as VideoAdmin ×1, Deploy/i-0123456789abcdef0 ×1",
+    );
     expect(text).toContain("Actor of this call: carol");
+  });
+
+  test("tells actors of one label apart by their ids", () => {
+    const values = ["1", "2"].map((account) => ({ value: `bob (arn:${account})`, count: 1, first: 0 }));
+    const actors = { values, more: 0, isEstimate: false };
+    const incident = { ...accountAlert.incident, calls: { actors } };
+    expect(body({ ...accountAlert, incident })).toContain("Actors: bob (arn:1) ×1, bob (arn:2) ×1");
   });
 
   test("lists all sessions, keys and addresses where there are several", () => {

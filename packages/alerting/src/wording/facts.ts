@@ -2,7 +2,7 @@ import { levels } from "@streamwarden/sigma";
 import type { Alert, AlertRecord, RelatedIncident } from "../model/alert.ts";
 import type { AlertCalls, CallTallies } from "../model/alert-calls.ts";
 import { requestLines } from "./request-lines.ts";
-import { hasFailures, isSeveral, listed, moreOf, plural, resourceGroups } from "./tallies.ts";
+import { actorName, hasFailures, isSeveral, listed, moreOf, plural, resourceGroups } from "./tallies.ts";
 import { duration, timeRange, utc } from "./time.ts";
 import { actorKindWord, callCount, credentialWord, isNews, mfaWord, mfaWords, serviceName } from "./words.ts";
 
@@ -181,7 +181,7 @@ function whoFacts({ record, incident }: Alert): readonly Fact[] {
     value !== actor.mfa && isMfaState(value) ? [mfaWord[value]] : [],
   );
   return [
-    ...severalFact("Actors", calls.actors, maximumActors),
+    ...severalFact("Actors", namedShort(calls.actors), maximumActors),
     {
       label: isSeveral(calls.actors) ? "Actor of this call" : "Actor",
       data: actor.label,
@@ -206,6 +206,17 @@ function whoFacts({ record, incident }: Alert): readonly Fact[] {
         ]
       : []),
   ];
+}
+
+/** Actors by their labels, so that twenty find room; with their ids where two labels are the same. */
+function namedShort(actors: CallTallies | undefined): CallTallies | undefined {
+  if (actors === undefined) return undefined;
+  const names = actors.values.map(({ value }) => actorName(value));
+  const values = actors.values.map((tally, index) => {
+    const name = names[index] ?? tally.value;
+    return names.filter((other) => other === name).length > 1 ? tally : { ...tally, value: name };
+  });
+  return { ...actors, values };
 }
 
 function isMfaState(value: string): value is keyof typeof mfaWord {
