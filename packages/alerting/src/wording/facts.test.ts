@@ -101,6 +101,12 @@ describe("who did it", () => {
     expect(body(newAlert)).not.toMatch(/Access keys:|Sessions:|Addresses:/);
   });
 
+  test("a user of Identity Center is a person", () => {
+    const id = "arn:aws:identitystore::111111111111:identitystore/d-1234567890/user/u-alice";
+    const user = { ...actor, kind: "federated", id, principal: id, person: id, label: "u-alice" } as const;
+    expect(body(withRecord({ actor: user }))).toContain(`Person: ${id}`);
+  });
+
   test("groups what else the actor did by policy, the gravest first", () => {
     expect(body(crossAccountAlert)).toContain(
       [
@@ -109,6 +115,29 @@ describe("who did it", () => {
         "- high: IVS stream key read, 2 incidents (the latest since 2020-04-02 20:32:40 UTC)",
       ].join("\n"),
     );
+  });
+});
+
+describe("the call that is shown", () => {
+  const { fired, ...incident } = deletionsAlert.incident;
+  const completing = { ...deletionsAlert.record.times, called: fired?.at ?? 0 };
+  const { request: _, ...withoutRequest } = deletionsAlert.record;
+
+  test.each<[string, Alert, string]>([
+    ["brought the news", newsAlert, "The call that brought the news: key-read-0003"],
+    [
+      "completed a correlation",
+      { ...deletionsAlert, record: { ...deletionsAlert.record, times: completing } },
+      "The call that completed it: bulk-0000",
+    ],
+    ["is one of several", { ...deletionsAlert, incident }, "One of the calls: bulk-0000"],
+    [
+      "is known by the incident only, whose request is not said to be missing",
+      { ...deletionsAlert, record: withoutRequest },
+      "Request: not kept with the incident: see the event in CloudTrail",
+    ],
+  ])("%s", (_name, alert, line) => {
+    expect(body(alert)).toContain(line);
   });
 });
 

@@ -64,16 +64,23 @@ export function factSections(alert: Alert): FactSections {
 
 function whatFacts(alert: Alert): readonly Fact[] {
   const { record, incident } = alert;
-  if (incident.count <= 1) return callFacts(record);
+  // Behind a correlation most calls are known by what the incident lists, and not by their requests.
+  const isWhole = record.request !== undefined || incident.fired === undefined;
+  if (incident.count <= 1) return callFacts(record, isWhole);
   return [
     ...callsFacts(alert),
-    {
-      label: isNews(alert) ? "The call that brought the news" : "One of the calls",
-      data: record.eventId,
-      note: utc(record.times.called),
-    },
-    ...callFacts(record),
+    { label: shownCall(alert), data: record.eventId, note: utc(record.times.called) },
+    ...callFacts(record, isWhole),
   ];
+}
+
+/** Which of the calls is shown. */
+function shownCall(alert: Alert): string {
+  const { fired } = alert.incident;
+  if (isNews(alert)) return "The call that brought the news";
+  return alert.kind === "new" && fired !== undefined && fired.at === alert.record.times.called
+    ? "The call that completed it"
+    : "One of the calls";
 }
 
 /** What all calls of the incident had. */
@@ -130,7 +137,7 @@ function severalFact(label: string, tallies: CallTallies | undefined, maximum?: 
   return isSeveral(tallies) ? [listFact(label, tallies, maximum)] : [];
 }
 
-function callFacts(record: AlertRecord): readonly Fact[] {
+function callFacts(record: AlertRecord, isWhole: boolean): readonly Fact[] {
   const service = serviceName(record.eventSource);
   const facts: Fact[] = [
     { label: "Operation", data: record.eventName, ...(service === undefined ? {} : { note: service }) },
@@ -143,7 +150,9 @@ function callFacts(record: AlertRecord): readonly Fact[] {
     facts.push({ label: "Details", data: details.map(({ label, value }) => `${label}: ${value}`) });
   }
   facts.push(
-    requestFact(record.request, details.length > 0 ? maximumRequestLinesBesides : maximumRequestLines),
+    isWhole
+      ? requestFact(record.request, details.length > 0 ? maximumRequestLinesBesides : maximumRequestLines)
+      : { label: "Request", note: "not kept with the incident: see the event in CloudTrail" },
   );
   const { resources } = record;
   if (resources.length > 0) {
@@ -227,7 +236,9 @@ function isMfaState(value: string): value is keyof typeof mfaWord {
 function identityFacts({ label, person, principal, session, kind }: AlertRecord["actor"]): readonly Fact[] {
   return [
     ...(person === undefined || person === principal ? [] : [{ label: "Person", data: person }]),
-    ...(principal === label ? [] : [{ label: "Principal", data: principal }]),
+    ...(principal === label
+      ? []
+      : [{ label: person === principal && kind === "federated" ? "Person" : "Principal", data: principal }]),
     ...(session === undefined || session === person
       ? []
       : [
