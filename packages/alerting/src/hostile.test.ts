@@ -27,7 +27,7 @@ describe("an alert whose every string is hostile", () => {
         checkSlack(slack(alert));
         checkAmazonQ(amazonQ(alert));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -41,7 +41,7 @@ describe("an alert whose every string is hostile", () => {
           Array.from({ length: content.nextSteps.length + 1 }, () => undefined),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -51,7 +51,7 @@ describe("an alert whose every string is hostile", () => {
         expect(ocsfProblems(ocsf(alert))).toEqual([]);
         checkSnsMessage(alertMessage(alert, topicArn), alert);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

@@ -78,7 +78,7 @@ const megabytes = fragments
   .map((fragment) => fragment.repeat(Math.ceil(1_000_000 / fragment.length)));
 
 const text = fc.oneof(
-  { weight: 24, arbitrary: hostileText },
+  { weight: 150, arbitrary: hostileText },
   { weight: 1, arbitrary: fc.constantFrom(...megabytes) },
 );
 const texts = fc.array(text, { maxLength: 4 });
