@@ -7,7 +7,8 @@ import type { Config } from "@streamwarden/config";
 import { nearest } from "@streamwarden/sigma";
 import { CliError, exitCodes } from "../../errors.ts";
 
-type DestinationKind = "email" | "slack" | "webhook" | "amazonQ" | "queue";
+/** A kind that `streamwarden.yml` has, or a queue that it does not name. */
+export type DestinationKind = keyof Config["destinations"] | "queue";
 
 /** One receiver: a mailbox, or what a notifier of ours posts to. */
 export interface TestDestination {

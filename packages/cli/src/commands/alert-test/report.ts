@@ -1,4 +1,5 @@
 import { line, styled, type Text } from "../../ui/text.ts";
+import type { DestinationKind } from "./destinations.ts";
 import type { TestResult } from "./result.ts";
 
 const labels: Readonly<
@@ -16,7 +17,7 @@ const kinds = {
   webhook: "webhook",
   amazonQ: "Amazon Q",
   queue: "queue",
-} as const;
+} satisfies Record<DestinationKind, string>;
 
 /** One line for each destination. */
 export function resultLines(results: readonly TestResult[]): readonly Text[] {
