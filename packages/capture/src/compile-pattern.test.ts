@@ -121,6 +121,18 @@ describe("the whole pattern", () => {
       true,
     ],
     [
+      "absence within the element, where another has it too",
+      { a: { b: [1], c: [{ exists: false }] } },
+      { a: [{ b: 1, c: 3 }, { c: 2 }] },
+      false,
+    ],
+    [
+      "absence within the element, though the value is outside of it as well",
+      { a: { b: [1], c: [{ exists: false }] } },
+      { "a.b": 1, a: [{ b: 1 }, { c: 2 }] },
+      true,
+    ],
+    [
       "absence is asked in field order",
       { a: { c: [1], b: [{ exists: false }] } },
       { a: [{ c: 1 }, { b: 2 }] },
@@ -140,6 +152,9 @@ describe("the whole pattern", () => {
     ["__proto__ is a name", JSON.parse('{"__proto__":[1]}'), JSON.parse('{"__proto__":1}'), true],
     ["an event that is no object", { a: [{ exists: false }] }, [{ b: 1 }], false],
     ["an event that is null", { a: [{ exists: false }] }, null, false],
+    ["an event that is text", { a: [{ exists: false }] }, "a", false],
+    ["an event that is a number", { a: [{ exists: false }] }, 1, false],
+    ["no event", { a: [{ exists: false }] }, undefined, false],
   ])("%s", (_why, pattern, event, expected) => {
     expect(compilePattern(pattern)(event)).toBe(expected);
   });
