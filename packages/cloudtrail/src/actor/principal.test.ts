@@ -174,6 +174,45 @@ describe("the principal of a record that lacks parts", () => {
   });
 });
 
+describe("the id under which the first release knew an actor", () => {
+  const role = "arn:aws:iam::111122223333:role/Admin";
+  const session = "arn:aws:sts::111122223333:assumed-role/Admin/alice";
+  const foreign = { type: "AWSAccount", accountId: "999999999999" };
+
+  test.each<[why: string, userIdentity: JsonObject, formerId: string]>([
+    ["service", { type: "AWSService", invokedBy: "ivs.amazonaws.com", arn: "arn:x" }, "ivs.amazonaws.com"],
+    ["service by its ARN", { type: "AWSService", arn: "arn:x", principalId: "p" }, "arn:x"],
+    ["service by its principal id", { type: "AWSService", principalId: "p:session" }, "p:session"],
+    ["service without a name", { type: "AWSService" }, "unknown service"],
+    ["another account", foreign, "999999999999"],
+    ["root of another account", { ...foreign, principalId: "999999999999" }, "999999999999"],
+    ["principal of another account", { ...foreign, principalId: "AROA:s" }, "999999999999/AROA:s"],
+    ["principal of another account with an ARN", { ...foreign, arn: "arn:x", principalId: "p" }, "arn:x"],
+    ["principal of an account without its number", { type: "AWSAccount", principalId: "p" }, "p"],
+    ["role by its issuer", roleSession({}, "role/a/Admin"), "arn:aws:iam::111122223333:role/a/Admin"],
+    ["role by the session's ARN", assumed(session), role],
+    ["identity type Role", assumed(session, { type: "Role" }), role],
+    ["role session of another type", { type: "Martian", arn: session }, session],
+    ["assumed root", { ...assumed(session), sessionContext: { assumedRoot: "true" } }, session],
+    ["person of a permission set", permissionSet("alice"), `arn:aws:iam::111122223333:${permissionSetRole}`],
+    ["role without a name", assumed(undefined, { principalId: "AROA:s" }), "AROA:s"],
+    ["user", { arn: "arn:x", principalId: "p", ...identityCenterUser("u") }, "arn:x"],
+    ["Identity Center user", { principalId: "p", onBehalfOf: { userId: "u" } }, "u"],
+    ["principal id", { principalId: "p:s", accountId: "1" }, "p:s"],
+    ["account", { accountId: "1", invokedBy: "x.amazonaws.com" }, "1"],
+    ["who acted for it", { invokedBy: "x.amazonaws.com", userName: "a" }, "x.amazonaws.com"],
+    ["name", { type: "Martian", userName: "a" }, "a"],
+    ["nothing", {}, "unknown"],
+  ])("%s", (_, userIdentity, formerId) => {
+    expect(new LazyActor(record({ userIdentity })).formerId).toBe(formerId);
+  });
+
+  test("is bounded like every other", () => {
+    const { formerId } = new LazyActor(record({ userIdentity: { arn: "x".repeat(1025) } }));
+    expect(formerId).toMatch(/^x{1004}~[0-9a-f]{16}$/);
+  });
+});
+
 describe("the person", () => {
   const all = new KnownRoles({ federatedRoles: ["*"], workloadRoles: [] });
 
