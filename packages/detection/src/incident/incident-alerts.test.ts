@@ -1,88 +1,24 @@
-import type { AlertRecord, RelatedIncident, Severity } from "@streamwarden/alerting";
+import type { RelatedIncident, Severity } from "@streamwarden/alerting";
 import { describe, expect, test } from "vitest";
-import { callOfAlertRecord } from "../calls/call.ts";
 import { sampleRecord, sampleScope } from "../testing/fixtures.ts";
 import {
-  describeIncident,
-  incidentId,
-  mergeIncident,
-  type Progress,
-  settleIncident,
-  summariseIncident,
-} from "./incident.ts";
+  alertsOf,
+  firing,
+  match,
+  matches,
+  merge,
+  minute,
+  namesOf,
+  publish,
+  published,
+  start,
+  timersOf,
+} from "../testing/incidents.ts";
+import { describeIncident, incidentId, summariseIncident } from "./incident.ts";
 import type { IncidentDocument } from "./incident-document.ts";
-import { type Fired, type IncidentEvent, storedEvent } from "./incident-event.ts";
+import type { IncidentEvent } from "./incident-event.ts";
 
-const start = 1_600_000_000_000;
 const { id: incident, policy, windowEnd } = sampleScope();
-const minute = 60_000;
-
-interface Change {
-  readonly by?: string;
-  readonly now?: number;
-  readonly live?: boolean;
-  readonly severity?: Severity;
-  readonly related?: readonly RelatedIncident[];
-}
-
-function merge(
-  current: IncidentDocument | undefined,
-  events: readonly IncidentEvent[],
-  { by = "batch", now = start + minute, live = true, severity = "high", related }: Change = {},
-): Progress {
-  return mergeIncident(current, {
-    scope: sampleScope({ live, severity }),
-    events,
-    lease: { by, until: now + 30_000 },
-    now,
-    allowedLatenessSeconds: 900,
-    ...(related === undefined ? {} : { related }),
-  });
-}
-
-/** Everything that is owed was done. */
-function publish({ document, owed }: Pick<Progress, "document" | "owed">, by = "batch"): IncidentDocument {
-  const settled = settleIncident(document, by, new Set(owed.map(({ id }) => id)));
-  if (settled === undefined) throw new Error("the incident vanished");
-  return settled;
-}
-
-function published(events: readonly IncidentEvent[], change: Change = {}): IncidentDocument {
-  return publish(merge(undefined, events, change));
-}
-
-/** A match of one record, `seconds` after the start. */
-function match(id: string, seconds = 0, parts: Partial<AlertRecord> = {}): IncidentEvent {
-  const record = { ...sampleRecord(id, start + seconds * 1000), ...parts };
-  return storedEvent({ id, time: record.times.called }, record);
-}
-
-function matches(count: number): IncidentEvent[] {
-  return Array.from({ length: count }, (_, index) => match(`e${String(index).padStart(4, "0")}`, index));
-}
-
-/** A firing of a correlation over calls, each known whole. */
-function firing(id: string, calls: readonly AlertRecord[], fired: Partial<Fired> = {}): IncidentEvent {
-  const time = calls.find(({ eventId }) => eventId === id)?.times.called ?? start;
-  return {
-    id,
-    time,
-    cause: `cause of ${id}`,
-    calls: calls.map(callOfAlertRecord),
-    recordOf: ({ id: call }) => calls.find(({ eventId }) => eventId === call),
-    fired: { at: time, when: "3 or more calls", needs: 3, ...fired },
-  };
-}
-
-function alertsOf({ owed }: Pick<Progress, "owed">) {
-  return owed.flatMap(({ due }) => (due.kind === "alert" ? [due.alert] : []));
-}
-function namesOf(progress: Pick<Progress, "owed">): string[] {
-  return alertsOf(progress).map(({ id }) => id.slice(incident.length + 1));
-}
-function timersOf({ owed }: Pick<Progress, "owed">) {
-  return owed.flatMap(({ due }) => (due.kind === "timer" ? [due.timer] : []));
-}
 
 describe("the id of an incident", () => {
   const group = [{ field: "actor.id", value: "alice" }];
@@ -131,6 +67,7 @@ describe("the first alert", () => {
       },
     });
     expect(alert?.incident).toEqual(describeIncident(document));
+    expect(alert).not.toHaveProperty("news");
     expect(owed[0]).toMatchObject({ id: `${incident}.new`, cause: "a", lease: { by: "batch" } });
     expect(document).toMatchObject({ policyId: policy.id, policyName: policy.name, raised: ["new"] });
   });
@@ -280,6 +217,7 @@ describe("an incident of a correlation", () => {
     });
     expect(progress.owed[0]?.cause).toBe("cause of c");
     expect(progress.document.fired).toMatchObject({ id: "c", needs: 3, record: { eventId: "c" } });
+    expect(progress.document.fired?.firings).toHaveLength(1);
   });
 
   test("begins with its first call where the one that completed it is not known whole", () => {
@@ -315,6 +253,18 @@ describe("an incident of a correlation", () => {
     for (const batch of batches) document = publish(merge(document, batch));
     expect(document?.fired).toMatchObject({ id: "c", at: start + 2000, record: { eventId: "c" } });
     expect(document?.fired?.firings).toHaveLength(2);
+  });
+
+  test("remembers the same of many firings of one moment, in any order", () => {
+    const all = ["e", "d", "c", "f", "a", "b"].map((id) => firing(id, [sampleRecord(id, start)]));
+    const remembered = (events: readonly IncidentEvent[]) => {
+      let document: IncidentDocument | undefined;
+      for (const event of events) document = publish(merge(document, [event]));
+      return document?.fired;
+    };
+    expect(remembered(all)?.id).toBe("a");
+    expect(remembered(all.toReversed())).toEqual(remembered(all));
+    expect(published(all).fired).toEqual(remembered(all));
   });
 
   test("is unchanged by firings that are known, or beyond the second", () => {
@@ -359,6 +309,10 @@ describe("the summary", () => {
     ["nobody remembers the incident", undefined],
     ["the first alert told it all", published([match("a")])],
     ["it was a dry run", published(matches(3), { live: false })],
+    [
+      "no call is known whole",
+      merge(undefined, [{ ...firing("c", calls), recordOf: () => undefined }]).document,
+    ],
     ["a correlation fired once, however many calls that took", published([firing("c", calls)])],
   ])("is none when %s", (_, document) => {
     expect(summarise(document)).toEqual({ document, outbox: [], owed: [], elsewhere: [] });
