@@ -95,6 +95,18 @@ export function callOfAlertRecord(record: AlertRecord): Call {
 }
 
 /**
+ * One call that came in two ways: counted by several rules, or known whole in one of them only. The same object as `one`
+ * when the other adds nothing.
+ */
+export function sameCall(one: Call, other: Call): Call {
+  const whole = one.actor === undefined && other.actor !== undefined ? other : one;
+  const rules = [...new Set([...(one.values.rules ?? []), ...(other.values.rules ?? [])])].sort();
+  return rules.length === (whole.values.rules?.length ?? 0)
+    ? whole
+    : { ...whole, values: { ...whole.values, rules } };
+}
+
+/**
  * The call as alerts show a record. Its request is not remembered. Undefined where only the event's id is known.
  */
 export function recordOfCall(call: Call, reasons: readonly string[]): AlertRecord | undefined {

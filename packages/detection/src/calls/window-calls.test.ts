@@ -107,3 +107,17 @@ test("a full window of one actor takes less than 24 KB", () => {
   expect(stored.rows).toHaveLength(mostWindowCalls);
   expect(JSON.stringify(stored).length).toBeLessThan(24 * 1024);
 });
+
+test("a call that two rules below counted, or a row that comes again with more calls, is all of it, in any order", () => {
+  const counted = (rule: string): Call => ({ ...call(1), values: { ...call(1).values, rules: [rule] } });
+  const one = { row: "a", calls: [counted("Replaced")] };
+  const other = { row: "a", calls: [counted("Many deletions"), call(2)] };
+  const ids = ["a"];
+  const both = withCalls(withCalls(noWindowCalls, [one], ids), [other], ids);
+  expect(both.get("a")).toMatchObject([
+    { values: { rules: ["Many deletions", "Replaced"] } },
+    { id: "event-2" },
+  ]);
+  expect(withCalls(withCalls(noWindowCalls, [other], ids), [one], ids)).toEqual(both);
+  expect(withCalls(both, [one, other], ids)).toBe(both);
+});

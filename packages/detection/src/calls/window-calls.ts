@@ -2,7 +2,7 @@ import { callFacets } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import type { Actor } from "@streamwarden/cloudtrail";
 import { z } from "zod";
-import type { Call, CallContext } from "./call.ts";
+import { type Call, type CallContext, sameCall } from "./call.ts";
 
 /**
  * The calls behind the rows of a correlation's window. Sigma's window counts ids and values and knows nothing of AWS;
@@ -26,14 +26,22 @@ export function withCalls(
   rows: readonly string[],
 ): WindowCalls {
   const kept = new Set(rows);
-  const isNew = added.some(
-    ({ row, calls }) => kept.has(row) && calls.length > (current.get(row)?.length ?? 0),
-  );
-  const isOld = [...current.keys()].some((row) => !kept.has(row));
-  if (!isNew && !isOld) return current;
   const all = new Map<string, { readonly row: string; readonly call: Call }>();
-  for (const [row, calls] of [...current, ...added.map(({ row, calls }) => [row, calls] as const)])
+  for (const [row, calls] of current)
     if (kept.has(row)) for (const call of calls) all.set(JSON.stringify([row, call.id]), { row, call });
+  let hasChanged = [...current.keys()].some((row) => !kept.has(row));
+  for (const { row, calls } of added) {
+    if (!kept.has(row)) continue;
+    for (const call of calls) {
+      const key = JSON.stringify([row, call.id]);
+      const known = all.get(key)?.call;
+      const merged = known === undefined ? call : sameCall(known, call);
+      if (merged === known) continue;
+      all.set(key, { row, call: merged });
+      hasChanged = true;
+    }
+  }
+  if (!hasChanged) return current;
   const chosen = [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   const smallest =
     chosen.length <= mostWindowCalls

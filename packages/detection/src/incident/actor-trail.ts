@@ -25,14 +25,19 @@ export const actorTrails: DocumentKind<ActorTrail> = new DocumentKind({
 const remembered = 10;
 export const trailSeconds = 24 * 3600;
 
-export function trailKey({ account, actor }: AlertRecord): string {
+export function trailKey({ account, actor }: Pick<AlertRecord, "account" | "actor">): string {
   return `actor#${shortDigest(JSON.stringify([account ?? "", actor.id]), 32)}`;
 }
 
-/** Adds an incident to its actor's trail. Pure; returns the same trail when it is there already. */
+/**
+ * Adds an incident to its actor's trail, or an earlier first call of one that is there. Pure; returns the same trail when
+ * it knows that already.
+ */
 export function followActor(current: ActorTrail | undefined, incident: RelatedIncident): ActorTrail {
-  if (current?.incidents.some(({ id }) => id === incident.id)) return current;
-  const incidents = [incident, ...(current?.incidents ?? [])]
+  const known = current?.incidents.find(({ id }) => id === incident.id);
+  if (current !== undefined && known !== undefined && known.since <= incident.since) return current;
+  const others = (current?.incidents ?? []).filter(({ id }) => id !== incident.id);
+  const incidents = [incident, ...others]
     .sort((a, b) => b.since - a.since || (a.id < b.id ? -1 : 1))
     .slice(0, remembered);
   return { incidents };
@@ -41,7 +46,7 @@ export function followActor(current: ActorTrail | undefined, incident: RelatedIn
 /** The other incidents of the actor within a day of this one. */
 export function othersOf(
   { incidents }: ActorTrail,
-  { id, since }: RelatedIncident,
+  { id, since }: Pick<RelatedIncident, "id" | "since">,
 ): readonly RelatedIncident[] {
   return incidents.filter((other) => other.id !== id && Math.abs(other.since - since) <= trailSeconds * 1000);
 }

@@ -10,7 +10,7 @@ import type {
 } from "@streamwarden/alerting";
 import { shortDigest } from "@streamwarden/base";
 import { levels } from "@streamwarden/sigma";
-import type { Call } from "../calls/call.ts";
+import { type Call, sameCall } from "../calls/call.ts";
 import { addCalls, describeCalls, newsOf, noCalls } from "../calls/calls.ts";
 import { addDistinct, distinctCount } from "./distinct-count.ts";
 import type { IncidentDocument } from "./incident-document.ts";
@@ -42,8 +42,8 @@ export interface Work {
   readonly now: number;
   /** How long after its window (or, for a window long past, after its first record) an incident is summed up. */
   readonly allowedLatenessSeconds: number;
-  /** Other incidents of the actor, told with the alerts that become due now. */
-  readonly related?: readonly RelatedIncident[];
+  /** Other incidents of the actor who made a call, as the first alert lists them. */
+  readonly related?: (record: AlertRecord) => readonly RelatedIncident[];
 }
 
 export interface Progress extends Leased {
@@ -108,7 +108,6 @@ export function summariseIncident(
     record,
     cause: record.eventId,
     now: work.now,
-    related: [],
   });
   const leased = leaseEntries(isDue ? [...current.outbox, entry] : current.outbox, {
     ...work,
@@ -159,7 +158,11 @@ interface CallInHand {
 function distinctCalls(events: readonly IncidentEvent[]): readonly CallInHand[] {
   const calls = new Map<string, CallInHand>();
   for (const event of events)
-    for (const call of event.calls) if (!calls.has(call.id)) calls.set(call.id, { call, event });
+    for (const call of event.calls) {
+      const known = calls.get(call.id);
+      const merged = known === undefined ? call : sameCall(known.call, call);
+      if (merged !== known?.call) calls.set(call.id, { event, ...known, call: merged });
+    }
   return [...calls.values()].sort((a, b) => compareCalls(a.call, b.call));
 }
 
@@ -219,6 +222,7 @@ function firingOf({ at, event }: { readonly at: number; readonly event: Incident
 /** How many alerts news may make due in one incident. What comes after is listed, and makes none. */
 const mostNews = 8;
 const newsPrefix = "news-";
+const lastNewsPrefix = `${newsPrefix}last-`;
 
 /**
  * What this change makes due: an alert for the first call at once, for every power of ten, for a rise in severity and for
@@ -246,14 +250,15 @@ function dueEntries(
   const common = {
     policy: work.scope.policy,
     now: work.now,
-    related: work.related ?? [],
     cause: event.cause,
   };
   // A match begins with its first call; a correlation is about the one that completed it.
   const opening = merged.fired?.record ?? first;
   const names = due.filter((name) => !before.raised.includes(name));
   const entries: OutboxEntry[] = names.map((name) =>
-    alertEntry(merged, { ...common, name, record: name === "new" ? opening : (merged.latest ?? first) }),
+    name === "new"
+      ? alertEntry(merged, { ...common, name, record: opening, related: work.related?.(opening) ?? [] })
+      : alertEntry(merged, { ...common, name, record: merged.latest ?? first }),
   );
   const news = isOpen ? newsEntry(before, merged, common, calls) : undefined;
   if (news !== undefined) {
@@ -277,7 +282,8 @@ function newsEntry(
   common: Omit<AlertParts, "name" | "record">,
   calls: readonly CallInHand[],
 ): { readonly name: string; readonly entry: OutboxEntry } | undefined {
-  if (raisedNews(before) >= mostNews) return undefined;
+  const raised = before.raised.filter((one) => one.startsWith(newsPrefix)).length;
+  if (raised >= mostNews) return undefined;
   const news = newsOf(
     before.calls,
     merged.calls,
@@ -285,16 +291,19 @@ function newsEntry(
   );
   const bringer = calls.find(({ call }) => bringsNews(call, news));
   if (bringer === undefined) return undefined;
-  const name = `${newsPrefix}${shortDigest(JSON.stringify(news.map(({ facet, value }) => [facet, value])), 12)}`;
+  // The last one says that it is the last, so it has a name of its own.
+  const isLast = raised === mostNews - 1;
+  const name = `${isLast ? lastNewsPrefix : newsPrefix}${shortDigest(JSON.stringify(news.map(({ facet, value }) => [facet, value])), 12)}`;
   const record = bringer.event.recordOf(bringer.call) ?? merged.latest;
   if (record === undefined || before.raised.includes(name)) return undefined;
-  // Counted as of this alert, so that the last one can say that it is the last.
-  const counted = { ...merged, raised: [...before.raised, name] };
-  return { name, entry: alertEntry(counted, { ...common, name, record, news }) };
-}
-
-function raisedNews({ raised }: Pick<IncidentDocument, "raised">): number {
-  return raised.filter((name) => name.startsWith(newsPrefix)).length;
+  const entry = alertEntry(merged, {
+    ...common,
+    name,
+    record,
+    news,
+    ...(isLast && { newsRaised: mostNews }),
+  });
+  return { name, entry };
 }
 
 const summaryName = "summary";
@@ -307,19 +316,24 @@ interface AlertParts {
   readonly cause: string;
   /** When it falls due. */
   readonly now: number;
-  readonly related: readonly RelatedIncident[];
+  readonly related?: readonly RelatedIncident[];
   readonly news?: readonly CallNews[];
+  readonly newsRaised?: number;
 }
 
 function alertEntry(document: IncidentDocument, made: AlertParts): OutboxEntry {
-  const { policy, name, record, cause, now, related, news } = made;
+  const { policy, name, record, cause, now, related = [], news, newsRaised } = made;
   const alert: Alert = {
     id: `${document.id}.${name}`,
     kind: kinds[name] ?? "update",
     delivery: "direct",
     severity: document.severity,
     policy,
-    incident: { ...describeIncident(document), ...(related.length > 0 ? { related } : {}) },
+    incident: {
+      ...describeIncident(document),
+      ...(newsRaised === undefined ? {} : { newsRaised }),
+      ...(related.length > 0 ? { related } : {}),
+    },
     record,
     ...(news === undefined ? {} : { news }),
     createdAt: now,
@@ -344,7 +358,6 @@ export function describeIncident(document: IncidentDocument): AlertIncident {
     eventIds: document.samples.map((record) => record.eventId),
     calls: describeCalls(document.calls, count),
     ...(fired === undefined ? {} : { fired: { at: fired.at, when: fired.when } }),
-    newsRaised: raisedNews(document),
   };
 }
 

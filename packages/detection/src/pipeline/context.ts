@@ -81,6 +81,6 @@ export interface PipelineContext extends Required<PipelineOptions> {
   readonly scheduledDigests: Set<number>;
   /** The next look at windows and terms as far as this process knows: saves asking the shared ledger. */
   readonly scheduledTimers: Map<string, number>;
-  /** Incidents that this process linked to their actor's others. */
-  readonly linkedIncidents: Set<string>;
+  /** Incidents that this process put on their actors' trails, with their first calls: by trail and incident. */
+  readonly linkedIncidents: Map<string, number>;
 }

@@ -26,7 +26,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     ...watchDependencies(options, options.observer ?? {}),
     scheduledDigests: new Set(),
     scheduledTimers: new Map(),
-    linkedIncidents: new Set(),
+    linkedIncidents: new Map(),
   };
   return { process: (messages) => processBatch(context, messages) };
 }

@@ -30,7 +30,7 @@ export function merge(
     lease: { by, until: now + 30_000 },
     now,
     allowedLatenessSeconds: 900,
-    ...(related === undefined ? {} : { related }),
+    ...(related === undefined ? {} : { related: () => related }),
   });
 }
 

@@ -35,6 +35,8 @@ export function sharePipelines(options: {
   readonly consumers?: number;
   /** Stands between the pipelines and the store, to fail or to count. */
   readonly wrap?: (store: StateStore) => StateStore;
+  /** How long a turn takes. Leases of batches that failed lapse only while time passes. */
+  readonly secondsBetweenTurns?: number;
 }): SharedPipelines {
   const clock = { now: options.now };
   const memory = new MemoryStateStore({ clock: { now: () => clock.now } });
@@ -66,6 +68,7 @@ export function sharePipelines(options: {
   async function drain(queue: (readonly Message[])[]): Promise<void> {
     for (let turn = 0; queue.length > 0; turn += 1) {
       if (turn > 10_000) throw new Error("The queue never empties.");
+      clock.now += (options.secondsBetweenTurns ?? 0) * 1000;
       const batches = queue.splice(0, pipelines.length);
       const results = await Promise.all(batches.map((batch, index) => pipelines[index]?.process(batch)));
       for (const [index, result] of results.entries()) {

@@ -1,7 +1,14 @@
-import type { RelatedIncident } from "@streamwarden/alerting";
+import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
 import { errorMessage } from "@streamwarden/base";
 import pMap from "p-map";
-import { actorTrails, followActor, othersOf, trailKey, trailSeconds } from "../../incident/actor-trail.ts";
+import {
+  type ActorTrail,
+  actorTrails,
+  followActor,
+  othersOf,
+  trailKey,
+  trailSeconds,
+} from "../../incident/actor-trail.ts";
 import { type IncidentScope, incidentId, mergeIncident } from "../../incident/incident.ts";
 import { incidentKey } from "../../incident/incident-document.ts";
 import type { OutboxEntry } from "../../incident/outbox.ts";
@@ -31,7 +38,10 @@ export async function mergeIncidents(
   holder: Holder,
   contributions: readonly Contribution[],
 ): Promise<MergedIncidents> {
-  const merged = await pMap(worksOf(contributions), (work) => merge(context, holder, work), { concurrency });
+  const works = worksOf(contributions);
+  // All trails first, so that incidents that one batch begins know of each other.
+  const trails = await followActors(context, works);
+  const merged = await pMap(works, (work) => merge(context, holder, work, trails), { concurrency });
   return {
     incidents: merged.flatMap(({ incidents }) => incidents),
     owed: merged.flatMap(({ owed }) => owed),
@@ -65,11 +75,19 @@ function scopeOf(detection: Detection, time: number): IncidentScope {
   };
 }
 
-async function merge(context: PipelineContext, holder: Holder, work: IncidentWork): Promise<MergedIncidents> {
+async function merge(
+  context: PipelineContext,
+  holder: Holder,
+  work: IncidentWork,
+  trails: ReadonlyMap<string, ActorTrail>,
+): Promise<MergedIncidents> {
   const { allowedLatenessSeconds } = context;
   const key = incidentKey(work.scope.id);
   try {
-    const related = await linkActor(context, work);
+    const related = (record: AlertRecord): readonly RelatedIncident[] => {
+      const trail = trails.get(trailKey(record));
+      return trail === undefined ? [] : othersOf(trail, { id: work.scope.id, since: record.times.called });
+    };
     const progress = await updateIncident(context, holder, key, (current, lease, now) =>
       mergeIncident(current, { ...work, lease, now, allowedLatenessSeconds, related }),
     );
@@ -88,29 +106,65 @@ async function merge(context: PipelineContext, holder: Holder, work: IncidentWor
   }
 }
 
-/** Notes the incident on its actor's trail, once per process; returns the actor's other incidents. */
-async function linkActor(
-  { store, linkedIncidents }: PipelineContext,
-  { scope, events }: IncidentWork,
-): Promise<readonly RelatedIncident[]> {
-  const [first] = events.toSorted((a, b) => a.time - b.time);
-  const [call] = first?.calls ?? [];
-  const record = call && first?.recordOf(call);
-  if (first === undefined || record === undefined || !scope.live || linkedIncidents.has(scope.id)) return [];
-  const incident = {
-    id: scope.id,
-    policy: scope.policy.title,
-    severity: scope.severity,
-    since: first.time,
-  };
-  // The trail adds to an alert; it must not hold one up.
-  const trail = await actorTrails
-    .update(store, trailKey(record), trailSeconds, (current) => followActor(current, incident))
-    .catch(() => ({ incidents: [] }));
-  return othersOf(trail, incident);
+/** An incident on the trail of one actor. */
+interface Link {
+  /** Key of the trail. */
+  readonly trail: string;
+  readonly incident: RelatedIncident;
 }
 
-function rememberLinked({ linkedIncidents }: PipelineContext, { scope }: IncidentWork): void {
+/** By actor, with their first call: a policy that groups by something else may have several actors in one incident. */
+function linksOf({ scope, events }: IncidentWork): readonly Link[] {
+  if (!scope.live) return [];
+  const links = new Map<string, Link>();
+  for (const { actor, context, time } of events.flatMap(({ calls }) => calls)) {
+    if (actor === undefined) continue;
+    const { account } = context ?? {};
+    const trail = trailKey({ actor, ...(account === undefined ? {} : { account }) });
+    const since = Math.min(time, links.get(trail)?.incident.since ?? time);
+    const { id, policy, severity } = scope;
+    links.set(trail, { trail, incident: { id, policy: policy.title, severity, since } });
+  }
+  return [...links.values()];
+}
+
+function nameOfLink({ trail, incident }: Link): string {
+  return `${trail} ${incident.id}`;
+}
+
+/** Notes incidents on their actors' trails, as far as this process has not done so, and gives those trails. */
+async function followActors(
+  { store, linkedIncidents }: PipelineContext,
+  works: readonly IncidentWork[],
+): Promise<ReadonlyMap<string, ActorTrail>> {
+  const links = works
+    .flatMap(linksOf)
+    .filter((link) => link.incident.since < (linkedIncidents.get(nameOfLink(link)) ?? Infinity));
+  const trails = new Map<string, ActorTrail>();
+  await pMap(
+    Map.groupBy(links, ({ trail }) => trail),
+    async ([key, ofActor]) => {
+      try {
+        const trail = await actorTrails.update(store, key, trailSeconds, (current) =>
+          ofActor.reduce(
+            (found: ActorTrail | undefined, { incident }) => followActor(found, incident),
+            current,
+          ),
+        );
+        if (trail !== undefined) trails.set(key, trail);
+      } catch {
+        // The trail adds to an alert; it must not hold one up.
+      }
+    },
+    { concurrency },
+  );
+  return trails;
+}
+
+function rememberLinked({ linkedIncidents }: PipelineContext, work: IncidentWork): void {
   if (linkedIncidents.size > 10_000) linkedIncidents.clear();
-  linkedIncidents.add(scope.id);
+  for (const link of linksOf(work)) {
+    const known = linkedIncidents.get(nameOfLink(link)) ?? Infinity;
+    linkedIncidents.set(nameOfLink(link), Math.min(known, link.incident.since));
+  }
 }
