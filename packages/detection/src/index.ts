@@ -21,6 +21,7 @@ export {
 } from "./pipeline/context.ts";
 export { createDetector, type Detection, type Detector } from "./pipeline/detector.ts";
 export { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
+export { callInTime, type TimeBudget } from "./pipeline/within-time.ts";
 export { DocumentKind, formatReader } from "./state/document-kind.ts";
 export { DynamoDbStateStore, type DynamoDbStateStoreOptions } from "./state/dynamodb-state-store.ts";
 export { MemoryStateStore } from "./state/memory-state-store.ts";

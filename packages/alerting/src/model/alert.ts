@@ -153,6 +153,7 @@ export interface AlertDigest {
 
 /** Where alerts go. `publish` resolves only when the alert is safe with the next system; it rejects otherwise. */
 export interface AlertPublisher {
-  publish(alert: Alert): Promise<void>;
-  publishDigest(digest: AlertDigest): Promise<void>;
+  /** The signal ends the call: what was not sent yet is not sent any more. */
+  publish(alert: Alert, call?: { readonly signal?: AbortSignal }): Promise<void>;
+  publishDigest(digest: AlertDigest, call?: { readonly signal?: AbortSignal }): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { PublishCommandInput } from "@aws-sdk/client-sns";
 import { PublishError } from "../errors.ts";
 import { asciiLine } from "../wording/text.ts";
 
-type Send<Result> = (input: PublishCommandInput) => Promise<Result>;
+type Send<Result> = (input: PublishCommandInput, signal?: AbortSignal) => Promise<Result>;
 
 const maximumSubjectLength = 99;
 
@@ -15,19 +15,22 @@ const maximumSubjectLength = 99;
  */
 export function withAsciiSubject<Result>(send: Send<Result>, onAsciiSubject: () => void): Send<Result> {
   let isAsciiOnly = false;
-  const sendInAscii: Send<Result> = async (input) => {
-    const result = await send({ ...input, Subject: asciiLine(input.Subject ?? "", maximumSubjectLength) });
+  const sendInAscii: Send<Result> = async (input, signal) => {
+    const result = await send(
+      { ...input, Subject: asciiLine(input.Subject ?? "", maximumSubjectLength) },
+      signal,
+    );
     onAsciiSubject();
     return result;
   };
-  return async (input) => {
-    if (/^[\x20-\x7e]*$/.test(input.Subject ?? "")) return await send(input);
-    if (isAsciiOnly) return await sendInAscii(input);
+  return async (input, signal) => {
+    if (/^[\x20-\x7e]*$/.test(input.Subject ?? "")) return await send(input, signal);
+    if (isAsciiOnly) return await sendInAscii(input, signal);
     try {
-      return await send(input);
+      return await send(input, signal);
     } catch (error) {
       if (!isInvalidParameter(error)) throw error;
-      const result = await sendInAscii(input);
+      const result = await sendInAscii(input, signal);
       isAsciiOnly = true; // only now: another parameter may have been the invalid one
       return result;
     }

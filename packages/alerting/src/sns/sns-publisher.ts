@@ -57,11 +57,11 @@ const defaultAttemptTimeoutMilliseconds = 3000;
 export function createSnsPublisher(options: SnsPublisherOptions): SnsPublisher {
   const send = withAsciiSubject(sender(options), options.onAsciiSubject ?? (() => undefined));
   return {
-    async publish(alert) {
-      await send(alertMessage(alert, options.topicArn));
+    async publish(alert, call) {
+      await send(alertMessage(alert, options.topicArn), call?.signal);
     },
-    async publishDigest(digest) {
-      await send(digestMessage(digest, options.topicArn));
+    async publishDigest(digest, call) {
+      await send(digestMessage(digest, options.topicArn), call?.signal);
     },
     publishTest: (test, also) => send(alertTestMessage(test, options.topicArn, also)),
   };
@@ -88,12 +88,15 @@ export function createAmazonQPublisher(options: SnsPublisherOptions): SnsPublish
   };
 }
 
-function sender(options: SnsPublisherOptions): (input: PublishCommandInput) => Promise<string> {
+function sender(
+  options: SnsPublisherOptions,
+): (input: PublishCommandInput, signal?: AbortSignal) => Promise<string> {
   const { client, topicArn, attemptTimeoutMilliseconds = defaultAttemptTimeoutMilliseconds } = options;
-  return (input) =>
+  return (input, signal) =>
     retrying(async () => {
       // Also bounds clients that were made without our defaults.
-      const abortSignal = AbortSignal.timeout(attemptTimeoutMilliseconds);
+      const timeout = AbortSignal.timeout(attemptTimeoutMilliseconds);
+      const abortSignal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
         const { MessageId = "" } = await client.send(new PublishCommand(input), { abortSignal });
         return MessageId;

@@ -1,6 +1,6 @@
 import type { Alert, AlertPublisher } from "@streamwarden/alerting";
 import type { Clock } from "@streamwarden/base";
-import type { StateStore } from "../state/state-store.ts";
+import type { StateStore, StoreCall } from "../state/state-store.ts";
 import type { Timer } from "../timer/timer.ts";
 import type { Balance } from "./balance.ts";
 import type { Detector } from "./detector.ts";
@@ -57,12 +57,12 @@ export interface PipelineOptions {
   readonly store: StateStore;
   readonly publisher: AlertPublisher;
   /** Moves a message that no retry can help to the dead-letter queue; rejects when that failed. */
-  readonly quarantine: (message: Message, rejection: QuarantineReason) => Promise<void>;
+  readonly quarantine: (message: Message, rejection: QuarantineReason, call?: StoreCall) => Promise<void>;
   /**
    * Sends a timer to our own queue, as late as the queue allows; rejects when that failed. `hops` says how often it was
    * sent on before, 0 without it.
    */
-  readonly scheduleTimer: (timer: Timer, hops?: number) => Promise<void>;
+  readonly scheduleTimer: (timer: Timer, hops?: number, call?: StoreCall) => Promise<void>;
   readonly clock?: Clock;
   readonly observer?: PipelineObserver;
   /** How long a batch may take to publish what it claimed. Below the queue's visibility timeout. */

@@ -8,10 +8,14 @@ import {
   type PipelineOptions,
 } from "./context.ts";
 import { watchDependencies } from "./watched-dependencies.ts";
+import { type TimeBudget, withinTime } from "./within-time.ts";
 
 export interface Pipeline {
-  /** Takes a batch of messages through to their outcomes. Never throws: what fails is returned to the queue. */
-  process(messages: readonly Message[]): Promise<BatchResult>;
+  /**
+   * Takes a batch of messages through to their outcomes. Never throws: what fails is returned to the queue, and so is
+   * what is not finished when the time is over.
+   */
+  process(messages: readonly Message[], time?: TimeBudget): Promise<BatchResult>;
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -28,5 +32,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     scheduledTimers: new Map(),
     linkedIncidents: new Map(),
   };
-  return { process: (messages) => processBatch(context, messages) };
+  return {
+    process(messages, time) {
+      if (time === undefined) return processBatch(context, messages);
+      const timely = withinTime(options, time);
+      return processBatch(
+        { ...context, ...timely, ...watchDependencies(timely, context.observer) },
+        messages,
+      );
+    },
+  };
 }

@@ -11,7 +11,7 @@ import {
 import { type Clock, systemClock } from "@streamwarden/base";
 import { StateStoreError } from "../errors.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import type { StateStore } from "./state-store.ts";
+import type { StateStore, StoreCall } from "./state-store.ts";
 
 export interface DynamoDbStateStoreOptions {
   readonly client: DynamoDBClient;
@@ -53,26 +53,37 @@ export class DynamoDbStateStore implements StateStore {
     this.#random = options.random ?? Math.random;
   }
 
-  async read<T>(key: string): Promise<T | undefined> {
-    const { row, expired } = await this.#read(key);
+  async read<T>(key: string, call: StoreCall = {}): Promise<T | undefined> {
+    const { row, expired } = await this.#read(key, call);
     return row === undefined || expired ? undefined : (row.document as T);
   }
 
-  async update<T>(key: string, ttlSeconds: number, change: (current: T | undefined) => T): Promise<T> {
-    return await this.#lock.run(key, () => this.#update(key, ttlSeconds, change));
+  async update<T>(
+    key: string,
+    ttlSeconds: number,
+    change: (current: T | undefined) => T,
+    call: StoreCall = {},
+  ): Promise<T> {
+    return await this.#lock.run(key, () => this.#update(key, ttlSeconds, change, call));
   }
 
-  async #update<T>(key: string, ttlSeconds: number, change: (current: T | undefined) => T): Promise<T> {
+  async #update<T>(
+    key: string,
+    ttlSeconds: number,
+    change: (current: T | undefined) => T,
+    call: StoreCall,
+  ): Promise<T> {
     let written: { writer: string; version: number; document: T } | undefined;
     for (let conflicts = 0; ; conflicts += 1) {
-      const { row, expired } = await this.#read(key);
+      const { row, expired } = await this.#read(key, call);
       if (written !== undefined && row?.writer === written.writer && row.version === written.version)
         return written.document;
       const current = row === undefined || expired ? undefined : (row.document as T);
       const document = change(current);
       if (document === current) return document;
       written = { writer: randomUUID(), version: (row?.version ?? 0) + 1, document };
-      if (await this.#write(key, ttlSeconds, row?.version, written)) return document;
+      if (await this.#write(key, ttlSeconds, { readVersion: row?.version, next: written, call }))
+        return document;
       if (conflicts >= this.#maximumConflicts) {
         throw new StateStoreError(
           "state-store-contended",
@@ -84,10 +95,11 @@ export class DynamoDbStateStore implements StateStore {
     }
   }
 
-  async #read(key: string): Promise<{ row: Row | undefined; expired: boolean }> {
+  async #read(key: string, { signal }: StoreCall): Promise<{ row: Row | undefined; expired: boolean }> {
     const answer = await this.#send(() =>
       this.#client.send(
         new GetItemCommand({ TableName: this.#tableName, Key: { pk: { S: key } }, ConsistentRead: true }),
+        sdkOptions(signal),
       ),
     );
     const item = answer.Item;
@@ -109,8 +121,11 @@ export class DynamoDbStateStore implements StateStore {
   async #write(
     key: string,
     ttlSeconds: number,
-    readVersion: number | undefined,
-    next: { writer: string; version: number; document: unknown },
+    {
+      readVersion,
+      next,
+      call,
+    }: { readonly readVersion: number | undefined; readonly next: Row; readonly call: StoreCall },
   ): Promise<boolean> {
     const condition =
       readVersion === undefined
@@ -134,6 +149,7 @@ export class DynamoDbStateStore implements StateStore {
             },
             ...condition,
           }),
+          sdkOptions(call.signal),
         ),
       );
       return true;
@@ -176,6 +192,10 @@ export class DynamoDbStateStore implements StateStore {
       throw stateStoreError(error, this.#tableName);
     }
   }
+}
+
+function sdkOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
 }
 
 function documentOf({ pk, document }: Record<string, AttributeValue>, tableName: string): unknown {

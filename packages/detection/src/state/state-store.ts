@@ -9,7 +9,7 @@ export interface StateStore {
    *
    * @throws StateStoreError when the store cannot be reached or rejects us.
    */
-  read<T>(key: string): Promise<T | undefined>;
+  read<T>(key: string, call?: StoreCall): Promise<T | undefined>;
 
   /**
    * Atomically replaces the document under `key` by `change(current)` and returns the new document.
@@ -18,5 +18,16 @@ export interface StateStore {
    *
    * @throws StateStoreError when the store cannot be reached, rejects us, or stays contended.
    */
-  update<T>(key: string, ttlSeconds: number, change: (current: T | undefined) => T): Promise<T>;
+  update<T>(
+    key: string,
+    ttlSeconds: number,
+    change: (current: T | undefined) => T,
+    call?: StoreCall,
+  ): Promise<T>;
+}
+
+/** About one call of a store. */
+export interface StoreCall {
+  /** Ends the call: what was not sent yet is not sent any more. */
+  readonly signal?: AbortSignal;
 }
