@@ -134,3 +134,12 @@ export class LambdaFunction {
     return child;
   }
 }
+/** Lines of the balance that a function wrote, the zeros of its starts left out. */
+export function balanceLines(log: readonly string[]): readonly Readonly<Record<string, number>>[] {
+  return log
+    .join("")
+    .split("\n")
+    .filter((line) => line.includes('"MessagesReceived":'))
+    .map((line) => JSON.parse(line) as Record<string, number>)
+    .filter(({ MessagesReceived }) => MessagesReceived !== 0);
+}

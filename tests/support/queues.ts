@@ -7,6 +7,7 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import type { QueueRecord } from "./lambda-function.ts";
 
 /** Sends bodies, ten a call. */
 export async function sendAll(client: SQSClient, queueUrl: string, bodies: readonly string[]): Promise<void> {
@@ -40,6 +41,28 @@ export async function drain(client: SQSClient, queueUrl: string): Promise<Messag
       }),
     );
   }
+}
+
+/** Takes at most ten messages as Lambda's event source mapping does, with how often each was received. */
+export async function receiveBatch(
+  client: SQSClient,
+  queueUrl: string,
+  waitSeconds = 0,
+): Promise<QueueRecord[]> {
+  const { Messages = [] } = await client.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      MessageSystemAttributeNames: ["ApproximateReceiveCount"],
+      WaitTimeSeconds: waitSeconds,
+    }),
+  );
+  return Messages.map(({ MessageId = "", Body = "", ReceiptHandle, Attributes }) => ({
+    messageId: MessageId,
+    body: Body,
+    receiptHandle: ReceiptHandle,
+    receiveCount: Number(Attributes?.ApproximateReceiveCount ?? 1),
+  }));
 }
 
 /** Messages that are visible or in flight; delayed ones (timers) are not counted. */

@@ -37,6 +37,11 @@ export function createClients(region: string): Clients {
   };
 }
 
+/** What the SDK takes for a call that ends with a signal. */
+export function sdkOptions(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
 /** The client of the state table alone, for those who need no queue and no topic. */
 export function createStateClient(
   region: string,

@@ -1,10 +1,15 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { redactText } from "@streamwarden/cloudtrail";
-import type { Message, QuarantineReason } from "@streamwarden/detection";
+import type { PipelineOptions, QuarantineReason } from "@streamwarden/detection";
+import { sdkOptions } from "../clients.ts";
 import { redactBody } from "./redact-body.ts";
+import { withheldBody } from "./withheld-body.ts";
 
 /** SQS holds 1 MiB of body and attributes together; the rest is for our attributes. */
 const maximumBodyBytes = 1_000_000;
+
+/** The reason of what ended the process again and again: nothing of it may be looked into. */
+export const killedTheProcess = "killed-the-process";
 
 /**
  * Moves a message that no retry can help to the dead-letter queue, with the reason beside it. The body is
@@ -15,10 +20,10 @@ export function createQuarantine(options: {
   readonly queueUrl: string;
   /** Whether the body was redacted before it came to us, so that it can be kept whole and moved back later. */
   readonly isRedacted?: (rejection: QuarantineReason) => boolean;
-}): (message: Message, rejection: QuarantineReason) => Promise<void> {
-  return async (message, rejection) => {
+}): PipelineOptions["quarantine"] {
+  return async (message, rejection, { signal } = {}) => {
     const isRedacted = options.isRedacted?.(rejection) ?? false;
-    const { body, isCut } = bounded(isRedacted ? message.body : redactBody(message.body));
+    const { body, isCut } = bounded(safeBody(message.body, rejection, isRedacted));
     const text = (value: string) => ({ DataType: "String", StringValue: value });
     await options.client.send(
       new SendMessageCommand({
@@ -31,6 +36,7 @@ export function createQuarantine(options: {
           ...(isCut ? { cutFromBytes: text(String(Buffer.byteLength(message.body))) } : {}),
         },
       }),
+      sdkOptions(signal),
     );
   };
 }
@@ -38,6 +44,11 @@ export function createQuarantine(options: {
 /** For notifiers, whose messages are findings: the pipeline redacted each before it published it. */
 export function createFindingQuarantine(options: { readonly client: SQSClient; readonly queueUrl: string }) {
   return createQuarantine({ ...options, isRedacted: ({ reason }) => reason !== "finding-invalid" });
+}
+
+function safeBody(body: string, { reason }: QuarantineReason, isRedacted: boolean): string {
+  if (reason === killedTheProcess) return withheldBody(body);
+  return isRedacted ? body : redactBody(body);
 }
 
 function bounded(body: string): { readonly body: string; readonly isCut: boolean } {

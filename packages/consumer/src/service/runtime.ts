@@ -7,19 +7,22 @@ import {
   createDetector,
   createPipeline,
   DynamoDbStateStore,
-  type Message,
   type PipelineObserver,
 } from "@streamwarden/detection";
 import { expiredExceptions, loadPolicies } from "@streamwarden/policies";
-import { type Clients, createClients } from "../clients.ts";
+import { Attempts } from "../attempts/attempts.ts";
+import { Careful, type CarefulResult, type QueueMessage } from "../attempts/careful.ts";
+import { type Clients, createClients, sdkOptions } from "../clients.ts";
 import type { ConsumerEnvironment } from "../environment/environment.ts";
 import { ConsumerError } from "../errors.ts";
 import { createQuarantine } from "../queue/dead-letter-queue.ts";
+import { forget } from "../queue/forget.ts";
 import { createTimerScheduler } from "../queue/timers.ts";
 import { Health } from "../telemetry/health.ts";
 import { knownLabels } from "../telemetry/known-labels.ts";
 import type { Logger } from "../telemetry/logging.ts";
 import { Metrics } from "../telemetry/metrics.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { leaseSecondsFor } from "./lease-seconds.ts";
 
 /** What the service and the Lambda function share: one pipeline with its clients, metrics, logs and health. */
@@ -33,8 +36,8 @@ export interface Runtime {
   readonly policies: { readonly active: number; readonly inactive: number };
   /** The queue's visibility timeout. */
   readonly visibilitySeconds: number;
-  /** Takes messages to their outcomes and keeps metrics, logs and health. Never throws. */
-  process(messages: readonly Message[]): Promise<BatchResult>;
+  /** Takes at most ten messages to their outcomes and keeps metrics, logs and health. Never throws. */
+  process(messages: readonly QueueMessage[], deadlines: Deadlines): Promise<CarefulResult>;
 }
 
 /** Below it there is no time for a heartbeat before the timeout. */
@@ -44,7 +47,11 @@ const shortestVisibilitySeconds = 2;
  * @throws ConsumerError `consumer-policies` when a policy cannot work; `consumer-dependency` when the queue cannot be used.
  * @throws ConfigError when `streamwarden.yml` is missing or wrong.
  */
-export async function createRuntime(environment: ConsumerEnvironment, logger: Logger): Promise<Runtime> {
+export async function createRuntime(
+  environment: ConsumerEnvironment,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<Runtime> {
   const config = loadConfig(environment.configPath);
   const policies = loadPolicies("configured", config);
   const errors = policies.problems.filter((problem) => problem.severity === "error");
@@ -73,12 +80,15 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
   }
 
   const clients = createClients(environment.region);
-  const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl);
+  const visibilitySeconds = await visibilityTimeout(clients, environment.queueUrl, signal);
   const metrics = new Metrics(knownLabels(policies));
   const health = new Health();
+  const store = new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable });
+  const quarantine = createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl });
+  const watching = observer(environment, { logger, metrics, health });
   const pipeline = createPipeline({
     detector: createDetector(policies),
-    store: new DynamoDbStateStore({ client: clients.dynamodb, tableName: environment.stateTable }),
+    store,
     publisher: createSnsPublisher({
       client: clients.sns,
       topicArn: environment.topicArn,
@@ -87,12 +97,20 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
         logger.warn("SNS rejected the subject of an alert and took it in ASCII");
       },
     }),
-    quarantine: createQuarantine({ client: clients.sqs, queueUrl: environment.deadLetterQueueUrl }),
+    quarantine,
     scheduleTimer: createTimerScheduler({ client: clients.sqs, queueUrl: environment.timerQueueUrl }),
-    observer: observer(environment, { logger, metrics, health }),
+    observer: watching,
     // A dead batch's leases end before its messages come again.
     leaseSeconds: leaseSecondsFor(visibilitySeconds),
     directPerMinute: config.alerts.digestAbovePerMinute,
+  });
+  const careful = new Careful({
+    pipeline,
+    attempts: new Attempts({ store, visibilitySeconds }),
+    forget: (messages, signal) => forget({ sqs: clients.sqs, logger }, messages, signal),
+    quarantine,
+    failed: (error) => watching.dependencyFailed("state", error),
+    quarantineFailed: watching.quarantineFailed,
   });
   return {
     environment,
@@ -102,8 +120,8 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
     clients,
     policies: { active: policies.policies.length, inactive: policies.inactive.length },
     visibilitySeconds,
-    async process(messages) {
-      const result = await pipeline.process(messages);
+    async process(messages, deadlines) {
+      const result = await careful.process(messages, deadlines);
       metrics.batch(result.balance);
       report(result, logger, metrics, health);
       return result;
@@ -111,11 +129,16 @@ export async function createRuntime(environment: ConsumerEnvironment, logger: Lo
   };
 }
 
-async function visibilityTimeout({ sqs }: Clients, queueUrl: string): Promise<number> {
+async function visibilityTimeout(
+  { sqs }: Clients,
+  queueUrl: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   let seconds: number;
   try {
     const answer = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["VisibilityTimeout"] }),
+      sdkOptions(signal),
     );
     seconds = Number(answer.Attributes?.VisibilityTimeout ?? 30);
   } catch (error) {
@@ -136,7 +159,7 @@ async function visibilityTimeout({ sqs }: Clients, queueUrl: string): Promise<nu
 function observer(
   environment: ConsumerEnvironment,
   { logger, metrics, health }: Pick<Runtime, "logger" | "metrics" | "health">,
-): PipelineObserver {
+): PipelineObserver & Required<Pick<PipelineObserver, "dependencyFailed" | "quarantineFailed">> {
   return {
     published(alert, publishedAt) {
       metrics.published(alert, publishedAt);

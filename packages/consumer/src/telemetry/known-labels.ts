@@ -27,6 +27,7 @@ const quarantineReasons: readonly string[] = [
   "timer-unreadable",
   "timer-format-unknown",
   "timer-hop-limit",
+  "killed-the-process",
 ];
 
 export function knownLabels({
