@@ -47,6 +47,18 @@ describe("what a change makes of a document that owes nothing", () => {
     expect(merge(after, change, { ...quiet, ...more }).document).toBe(after);
   });
 
+  test("a call between others that becomes known whole is kept", () => {
+    const calls = [bare("a", 0), bare("m", 1), bare("z", 2)];
+    const knowing = (...ids: readonly string[]): IncidentEvent => ({
+      ...event("a", calls),
+      recordOf: ({ id, time }) => (ids.includes(id) ? sampleRecord(id, time) : undefined),
+    });
+    const before = merge(undefined, [knowing("a", "z")], quiet).document;
+    const { samples, latest } = merge(before, [knowing("m")], quiet).document;
+    expect(samples.map(({ eventId }) => eventId)).toEqual(["a", "m", "z"]);
+    expect(latest).toBe(before.latest);
+  });
+
   test("a call that is known stays as it is when it comes again", () => {
     const before = published([match("a")]);
     const again = merge(before, [match("a", 0, { reasons: ["another reason"] }), match("b", 1)]).document;
