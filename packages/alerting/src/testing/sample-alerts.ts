@@ -317,7 +317,7 @@ export const deletionsAlert: Alert = {
     credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE" },
     vpcEndpoint: "vpce-0a1b2c3d4e5f67890",
     consequence:
-      "The channel and its stream keys are gone; its ARN, ingest and playback addresses do not come back.",
+      "The channel and its stream keys are gone; its ARN, ingest endpoint and playback URL cannot be recovered.",
     carrier: "eventbridge",
     reasons: ["calls: 5 within 10 minutes (at least 5)"],
     times: { called: deletion, received: deletion + 4200, matched: deletion + 9400 },

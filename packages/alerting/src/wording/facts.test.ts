@@ -66,8 +66,8 @@ describe("who did it", () => {
     ],
     [
       "what an update asks for",
-      { facts: [{ label: "Asked to change", value: "authorized = no" }] },
-      "Details: Asked to change: authorized = no",
+      { facts: [{ label: "Requested changes", value: "authorized = no" }] },
+      "Details: Requested changes: authorized = no",
     ],
     ["what the call means", { consequence: "The channel is gone." }, "What this means: The channel is gone."],
   ])("shows %s", (_, change, line) => {

@@ -82,9 +82,9 @@ describe("the subject", () => {
 
   test("tells two users of Identity Center apart", () => {
     const [alice, bob] = ["u-alice", "u-bob"].map((id) =>
-      subject(withActor(newAlert, { label: `${id} of Identity Center d-1234567890` })),
+      subject(withActor(newAlert, { label: `${id} (Identity Center d-1234567890)` })),
     );
-    expect(alice).toContain("u-alice of Identity Center d-1234567890");
+    expect(alice).toContain("u-alice (Identity Center d-1234567890)");
     expect(bob).not.toBe(alice);
   });
 });

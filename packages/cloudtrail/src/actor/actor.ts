@@ -237,7 +237,7 @@ function labelOf(
 /** Users of two stores may share an id, and CloudTrail writes no name: the id, and the store it is unique in. */
 function identityCenterLabel(identity: Identity): string {
   const store = lastSegment(identity.identityStoreArn);
-  const user = `${identity.identityCenterUserId} of Identity Center${store === undefined ? "" : ` ${store}`}`;
+  const user = `${identity.identityCenterUserId} (Identity Center${store === undefined ? "" : ` ${store}`})`;
   const role = identity.isRoleSession ? shortRoleName(roleNameOf(identity)) : undefined;
   return role === undefined ? user : `${user} as ${role}`;
 }

@@ -48,7 +48,7 @@ describe("who the actor is", () => {
       identityCenterUser("u-bob", "d-0000000000"),
     ].map((identity) => actorFor(identity).label);
     expect(new Set(labels).size).toBe(3);
-    expect(labels[0]).toBe("u-alice of Identity Center d-1234567890");
+    expect(labels[0]).toBe("u-alice (Identity Center d-1234567890)");
   });
 
   test("needs the issuer's account in the path of a listed role", () => {

@@ -38,7 +38,7 @@ export const lowLatencyConsequences: Readonly<Record<string, Consequence>> = {
   CreateStreamKey: line("The caller holds the channel's new stream key and can broadcast as the channel."),
   DeleteAdConfiguration: line("This ad configuration is gone and can be given to no channel."),
   DeleteChannel: line(
-    "The channel and its stream keys are gone; its ARN, ingest and playback addresses do not come back.",
+    "The channel and its stream keys are gone; its ARN, ingest endpoint and playback URL cannot be recovered.",
   ),
   DeletePlaybackKeyPair: line(
     "Playback tokens signed with this key no longer open private channels: their viewers are locked out.",
@@ -87,7 +87,7 @@ export const lowLatencyConsequences: Readonly<Record<string, Consequence>> = {
   TagResource: line(tagged),
   UntagResource: line(tagged),
   UpdateAdConfiguration: line("Channels with this ad configuration show ads from the sources it names now."),
-  UpdateChannel: line("From its next stream on the channel behaves as asked here."),
+  UpdateChannel: line("The channel's new settings take effect with its next stream."),
   UpdatePlaybackRestrictionPolicy: line(
     "Channels with this policy play, or no longer play, in the countries and on the origins it names now.",
   ),
@@ -152,7 +152,7 @@ export const realTimeConsequences: Readonly<Record<string, Consequence>> = {
   UpdateIngestConfiguration: line(
     "The configuration's stream key now publishes into the stage that the call names.",
   ),
-  UpdateStage: line("The stage's name and the recording of its participants are as asked here."),
+  UpdateStage: line("The stage has the name and the participant recording that the call asked for."),
 };
 
 export const chatConsequences: Readonly<Record<string, Consequence>> = {
@@ -165,7 +165,7 @@ export const chatConsequences: Readonly<Record<string, Consequence>> = {
   CreateRoom: line("A new chat room exists, with the review handler and the logging that the call names."),
   DeleteLoggingConfiguration: line("Messages are no longer copied to this configuration's destination."),
   DeleteMessage: line("Clients were told to remove this message from the room."),
-  DeleteRoom: line("The room is gone; everybody in it is disconnected."),
+  DeleteRoom: line("The room is gone; everyone in it is disconnected."),
   DisconnectUser: line("This user was disconnected from the room, and can come back with a new token."),
   GetLoggingConfiguration: none("It shows where messages are copied to; reading them needs rights there."),
   GetRoom: line("The caller knows which function reviews the room's messages and where they are logged."),
@@ -173,12 +173,12 @@ export const chatConsequences: Readonly<Record<string, Consequence>> = {
   ListRooms: line("The caller knows the chat rooms of the account in this region."),
   ListTagsForResource: none("It shows tags that let nobody do anything."),
   SendEvent: line(
-    "Everybody in the room received the caller's event, and clients act on it as their code says.",
+    "Everyone in the room received the caller's event, and clients act on it as their code says.",
   ),
   TagResource: line(tagged),
   UntagResource: line(tagged),
   UpdateLoggingConfiguration: line(
     "Messages of rooms with this configuration are copied to the destination that it names now.",
   ),
-  UpdateRoom: line("The room's limits, review handler and logging are as asked here."),
+  UpdateRoom: line("The room has the limits, review handler and logging that the call asked for."),
 };

@@ -25,7 +25,7 @@ describe("resourceFactsOf", () => {
         responseElements: { channel: { arn: "arn:x", name: "news", tags: { team: "video" } } },
       },
       {
-        "Asked to change": "authorized = no; recordingConfigurationArn = none",
+        "Requested changes": "authorized = no; recordingConfigurationArn = none",
         Playback: "public, without playback tokens",
         "Recording configuration": "none",
         Name: "news",
@@ -64,7 +64,7 @@ describe("resourceFactsOf", () => {
     [
       "empty lists are values",
       { eventName: "UpdatePlaybackRestrictionPolicy", requestParameters: { arn: "a", allowedCountries: [] } },
-      { "Allowed countries": "none given", "Asked to change": "allowedCountries = nothing" },
+      { "Allowed countries": "none given", "Requested changes": "allowedCountries = nothing" },
     ],
     [
       "another service's record has none",

@@ -96,7 +96,9 @@ function changesAsked(
   const changes = [...request]
     .filter(([path]) => path !== "arn" && path !== "identifier")
     .map(([path, values]) => `${path.replaceAll("[]", "")} = ${values.map(text).join(", ") || "nothing"}`);
-  return changes.length === 0 ? undefined : { label: "Asked to change", value: bounded(changes.join("; ")) };
+  return changes.length === 0
+    ? undefined
+    : { label: "Requested changes", value: bounded(changes.join("; ")) };
 }
 
 /** `{"channel": {...}}` as the channel's own fields. Fields beside a resource keep their names. */

@@ -72,7 +72,7 @@ export const identityRows: readonly IdentityRow[] = [
     source: elements,
     example: (name) => identityCenterUser(name),
     id: `arn:aws:identitystore::${account}:identitystore/d-1234567890/user/alice`,
-    label: "alice of Identity Center d-1234567890",
+    label: "alice (Identity Center d-1234567890)",
   },
   {
     identity: "Role session on behalf of an Identity Center user",
@@ -85,7 +85,7 @@ export const identityRows: readonly IdentityRow[] = [
       onBehalfOf: identityCenterUser(name).onBehalfOf,
     }),
     id: `arn:aws:identitystore::${account}:identitystore/d-1234567890/user/alice`,
-    label: "alice of Identity Center d-1234567890 as App",
+    label: "alice (Identity Center d-1234567890) as App",
   },
   {
     identity: "Session of a role in `identities.federatedRoles`",
