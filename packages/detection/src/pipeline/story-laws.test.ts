@@ -202,7 +202,10 @@ async function run(calls: readonly StoryCall[], way: Way) {
   }
   await world.send(batches);
   await world.finish(way.repeats);
-  return { incidents: world.incidents(), published: world.published, told: [...told.values()] };
+  const incidents = world
+    .stored("incident#")
+    .map(({ key, document }) => incidentDocuments.parse(key, document));
+  return { incidents, published: world.published, told: [...told.values()] };
 }
 
 /** What is known of an incident, without what is bookkeeping of its alerts and arrivals. */

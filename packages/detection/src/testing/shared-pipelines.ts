@@ -1,5 +1,4 @@
 import type { Alert } from "@streamwarden/alerting";
-import { type IncidentDocument, incidentDocuments } from "../incident/incident-document.ts";
 import { imbalances } from "../pipeline/balance.ts";
 import type { Message } from "../pipeline/context.ts";
 import type { Detector } from "../pipeline/detector.ts";
@@ -19,7 +18,8 @@ export interface SharedPipelines {
   readonly published: readonly Alert[];
   readonly quarantined: readonly string[];
   readonly clock: { now: number };
-  readonly incidents: () => readonly IncidentDocument[];
+  /** Stored documents whose keys begin with a text. */
+  readonly stored: (prefix: string) => ReturnType<MemoryStateStore["list"]>;
   /**
    * Processes batches until nothing is waiting: each turn gives every consumer the next batch, and what is returned
    * comes again.
@@ -90,8 +90,7 @@ export function sharePipelines(options: {
     published,
     quarantined,
     clock,
-    incidents: () =>
-      memory.list("incident#").map(({ key, document }) => incidentDocuments.parse(key, document)),
+    stored: (prefix) => memory.list(prefix),
     send: (batches) => drain(batches.map((batch) => batch.map(messageOf))),
     async finish(copies = 1) {
       for (let turn = 0; timers.length > 0; turn += 1) {
