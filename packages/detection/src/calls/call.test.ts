@@ -71,6 +71,16 @@ describe("a call", () => {
     expect(recordOfCall({ id: "e", time: 0, values: {} }, [])).toBeUndefined();
   });
 
+  test("keeps no name that its bearer chose among the actors", () => {
+    const named = (name: string) => {
+      const arn = `arn:aws:sts::111122223333:assumed-role/Admin/${name}`;
+      return call({ userIdentity: { ...session, arn } }).values.actors;
+    };
+    expect(named("one")).toEqual(named("other"));
+    const bob = { type: "IAMUser", arn: "arn:aws:iam::1:user/bob", userName: "bob" };
+    expect(call({ userIdentity: bob }).values.actors).toEqual(["bob (arn:aws:iam::1:user/bob)"]);
+  });
+
   test("leaves out what the record does not say", () => {
     const { values } = call({
       userIdentity: null,
