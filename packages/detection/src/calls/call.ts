@@ -99,6 +99,7 @@ export function callOfAlertRecord(record: AlertRecord): Call {
  * when the other adds nothing.
  */
 export function sameCall(one: Call, other: Call): Call {
+  if (one === other) return one;
   const whole = one.actor === undefined && other.actor !== undefined ? other : one;
   const rules = [...new Set([...(one.values.rules ?? []), ...(other.values.rules ?? [])])].sort();
   return rules.length === (whole.values.rules?.length ?? 0)

@@ -88,7 +88,7 @@ test("a row of which nothing is known is a call all the same", () => {
 
 test("a stored call that points nowhere is not read", () => {
   expect(
-    windowCallsSchema.safeParse({ texts: ["a"], rows: [["r", null, 1, null, null, [[1]]]] }).success,
+    windowCallsSchema.safeParse({ texts: ["a"], rows: [["r", null, 1, null, null, 0, [1]]] }).success,
   ).toBe(false);
 });
 

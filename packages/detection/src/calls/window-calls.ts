@@ -70,11 +70,14 @@ export function callsOfRows(
 
 /**
  * As it is stored. The calls of a window share most of their values (one actor, one address, one operation), so each
- * text stands once and calls point to it.
+ * text stands once and calls point to it; so do their values together, but for resources, of which each call has its own.
  */
 export interface StoredWindowCalls {
   readonly texts: readonly string[];
-  /** Row, id (null where it is the row's), time, and the places of the texts: actor and context as JSON, then each facet. */
+  /**
+   * Row, id (null where it is the row's), time, and the places of the texts: as JSON actor, context and the places of all
+   * values but resources by facet; then the resources.
+   */
   readonly rows: readonly StoredCall[];
 }
 
@@ -85,26 +88,32 @@ const storedCall = z.tuple([
   z.number(),
   place.nullable(),
   place.nullable(),
-  z.array(z.array(place)),
+  place,
+  z.array(place),
 ]);
+const placesOfFacets = z.array(z.array(place));
 type StoredCall = readonly [
   row: string,
   id: string | null,
   time: number,
   actor: number | null,
   context: number | null,
-  facets: readonly (readonly number[])[],
+  facets: number,
+  resources: readonly number[],
 ];
 
 export const windowCallsSchema = z
   .object({ texts: z.array(z.string()), rows: z.array(storedCall) })
   .refine(
     ({ texts, rows }) =>
-      rows.every(([, , , actor, context, facets]) =>
-        [actor ?? 0, context ?? 0, ...facets.flat()].every((at) => at === 0 || at < texts.length),
+      rows.every(([, , , actor, context, facets, resources]) =>
+        [actor ?? facets, context ?? facets, facets, ...resources].every((at) => at < texts.length),
       ),
     "a call points to a text that is not there",
   );
+
+/** Adding a facet changes nothing for what is stored as long as it is added at the end. */
+const sharedFacets = callFacets.filter((facet) => facet !== "resources");
 
 export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
   const texts: string[] = [];
@@ -124,7 +133,8 @@ export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
         time,
         actor === undefined ? null : placeOf(JSON.stringify(actor)),
         context === undefined ? null : placeOf(JSON.stringify(context)),
-        callFacets.map((facet) => (values[facet] ?? []).map(placeOf)),
+        placeOf(JSON.stringify(sharedFacets.map((facet) => (values[facet] ?? []).map(placeOf)))),
+        (values.resources ?? []).map(placeOf),
       ],
     ),
   );
@@ -133,13 +143,25 @@ export function encodeWindowCalls(calls: WindowCalls): StoredWindowCalls {
 
 export function decodeWindowCalls({ texts, rows }: StoredWindowCalls): WindowCalls {
   const calls = new Map<string, Call[]>();
-  for (const [row, id, time, actor, context, facets] of rows) {
+  const shared = new Map<number, Call["values"]>();
+  function valuesAt(at: number): Call["values"] {
+    const known = shared.get(at);
+    if (known !== undefined) return known;
+    const places = placesOfFacets.parse(JSON.parse(texts[at] ?? ""));
     const values = Object.fromEntries(
-      callFacets.flatMap((facet, index) => {
-        const found = (facets[index] ?? []).map((at) => texts[at] ?? "");
+      sharedFacets.flatMap((facet, index) => {
+        const found = (places[index] ?? []).map((one) => texts[one] ?? "");
         return found.length === 0 ? [] : [[facet, found]];
       }),
     );
+    shared.set(at, values);
+    return values;
+  }
+  for (const [row, id, time, actor, context, facets, resources] of rows) {
+    const values = {
+      ...valuesAt(facets),
+      ...(resources.length === 0 ? {} : { resources: resources.map((at) => texts[at] ?? "") }),
+    };
     const call: Call = {
       id: id ?? row,
       time,

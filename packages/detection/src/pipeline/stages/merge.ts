@@ -1,6 +1,7 @@
 import type { AlertRecord, RelatedIncident } from "@streamwarden/alerting";
 import { errorMessage } from "@streamwarden/base";
 import pMap from "p-map";
+import type { Call } from "../../calls/call.ts";
 import {
   type ActorTrail,
   actorTrails,
@@ -116,16 +117,21 @@ interface Link {
 /** By actor, with their first call: a policy that groups by something else may have several actors in one incident. */
 function linksOf({ scope, events }: IncidentWork): readonly Link[] {
   if (!scope.live) return [];
-  const links = new Map<string, Link>();
-  for (const { actor, context, time } of events.flatMap(({ calls }) => calls)) {
-    if (actor === undefined) continue;
+  const firsts = new Map<string, Call>();
+  // The firings of one window have most of their calls in common.
+  for (const call of new Set(events.flatMap(({ calls }) => calls))) {
+    if (call.actor === undefined) continue;
+    const name = JSON.stringify([call.context?.account, call.actor.id]);
+    const known = firsts.get(name);
+    if (known === undefined || call.time < known.time) firsts.set(name, call);
+  }
+  const { id, policy, severity } = scope;
+  return [...firsts.values()].flatMap(({ actor, context, time }): Link[] => {
+    if (actor === undefined) return [];
     const { account } = context ?? {};
     const trail = trailKey({ actor, ...(account === undefined ? {} : { account }) });
-    const since = Math.min(time, links.get(trail)?.incident.since ?? time);
-    const { id, policy, severity } = scope;
-    links.set(trail, { trail, incident: { id, policy: policy.title, severity, since } });
-  }
-  return [...links.values()];
+    return [{ trail, incident: { id, policy: policy.title, severity, since: time } }];
+  });
 }
 
 function nameOfLink({ trail, incident }: Link): string {
