@@ -1,5 +1,5 @@
 import { errorMessage } from "@streamwarden/base";
-import { actorOf, eventTimeOf } from "@streamwarden/cloudtrail";
+import { type Actor, actorOf, eventTimeOf } from "@streamwarden/cloudtrail";
 import { type Call, callOf } from "../../calls/call.ts";
 import type { PendingEntry } from "../../correlation/correlator.ts";
 import type { PendingMatch } from "../../correlation/first-seen.ts";
@@ -35,6 +35,11 @@ export function matchRecords(context: PipelineContext, sightings: readonly Sight
     try {
       const found = detector.detect(sighting.record);
       for (const { exception, policy } of found.excepted ?? []) observer.excepted?.(exception, policy);
+      if (found.detections.length + found.entries.length + (found.firstSeen?.length ?? 0) === 0) {
+        quiet.add(sighting);
+        seen.push(sighting);
+        continue;
+      }
       const origin = originOf(context, sighting);
       const time = eventTimeOf(sighting.record);
       // Described before anything is taken over: a record that cannot be described counts nowhere.
@@ -60,16 +65,27 @@ function originOf({ clock, detector }: PipelineContext, sighting: Sighting): Ori
   const { message, record, carrier } = sighting;
   const matchedAt = clock.now();
   const eventId = storedEventId(record);
-  const actor = detector.actorOf?.(record) ?? actorOf(record);
+  // Most records are quiet: what only a match needs is computed when it is asked for, and once.
+  let actor: Actor | undefined;
   let call: Call | undefined;
+  const actorOnce = (): Actor => {
+    actor ??= detector.actorOf?.(record) ?? actorOf(record);
+    return actor;
+  };
   return {
     message,
     eventId,
     sighting,
     describe: (reasons) =>
-      alertRecord(record, { actor, carrier, reasons, receivedAt: message.receivedAt, matchedAt }),
+      alertRecord(record, {
+        actor: actorOnce(),
+        carrier,
+        reasons,
+        receivedAt: message.receivedAt,
+        matchedAt,
+      }),
     call: () => {
-      call ??= callOf(record, eventId, actor, carrier);
+      call ??= callOf(record, eventId, actorOnce(), carrier);
       return call;
     },
   };
