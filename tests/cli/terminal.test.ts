@@ -195,7 +195,7 @@ describe("streamwarden send", () => {
         `${one}: 1 event accepted by EventBridge at ${endpoint}.\n`,
     );
     const lines = stderr.split("\n");
-    expect(lines[0]).toMatch(/^error .*bad\.json .*\[cli-input\]$/);
+    expect(lines[0]).toMatch(/^error .*bad\.json.*\[cli-input\]$/);
     expect(lines[1]).toMatch(/^error .*absent\.json .*\[cli-input\]$/);
     expect(lines[2]).toContain("EventBridge rejected 1 event: ThrottlingException: Slow down");
     expect(lines.slice(3)).toEqual([

@@ -146,7 +146,10 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-/** An alert, and the ids of what was merged when it fell due: two alerts with one key must read alike. */
+/**
+ * An alert, and what was merged when it fell due: two alerts with one key must read alike. The first firing is part of it,
+ * because two consumers that complete one window at the same moment merge their own firings one after the other.
+ */
 interface Told {
   readonly key: string;
   readonly alert: Alert;
@@ -178,7 +181,10 @@ async function run(calls: readonly StoryCall[], way: Way) {
     for (const { due } of outbox)
       if (due.kind === "alert" && !told.has(due.alert.id)) {
         const { alert } = due;
-        told.set(alert.id, { alert, key: JSON.stringify([alert.id, ids, alert.incident.related]) });
+        told.set(alert.id, {
+          alert,
+          key: JSON.stringify([alert.id, ids, alert.incident.related, alert.incident.fired]),
+        });
       }
   }
   const world = sharePipelines({
@@ -243,7 +249,7 @@ function byId(alerts: readonly Alert[], kind: Alert["kind"]): ReadonlyMap<string
 }
 
 /** Thousands are run with `LAW_RUNS=2000`. */
-const runs = Number(process.env.LAW_RUNS ?? 200);
+const runs = Number(process.env.LAW_RUNS ?? 80);
 
 test("law: what is known of incidents of every kind does not show in what order, how often and to whom records came", async () => {
   expect(set.problems.filter(({ severity }) => severity === "error")).toEqual([]);
