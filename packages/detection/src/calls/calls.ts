@@ -34,7 +34,7 @@ interface FacetTable {
   readonly hashes?: readonly string[];
 }
 
-/** How many distinct values are kept of each facet. docs/SEMANTICS.md lists them. */
+/** How many distinct values are kept of each facet. docs/SEMANTICS-incidents.md lists them. */
 export const keptValues: Readonly<Record<CallFacet, number>> = {
   actors: 20,
   rules: 12,

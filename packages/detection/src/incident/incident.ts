@@ -48,7 +48,7 @@ export interface Work {
 
 export interface Progress extends Leased {
   readonly document: IncidentDocument;
-  /** Ids of the events that the incident had before. */
+  /** Those ids of events and calls that the incident had before. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -64,9 +64,10 @@ export function incidentId(policyId: string, group: AlertIncident["group"], wind
 export function mergeIncident(current: IncidentDocument | undefined, work: Work): Progress {
   const before = current ?? emptyIncident(work.scope);
   const calls = distinctCalls(work.events);
-  const eventIds = work.events.map(({ id }) => id);
-  const { ids } = addDistinct(before.ids, [...eventIds, ...calls.map(({ call }) => call.id)]);
-  const { known } = addDistinct(before.ids, eventIds);
+  const { ids, known } = addDistinct(before.ids, [
+    ...work.events.map(({ id }) => id),
+    ...calls.map(({ call }) => call.id),
+  ]);
   const merged: IncidentDocument = {
     ...before,
     ids,
